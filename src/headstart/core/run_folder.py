@@ -1,0 +1,74 @@
+"""A run on disk: written step by step, readable at any moment, held by one process."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from headstart.core.errors import ConfigError
+from headstart.core.files import read_json, write_json
+from headstart.core.records import append_record, read_records
+
+
+class RunFolder:
+    """Paths and records of one run; creates nothing until something is written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.request = path / "request.yaml"
+        self.config = path / "config.yaml"
+        self.plan = path / "plan.json"
+        self.decisions = path / "decisions.jsonl"
+        self.metrics = path / "metrics.jsonl"
+        self.log = path / "run.log"
+        self.predictions = path / "predictions" / "test.parquet"
+        self.examples = path / "examples.json"
+        self.evidence = path / "evidence.json"
+        self.report = path / "report.html"
+        self.bundle = path / "bundle"
+        self.lock = path / ".lock"
+
+    @property
+    def is_started(self) -> bool:
+        """Whether a request was written here."""
+        return self.request.exists()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the last file of a run, the report, is there."""
+        return self.report.exists()
+
+    def require_new(self) -> None:
+        """Raise ConfigError when the folder already holds something."""
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise ConfigError(
+                f"the output folder must be new or empty; {self.path} holds "
+                f"{'another run' if self.is_started else 'other files'}. "
+                "Name another folder with --out, or go on with an unfinished run with --resume."
+            )
+
+    def decide(self, name: str, value: Any, reason: str) -> None:
+        """Write down a decision before it is used; the same decision again (after a resume) is not repeated."""
+        if self.decision(name) != value:
+            append_record(self.decisions, {"name": name, "value": value, "reason": reason})
+
+    def decision(self, name: str) -> Any:
+        """The latest value decided under ``name``, or None."""
+        found = [record["value"] for record in read_records(self.decisions) if record["name"] == name]
+        return found[-1] if found else None
+
+    def scalar(self, name: str, value: float, step: int = 0) -> None:
+        """One number of the run, for example ``activations/decoded``."""
+        append_record(self.metrics, {"name": name, "value": value, "step": step, "time": round(time.time(), 3)})
+
+    def write_evidence(self, evidence: dict[str, Any]) -> None:
+        """Write evidence.json atomically."""
+        write_json(self.evidence, evidence)
+
+    def read_evidence(self) -> dict[str, Any]:
+        """Read evidence.json; raises ConfigError when the run is not finished."""
+        if not self.evidence.exists():
+            raise ConfigError(f"{self.path} must be a finished run; it has no evidence.json. Finish it with --resume.")
+        document: dict[str, Any] = read_json(self.evidence)
+        return document
