@@ -36,7 +36,9 @@ def lock(path: Path, what: str, *, wait: bool = False) -> Iterator[None]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not _acquire(handle, wait):
-            raise BusyError(f"{what} can be used by one process at a time; another one holds it now. Wait, or use another folder.")
+            raise BusyError(
+                f"{what} can be used by one process at a time; another one holds it now. Wait, or use another folder."
+            )
         yield
     finally:
         os.close(handle)

@@ -1,0 +1,95 @@
+"""The listing of rooms is the architecture: a room knows only rooms of lower layers."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import headstart
+
+PACKAGE = Path(headstart.__file__).parent
+LAYERS = [
+    "core",
+    "data backbones evaluation",
+    "tasks methods",
+    "runtimes",
+    "engine bundle",
+    "audit selection explanation monitoring",
+    "evidence",
+    "adaptation compression",
+    "deployment reports",
+    "api",
+    "cli",
+]
+RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer.split()}
+NO_TORCH_AT_IMPORT = {
+    "core",
+    "data",
+    "evaluation",
+    "tasks",
+    "bundle",
+    "monitoring",
+    "deployment",
+    "reports",
+    "api",
+    "cli",
+}
+
+
+def imported_modules(tree: ast.AST, path: Path) -> set[str]:
+    """Absolute dotted names of all imports in a file, late and relative ones included."""
+    package = ("headstart", *path.relative_to(PACKAGE).parent.parts)
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (base, node.module or "") if part)
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def imported_rooms(tree: ast.AST, path: Path) -> set[str]:
+    parts = (name.split(".") for name in imported_modules(tree, path))
+    return {part[1] for part in parts if part[0] == "headstart" and len(part) > 1 and part[1] in RANK}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if room_of(path) in RANK]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_only_go_down(path):
+    here = room_of(path)
+    for there in imported_rooms(ast.parse(path.read_text()), path):
+        assert there == here or RANK[there] < RANK[here], f"{path}: {here} imports {there}"
+
+
+@pytest.mark.parametrize(
+    "folder", [p.name for p in sorted(PACKAGE.iterdir()) if p.is_dir() and p.name != "__pycache__"]
+)
+def test_every_room_has_a_place_and_says_what_it_is_for(folder):
+    assert folder in RANK
+    docstring = ast.get_docstring(ast.parse((PACKAGE / folder / "__init__.py").read_text())) or ""
+    assert "must not know" in docstring.lower() and "to add" in docstring.lower()
+
+
+@pytest.mark.parametrize(
+    "source", ["from headstart.cli import main", "from ..cli import main", "from headstart import cli"]
+)
+def test_the_reader_of_imports_sees_absolute_relative_and_package_forms(source):
+    assert imported_rooms(ast.parse(source), PACKAGE / "core" / "sub.py") == {"cli"}
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if room_of(p) in NO_TORCH_AT_IMPORT], ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_rooms_that_serve_import_torch_inside_functions_only(path):
+    top = ast.Module([n for n in ast.parse(path.read_text()).body if isinstance(n, ast.Import | ast.ImportFrom)], [])
+    assert not any(name.split(".")[0] == "torch" for name in imported_modules(top, path))
