@@ -15,6 +15,7 @@
     ├── BackendError               a runtime failed or deviates from the reference; callers drop it and go on
     ├── LeakError                  exit 3: the data make a result meaningless
     └── GateError                  exit 4: the file asked for was not written because a gate refused
+    RunInterrupted                 exit 130: Ctrl-C, with the folder to resume (a KeyboardInterrupt, so nothing swallows it)
 
 A message is one paragraph: what must hold, what came, what to do.
 """
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class HeadstartError(Exception):
@@ -91,6 +93,16 @@ class GateError(HeadstartError):
     """A file was not written because a gate refused it."""
 
     exit_code = 4
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a run; ``path`` is the run folder that ``--resume`` goes on with."""
+
+    exit_code = 130
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"interrupted; the run in {path} can be resumed")
+        self.path = path
 
 
 def choice_message(what: str, got: object, options: Iterable[str]) -> str:

@@ -1,0 +1,41 @@
+# The only commands of the project. Each does its own set-up; PYTHON names the interpreter to begin with.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+
+.PHONY: demo test test-all check bench clean
+
+demo: $(INSTALLED) ## run the main job on the photographs in examples/clothing
+	$(BIN)/headstart fit examples/clothing --out runs/demo-$$(date +%Y%m%d-%H%M%S)
+	@echo
+	@echo "That was: headstart fit examples/clothing   (140 photographs to learn from, 60 to test on, 10 classes)"
+	@echo "Now open the report named above in a browser, or classify pictures of your own:"
+	@echo "    $(BIN)/headstart predict RUN PICTURE..."
+
+test: $(INSTALLED) ## the whole suite but the slow tests
+	$(BIN)/pytest
+
+test-all: $(INSTALLED) ## the slow tests too
+	$(BIN)/pytest -m "not gpu"
+
+check: $(INSTALLED) ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(INSTALLED) ## DATA=folder of data sets; see benchmarks/README.md
+	$(BIN)/python benchmarks/solver.py
+	$(BIN)/python benchmarks/intervals.py
+	$(BIN)/python benchmarks/main_job.py --timed --data $(DATA)
+
+clean: ## remove the environment and the runs
+	rm -rf $(VENV) runs
+
+# torch from PyPI carries CUDA on Linux (about 3 GB); TORCH_INDEX=https://download.pytorch.org/whl/cpu takes the small one
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
+	$(if $(TORCH_INDEX),$(BIN)/python -m pip install --quiet torch torchvision --index-url $(TORCH_INDEX))
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $(INSTALLED)

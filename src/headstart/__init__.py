@@ -1,0 +1,32 @@
+"""Headstart: from a small labelled data set to a deployed model, by transferring a pretrained one, with evidence.
+
+The verbs below are the public surface; they are imported when first used, so ``import headstart`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+VERBS = ("doctor", "evaluate", "fit", "list_methods", "list_models", "list_tasks", "predict", "report")
+RESULTS = ("Evaluation", "Listing", "Plan", "Predictions", "Run")
+__all__ = [*RESULTS, "HeadstartError", "__version__", *VERBS]
+
+if TYPE_CHECKING:
+    from headstart.api import Evaluation, Listing, Plan, Predictions, Run, doctor, evaluate, fit
+    from headstart.api import list_methods, list_models, list_tasks, predict, report
+    from headstart.core.errors import HeadstartError
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name in VERBS or name in RESULTS:
+        import headstart.api
+
+        return getattr(headstart.api, name)
+    if name == "HeadstartError":
+        from headstart.core.errors import HeadstartError
+
+        return HeadstartError
+    raise AttributeError(f"module 'headstart' has no attribute {name!r}; it offers {__all__}")

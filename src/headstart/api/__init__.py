@@ -1,0 +1,61 @@
+"""The public verbs: each reads its input, calls the rooms below in order, and returns a frozen result.
+
+For: ``fit``, ``evaluate``, ``predict``, ``report``, ``list_models``, ``list_methods``, ``list_tasks``, ``doctor``.
+
+Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
+log, or told to the ``progress`` listener.
+
+To add: a verb is one new file with one public function, named in ``VERBS`` of the package.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from headstart.api.doctor import doctor
+    from headstart.api.evaluate import evaluate
+    from headstart.api.fit import fit
+    from headstart.api.lists import list_methods, list_models, list_tasks
+    from headstart.api.predict import predict
+    from headstart.api.report import report
+    from headstart.api.results import Evaluation, Listing, Plan, Predictions, Run
+
+PLACES = {
+    "doctor": "doctor",
+    "evaluate": "evaluate",
+    "fit": "fit",
+    "list_methods": "lists",
+    "list_models": "lists",
+    "list_tasks": "lists",
+    "predict": "predict",
+    "report": "report",
+    "Evaluation": "results",
+    "Listing": "results",
+    "Plan": "results",
+    "Predictions": "results",
+    "Run": "results",
+}
+__all__ = [
+    "Evaluation",
+    "Listing",
+    "Plan",
+    "Predictions",
+    "Run",
+    "doctor",
+    "evaluate",
+    "fit",
+    "list_methods",
+    "list_models",
+    "list_tasks",
+    "predict",
+    "report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a verb's module when the verb is first asked for: ``models`` must not pay for ``fit``."""
+    if name not in PLACES:
+        raise AttributeError(f"module 'headstart.api' has no attribute {name!r}")
+    return getattr(import_module(f"headstart.api.{PLACES[name]}"), name)

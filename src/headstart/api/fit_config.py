@@ -1,0 +1,135 @@
+"""Everything that decides a fit, as one record: as asked it may hold "auto", as resolved it holds none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field
+
+from headstart.core.config import Config
+from headstart.core.errors import ConfigError, DataError
+from headstart.core.files import check_schema
+
+SCHEMA = 1
+NAMED_PARTS = ("model", "method", "runtime")  # keys that take a name, or a mapping with a name and options
+
+
+class FitConfig(Config):
+    """The merged request of ``fit``; ``config.yaml`` of a run is the same record, resolved."""
+
+    schema_version: int = Field(SCHEMA, alias="schema", description="Version of this record.")
+    data: str = Field(description="Folder of class folders, folder with train/ [val/] test/, or a table of paths.")
+    target: str | None = Field(None, description="Column with the targets; else the one called label or target.")
+    input: str | None = Field(None, description="Column with the inputs; else a column of paths that exist.")
+    task: str = Field("auto", description="What the targets mean; auto decides from the target and says why.")
+    model: dict[str, Any] = Field(
+        {"name": "auto"}, description="Pretrained model: a name of `headstart models`, timm/NAME, or a folder."
+    )
+    method: dict[str, Any] = Field({"name": "auto"}, description="Transfer method: a name of `headstart methods`.")
+    runtime: dict[str, Any] = Field({"name": "auto"}, description="How the frozen network runs; auto measures.")
+    test: str | None = Field(None, description="Separate test data.")
+    groups: str | None = Field(
+        None, description="Column whose equal values stay on one side of each split (a person, a tile)."
+    )
+    slices: tuple[str, ...] = Field((), description="Columns to report by; they never touch the split.")
+    resplit: bool = Field(False, description="Ignore the given split and make a new one.")
+    allow_bad: float = Field(
+        0.05, ge=0, le=1, description="Share of unreadable inputs that is left out without an error."
+    )
+    balance: Literal["auto", "none", "loss"] = Field(
+        "auto", description="loss: rare classes weigh as much as common ones; auto: loss when macro-F1 decides."
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where the network runs.")
+    threads: int | Literal["auto"] = Field("auto", description="Processor threads.")
+    seed: int = Field(0, ge=0, description="Decides the split and the folds.")
+    cache: Literal["on", "off"] = Field("on", description="off: activations are kept for this run only.")
+    cache_size: str = Field("10GiB", description="Activations beyond this size are evicted, least recently used first.")
+    examples: bool = Field(True, description="Whether the report may show pictures of the data.")
+
+    def yaml(self) -> str:
+        """The record as YAML, in the order of the fields."""
+        return yaml.safe_dump(self.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True)
+
+
+def merge(
+    named: Mapping[str, Any], *, config: str | Path | None = None, settings: Sequence[str] | Mapping[str, Any] = ()
+) -> FitConfig:
+    """Defaults < ``--config`` < named options < ``--set``.
+
+    Args:
+        named: Named options; None means not given.
+        config: A YAML file, for example ``config.yaml`` of an earlier run.
+        settings: ``key=value`` texts (dotted keys, YAML values), or a mapping of dotted keys.
+
+    Raises:
+        ConfigError: unknown keys, a key set twice, values out of range: all problems at once.
+    """
+    values = read_config(Path(config)) if config is not None else {}
+    for key, value in named.items():
+        if value is not None:
+            _place(values, key, {"name": value} if key in NAMED_PARTS and isinstance(value, str) else value)
+    for key, value in parse_settings(settings).items():
+        _place_dotted(values, key, value)
+    if "data" not in values:
+        raise DataError(
+            "fit needs data: a folder of class folders, a table, or a --config that names one; none was given."
+        )
+    return FitConfig.parse(values)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping; "model: NAME" is short for "model: {name: NAME}"."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"--config must name a readable YAML file; {path} is not one ({error}).") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"--config must hold a mapping of options; {path} holds {type(values).__name__}.")
+    if "schema" in values:
+        check_schema(values, SCHEMA, str(path))
+    for key in NAMED_PARTS:
+        if isinstance(values.get(key), str):
+            values[key] = {"name": values[key]}
+    return values
+
+
+def parse_settings(settings: Sequence[str] | Mapping[str, Any]) -> dict[str, Any]:
+    """``["method.k=3"]`` to ``{"method.k": 3}``; the same key twice is an error."""
+    if isinstance(settings, Mapping):
+        return dict(settings)
+    result: dict[str, Any] = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"--set takes key=value; got {text!r}. For example: --set model.resize=pad")
+        if key in result:
+            raise ConfigError(f"each key may be set once; {key!r} was set twice. Leave one of them out.")
+        try:
+            result[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ConfigError(f"the value of --set {key} must be YAML; {value!r} does not parse ({error}).") from None
+    return result
+
+
+def _place(values: dict[str, Any], key: str, value: Any) -> None:
+    if (
+        isinstance(value, Mapping)
+        and isinstance(values.get(key), dict)
+        and value.get("name") == values[key].get("name")
+    ):
+        values[key] = {**values[key], **value}
+    else:
+        values[key] = value
+
+
+def _place_dotted(values: dict[str, Any], key: str, value: Any) -> None:
+    first, dot, rest = key.partition(".")
+    if not dot:
+        _place(values, key, {"name": value} if key in NAMED_PARTS and isinstance(value, str) else value)
+        return
+    if first not in NAMED_PARTS or "." in rest:
+        raise ConfigError(f"a dotted key must begin with one of {list(NAMED_PARTS)} and have one dot; got {key!r}.")
+    values[first] = {"name": "auto", **values.get(first, {}), rest: value}

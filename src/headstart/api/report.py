@@ -1,0 +1,24 @@
+"""``report``: the HTML page again, from a run's files alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from headstart.core.errors import ConfigError
+from headstart.core.run_folder import RunFolder
+
+
+def report(run: str | Path, *, examples: bool = True) -> Path:
+    """Write ``report.html`` of a finished run and return its path.
+
+    Args:
+        run: A run folder.
+        examples: False leaves pictures out of the page.
+    """
+    folder = RunFolder(Path(run))
+    if not folder.path.is_dir():
+        raise ConfigError(f"report needs a run folder; {run} is not a folder. Name the folder that fit printed.")
+    folder.read_evidence()
+    from headstart.reports.page import render
+
+    return render(folder.path, examples=examples)

@@ -1,0 +1,162 @@
+"""What verbs return: frozen, readable as JSON, as a table and in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+def _pandas() -> Any:
+    try:
+        import pandas
+    except ImportError:
+        from headstart.core.errors import MissingExtraError
+
+        raise MissingExtraError("pandas", "pandas", "to_pandas()") from None
+    return pandas
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a fit is about to do; ``document`` is plan.json."""
+
+    document: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return dict(self.document)
+
+    def to_pandas(self) -> Any:
+        """One row per step."""
+        return _pandas().DataFrame(self.document["steps"])
+
+    def _repr_html_(self) -> str:
+        return str(self.to_pandas().to_html(index=False))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run."""
+
+    path: Path
+    evidence: Mapping[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        """The result in one sentence."""
+        return str(self.evidence["sentence"])
+
+    @property
+    def report(self) -> Path:
+        """The page to look at."""
+        return self.path / "report.html"
+
+    @property
+    def bundle(self) -> Path:
+        """The folder to ship."""
+        return self.path / "bundle"
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {
+            "run": str(self.path),
+            "sentence": self.sentence,
+            "report": str(self.report),
+            "bundle": str(self.bundle),
+            "evidence": dict(self.evidence),
+        }
+
+    def to_pandas(self) -> Any:
+        """The comparisons, one row each."""
+        return _comparison_table(self.evidence)
+
+    def _repr_html_(self) -> str:
+        from headstart.reports.summary import summary_html
+
+        return summary_html(dict(self.evidence))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The evidence of a run's model on other labelled data; written to ``path`` when one was named."""
+
+    evidence: Mapping[str, Any]
+    path: Path | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {"evidence": dict(self.evidence), "path": None if self.path is None else str(self.path)}
+
+    def to_pandas(self) -> Any:
+        """The metrics, one row each."""
+        rows = [{"metric": name, **value} for name, value in self.evidence["test"].items() if "value" in value]
+        return _pandas().DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        from headstart.reports.summary import summary_html
+
+        return summary_html(dict(self.evidence))
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """How many inputs were predicted and where the rows are; ``rows`` is empty when they went to a file."""
+
+    count: int
+    failed: int
+    out: Path | None
+    class_names: tuple[str, ...]
+    rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {
+            "count": self.count,
+            "failed": self.failed,
+            "out": None if self.out is None else str(self.out),
+            "class_names": list(self.class_names),
+            "rows": [dict(row) for row in self.rows],
+        }
+
+    def to_pandas(self) -> Any:
+        """One row per input, read back from the file if they went to one."""
+        pandas = _pandas()
+        if self.out is None:
+            return pandas.DataFrame(self.to_dict()["rows"])
+        readers = {".csv": pandas.read_csv, ".parquet": pandas.read_parquet}
+        if self.out.suffix in readers:
+            return readers[self.out.suffix](self.out)
+        return pandas.read_json(self.out, lines=True)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_pandas().head(20).to_html(index=False))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What there is: models, methods, tasks, or the facts about this machine; one mapping per row."""
+
+    kind: str
+    rows: Sequence[Mapping[str, Any]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {self.kind: [dict(row) for row in self.rows]}
+
+    def to_pandas(self) -> Any:
+        """One row each."""
+        return _pandas().DataFrame([dict(row) for row in self.rows])
+
+    def _repr_html_(self) -> str:
+        return str(self.to_pandas().to_html(index=False))
+
+
+def _comparison_table(evidence: Mapping[str, Any]) -> Any:
+    primary = evidence["primary"]
+    rows = [{"name": evidence["verdict"]["chosen"], **evidence["test"][primary]}]
+    for comparison in evidence["comparisons"]:
+        difference = {f"difference_{key}": value for key, value in comparison["difference"].items() if key != "level"}
+        rows.append({"name": comparison["name"], **comparison[primary], **difference})
+    return _pandas().DataFrame(rows)

@@ -1,0 +1,61 @@
+"""``headstart evaluate``: the evidence again, on other labelled data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from headstart.cli.output import DebugOption, JsonOption, QuietOption, set_up_logging, show
+from headstart.cli.progress import listener
+
+if TYPE_CHECKING:
+    from headstart.api.results import Evaluation
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="evaluate")(evaluate)
+
+
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="A run folder, its bundle/, or a bundle copied elsewhere.")],
+    data: Annotated[str, typer.Argument(help="Labelled data with the classes of the run.")],
+    target: Annotated[str | None, typer.Option(help="Column with the targets.")] = None,
+    input: Annotated[str | None, typer.Option(help="Column with the inputs.")] = None,
+    slices: Annotated[str | None, typer.Option(help="Columns to report by, separated by commas.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for evidence.json.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Measure a run's model on DATA, all of which counts as test data."""
+    set_up_logging(debug)
+    from headstart import api
+    from headstart.cli.fit import listed
+
+    with listener(quiet=quiet or json) as bar:
+        result = api.evaluate(
+            run, data, target=target, input=input, slices=listed(slices) or (), out=out, threads=threads, progress=bar
+        )
+    show(result, lambda: _text(result), as_json=json)
+    return 0
+
+
+def _text(result: Evaluation) -> str:
+    lines = [str(result.evidence["sentence"])]
+    for name, metric in result.evidence["test"].items():
+        if "value" in metric:
+            lines.append(f"  {name:<18} {_interval(metric)}")
+    lines += [f"Warning: {warning}" for warning in result.evidence["warnings"]]
+    if result.path is not None:
+        lines.append(f"Evidence: {result.path}")
+    return "\n".join(lines)
+
+
+def _interval(metric: dict[str, float | None]) -> str:
+    if metric["low"] is None:
+        return f"{metric['value']:.3f}"
+    return f"{metric['value']:.3f}  ({metric['low']:.3f} to {metric['high']:.3f})"

@@ -1,0 +1,109 @@
+"""``headstart fit``: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from headstart.api.fit_config import FitConfig
+from headstart.cli.output import DebugOption, JsonOption, QuietOption, say, set_up_logging, show
+from headstart.cli.progress import listener
+from headstart.core.errors import RunInterrupted
+
+if TYPE_CHECKING:
+    from headstart.api.results import Plan, Run
+
+
+def _option(field: str, *names: str) -> Any:
+    return typer.Option(*names, help=FitConfig.model_fields[field].description)
+
+
+def listed(text: str | None) -> tuple[str, ...] | None:
+    """Names separated by commas; None stays None."""
+    return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="fit")(fit)
+
+
+def fit(
+    data: Annotated[str | None, typer.Argument(help=FitConfig.model_fields["data"].description)] = None,
+    target: Annotated[str | None, _option("target", "--target")] = None,
+    input: Annotated[str | None, _option("input", "--input")] = None,
+    task: Annotated[str | None, _option("task", "--task")] = None,
+    model: Annotated[str | None, _option("model", "--model")] = None,
+    method: Annotated[str | None, _option("method", "--method")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the run; default runs/DATA-TIME.")] = None,
+    test: Annotated[str | None, _option("test", "--test")] = None,
+    groups: Annotated[str | None, _option("groups", "--groups")] = None,
+    slices: Annotated[str | None, _option("slices", "--slices")] = None,
+    resplit: Annotated[bool | None, _option("resplit", "--resplit/--no-resplit")] = None,
+    allow_bad: Annotated[float | None, _option("allow_bad", "--allow-bad")] = None,
+    balance: Annotated[str | None, _option("balance", "--balance")] = None,
+    device: Annotated[str | None, _option("device", "--device")] = None,
+    threads: Annotated[int | None, _option("threads", "--threads")] = None,
+    seed: Annotated[int | None, _option("seed", "--seed")] = None,
+    cache: Annotated[str | None, _option("cache", "--cache")] = None,
+    cache_size: Annotated[str | None, _option("cache_size", "--cache-size")] = None,
+    examples: Annotated[bool | None, _option("examples", "--examples/--no-examples")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="key=value, for example model.resize=pad.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="YAML file with options, for example RUN/config.yaml.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Fit a model to DATA: read, split, transfer, evaluate, report, bundle."""
+    set_up_logging(debug)
+    from headstart import api
+
+    bar = listener(quiet=quiet or json)
+
+    def on_plan(plan: Plan) -> None:
+        bar.plan(plan.document["steps"])
+        if not (quiet or json):
+            say(plan_text(plan))
+
+    try:
+        with bar:
+            result = api.fit(
+                data, target=target, input=input, task=task, model=model, method=method, out=out, test=test,
+                groups=groups, slices=listed(slices), resplit=resplit, allow_bad=allow_bad, balance=balance,
+                device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size, examples=examples,
+                settings=settings or (), config=config, dry_run=dry_run, resume=resume, progress=bar, on_plan=on_plan,
+            )  # fmt: skip
+    except RunInterrupted as stop:
+        say(f"Interrupted. Go on with: headstart fit --resume --out {stop.path}")
+        return stop.exit_code
+    show(result, lambda: result_text(result), as_json=json)
+    return 0
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan as lines for a terminal."""
+    document = plan.document
+    lines = ["Plan"]
+    for step in document["steps"]:
+        seconds = "" if step["seconds"] is None else f"  about {step['seconds']:.1f} s"
+        lines.append(f"  {step['name']:<12} {step['what']}{seconds}")
+    lines += [f"  note         {note}" for note in document["notes"]]
+    return "\n".join(lines)
+
+
+def result_text(result: Run | Plan) -> str:
+    """The last lines of a fit: the result in one sentence, and the paths."""
+    from headstart.api.results import Plan
+
+    if isinstance(result, Plan):
+        return "Nothing was computed: this was a dry run."
+    lines = ["", result.sentence]
+    lines += [f"Warning: {warning}" for warning in result.evidence["warnings"]]
+    lines += [f"Report:  {result.report}", f"Bundle:  {result.bundle}"]
+    return "\n".join(lines)

@@ -1,0 +1,44 @@
+"""``headstart predict``: predictions for files, folders, a table or a list on stdin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from headstart.cli.output import DebugOption, JsonOption, QuietOption, say, set_up_logging, show
+from headstart.cli.progress import listener
+from headstart.core.errors import UserError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="predict")(predict)
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(help="A run folder, its bundle/, or a bundle copied elsewhere.")],
+    inputs: Annotated[list[str], typer.Argument(help="Pictures, folders, a table of paths, or - for paths on stdin.")],
+    out: Annotated[Path | None, typer.Option(help="FILE.csv, .jsonl or .parquet; else CSV on stdout.")] = None,
+    input: Annotated[str | None, typer.Option(help="Column with the paths, for a table.")] = None,
+    runtime: Annotated[str, typer.Option(help="auto, onnxruntime, openvino or eager.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Predict the class of each input, and say how sure that is."""
+    set_up_logging(debug)
+    from headstart import api
+
+    to_stdout = out is None and not json
+    with listener(quiet=quiet or json or to_stdout) as bar:
+        result = api.predict(
+            run, inputs, out=out, input=input, runtime=runtime, threads=threads, progress=bar, to_stdout=to_stdout
+        )
+    if not to_stdout:
+        show(result, lambda: f"{result.count:,} inputs predicted: {result.out}", as_json=json)
+    if result.failed and not quiet:
+        say(f"{result.failed:,} of {result.count:,} inputs could not be read; see their error column.")
+    return UserError.exit_code if result.count and result.failed == result.count else 0

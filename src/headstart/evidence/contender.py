@@ -1,0 +1,49 @@
+"""One candidate as the evidence sees it: what it is, what it learned on, what it says about the test inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.learning import Floats, Solution
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A solved candidate with its logits on (some of) the test inputs.
+
+    Attributes:
+        name: The name in ``comparisons`` and ``verdict.chosen``.
+        candidate: ``backbone + method`` in words.
+        kind: "transfer" uses pretrained weights, "ablation" removes them, "baseline" never had a network.
+        what: One plain sentence for people who train no models.
+        can_ship: Whether the guard may choose it.
+        n_train: Rows it learned from.
+        solution: The solver's result.
+        test_rows: Positions within the test split that ``test_logits`` covers.
+        test_logits: ``(len(test_rows), K)``.
+    """
+
+    name: str
+    candidate: str
+    kind: Literal["transfer", "ablation", "baseline"]
+    what: str
+    can_ship: bool
+    n_train: int
+    solution: Solution
+    test_rows: NDArray[np.int64]
+    test_logits: Floats
+
+    @property
+    def is_transfer(self) -> bool:
+        """Whether pretrained weights are in it."""
+        return self.kind == "transfer"
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        """The solver's own account."""
+        return self.solution.report
