@@ -15,7 +15,7 @@
     ├── BackendError               a runtime failed or deviates from the reference; callers drop it and go on
     ├── LeakError                  exit 3: the data make a result meaningless
     └── GateError                  exit 4: the file asked for was not written because a gate refused
-    RunInterrupted                 exit 130: Ctrl-C, with the folder to resume (a KeyboardInterrupt, so nothing swallows it)
+    RunInterrupted                 exit 130: Ctrl-C (a KeyboardInterrupt, so that nothing swallows it)
 
 A message is one paragraph: what must hold, what came, what to do.
 """

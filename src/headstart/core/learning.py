@@ -110,7 +110,7 @@ class Task(Protocol):
         """Per example, ``(N,)``: 1.0 for right and 0.0 for wrong, or the example's share of the primary metric."""
 
     def compare(self, targets: Targets, logits: Floats, other: Floats, seed: int) -> dict[str, Any]:
-        """``{primary: {...} of other, "difference": {value, low, high, level}}``: ``logits`` minus ``other``, paired."""
+        """``{primary: other's interval, "difference": {value, low, high, level}}``: ``logits`` minus ``other``."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON that :func:`from_dict` of the task's module reads back."""

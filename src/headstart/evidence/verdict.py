@@ -30,7 +30,9 @@ def verdict(task: Task, targets: Targets, choice: Choice, contenders: Sequence[C
     answer = _answer(numbers["difference"])
     why = _sentence(task.primary, answer, transfer, best, numbers["difference"])
     if (answer == "no") == chosen.is_transfer and answer != "unclear":
-        why += f" On the training folds it looked otherwise: {choice.why} The choice stands; the test split decides nothing."
+        why += (
+            f" On the training folds it looked otherwise: {choice.why} The choice stands: the test split only reports."
+        )
     elif choice.fell_back:
         why += f" {choice.why}"
     return {
@@ -57,15 +59,16 @@ def _answer(difference: dict[str, Any]) -> Answer:
 
 
 def _sentence(metric: str, answer: Answer, transfer: Contender, best: Contender, difference: dict[str, Any]) -> str:
-    metric = metric.replace("_", " ")
-    points = abs(difference["value"]) * 100
-    low, high = difference["low"], difference["high"]
+    value, low, high = difference["value"], difference["low"], difference["high"]
     span = "no interval can be given" if low is None else f"95 % interval {low * 100:+.1f} to {high * 100:+.1f}"
+    points = f"{abs(value) * 100:.1f} points of {metric.replace('_', ' ')}"
+    against = f"the best model without ({best.candidate}; {span})"
     if answer == "yes":
-        return f"Transfer helps: the pretrained model is {points:.1f} points of {metric} above the best model without ({best.candidate}; {span})."
+        return f"Transfer helps: the pretrained model is {points} above {against}."
     if answer == "no":
-        return f"Transfer does not help: the pretrained model is {points:.1f} points of {metric} below the best model without ({best.candidate}; {span})."
+        return f"Transfer does not help: the pretrained model is {points} below {against}."
+    side = "above" if value >= 0 else "below"
     return (
-        f"Whether transfer helps is unclear: {transfer.candidate} differs by {difference['value'] * 100:+.1f} points of {metric} "
-        f"from the best model without ({best.candidate}; {span}). More test images would tell."
+        f"Whether transfer helps is unclear: the pretrained model is {points} {side} {against}. "
+        "More test examples would tell."
     )

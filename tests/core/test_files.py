@@ -1,0 +1,46 @@
+import hashlib
+import os
+
+import pytest
+
+from headstart.core.errors import IntegrityError
+from headstart.core.files import atomic, canonical_json, check_schema, read_json, sha256_file, write_json
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"old": 1})
+    with pytest.raises(RuntimeError, match="half way"), atomic(path) as stream:
+        stream.write(b"{")
+        raise RuntimeError("half way")
+    assert read_json(path) == {"old": 1}
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_nan_is_refused_since_json_has_none(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(tmp_path / "a.json", float("nan"))
+    assert os.listdir(tmp_path) == []
+
+
+def test_equal_values_have_equal_canonical_bytes_whatever_the_order_of_keys():
+    assert canonical_json({"b": 1, "a": [1, 2]}) == canonical_json({"a": [1, 2], "b": 1}) == b'{"a":[1,2],"b":1}'
+
+
+def test_a_file_hashes_to_the_sha256_of_its_bytes(tmp_path):
+    content = b"x" * (3 << 20)  # longer than one chunk
+    (tmp_path / "f").write_bytes(content)
+    assert sha256_file(tmp_path / "f") == hashlib.sha256(content).hexdigest()
+
+
+def test_older_schemas_are_read_and_newer_or_missing_ones_refused():
+    check_schema({"schema": 1}, 1, "plan.json")
+    for document in ({"schema": 2}, {}):
+        with pytest.raises(IntegrityError, match=r"plan\.json must have schema 1 or older"):
+            check_schema(document, 1, "plan.json")
+
+
+def test_json_that_does_not_parse_is_an_integrity_error(tmp_path):
+    (tmp_path / "a.json").write_text("{")
+    with pytest.raises(IntegrityError, match=r"a\.json must be JSON"):
+        read_json(tmp_path / "a.json")

@@ -1,0 +1,35 @@
+import pytest
+
+from headstart.core import plugins
+from headstart.core.errors import ConfigError
+
+ROOMS = [
+    "methods",
+    "tasks",
+    "runtimes",
+    "backbones.fitted",
+    "backbones.pretrained.families",
+    "backbones.pretrained.sources",
+]
+EACH = [(room, name) for room in ROOMS for name in plugins.names(room)]
+
+
+@pytest.mark.parametrize(("room", "name"), EACH)
+def test_every_plugin_loads_by_its_file_name_and_says_what_it_is_without_being_imported(room, name):
+    assert len(plugins.summary(room, name)) > 10
+    plugin = plugins.load(room, name)
+    assert plugin.build is not None and plugin.config().model_dump() is not None
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_of_plugins_has_some(room):
+    assert plugins.names(room)
+
+
+def test_an_unknown_name_lists_the_options_and_suggests_the_near_one():
+    with pytest.raises(ConfigError, match="Did you mean 'linear_probe'"):
+        plugins.load("methods", "linearprobe")
+
+
+def test_helpers_of_a_room_are_no_plugins():
+    assert "solve" not in plugins.names("methods") and "__init__" not in plugins.names("methods")
