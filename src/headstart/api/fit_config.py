@@ -42,6 +42,9 @@ class FitConfig(Config):
     balance: Literal["auto", "none", "loss"] = Field(
         "auto", description="loss: rare classes weigh as much as common ones; auto: loss when macro-F1 decides."
     )
+    guard: bool | Literal["auto"] = Field(
+        "auto", description="Whether a cheaper candidate may win on held-out folds; auto: unless a method was named."
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where the network runs.")
     threads: int | Literal["auto"] = Field("auto", description="Processor threads.")
     seed: int = Field(0, ge=0, description="Decides the split and the folds.")
