@@ -1,0 +1,99 @@
+"""The tools compared: how each is called on a split folder, and where its result is read from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .environments import PEERS
+
+NAMES = {
+    "headstart": "Headstart, cold",
+    "headstart_pooled": "Headstart, cold, own split",
+    "headstart_again": "Headstart, second fit",
+    "tuned": "PyTorch script, tuned",
+    "plain": "PyTorch script",
+    "fastai": "fastai fine_tune(4)",
+    "autogluon": "AutoGluon MultiModal",
+}
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A script in ``peers/``: it is given a split folder and writes ``{"accuracy", "n_test"}``.
+
+    Attributes:
+        environment: Name of its virtual environment and requirements file.
+        script: File name in ``peers/``.
+        weights: What it reads of the weights folder.
+        options: Further arguments.
+        limit_seconds: After which it counts as failed; several times what a quiet machine with two cores needs.
+        untimed_options: Added where only the accuracy counts and the machine is shared.
+    """
+
+    environment: str
+    script: str
+    weights: str
+    options: tuple[str, ...] = ()
+    limit_seconds: float = 3600.0
+    untimed_options: tuple[str, ...] = ()
+
+    def command(self, python: Path, folder: Path, weights: Path, out: Path, threads: int, seed: int) -> list[str]:
+        """The arguments of one run on one split folder."""
+        arguments = [folder, "--weights", weights / self.weights, "--out", out, "--threads", threads, "--seed", seed]
+        return [str(part) for part in (python, PEERS / self.script, *arguments, *self.options)]
+
+
+PEERS_BY_NAME = {
+    "tuned": Peer("script", "script.py", "lite0.safetensors", ("--tuned",)),
+    "plain": Peer("script", "script.py", "lite0.safetensors"),
+    "fastai": Peer("fastai_fine_tune", "fastai_fine_tune.py", "lite0.safetensors"),
+    "autogluon": Peer(
+        "autogluon_multimodal", "autogluon_multimodal.py", "lite0", untimed_options=("--seconds", "1800")
+    ),
+}
+HEADSTART_LIMIT_SECONDS = 900.0
+
+
+def headstart_command(executable: Path, folder: Path, out: Path, threads: int, seed: int) -> list[str]:
+    """The main job as a user types it, with the threads every tool is given."""
+    arguments = ["fit", folder, "--out", out, "--threads", threads, "--seed", seed, "--quiet"]
+    return [str(part) for part in (executable, *arguments)]
+
+
+def peer_result(out: Path) -> dict[str, Any]:
+    """What a peer wrote; raises OSError or ValueError where it did not get that far."""
+    result = json.loads(out.read_text())
+    return {"accuracy": float(result["accuracy"]), "n_test": int(result["n_test"])}
+
+
+def headstart_result(run: Path) -> dict[str, Any]:
+    """Accuracy with its interval and n from ``evidence.json``, work counters from ``metrics.jsonl``."""
+    evidence = json.loads((run / "evidence.json").read_text())
+    accuracy = evidence["test"]["accuracy"]
+    return {
+        "accuracy": float(accuracy["value"]),
+        "interval": [accuracy["low"], accuracy["high"]],
+        "n_test": int(evidence["n"]["test"]),
+        "chosen": evidence["verdict"]["chosen"],
+        "complete": all((run / name).exists() for name in ("report.html", "bundle", "predictions/test.parquet")),
+        "counters": counters((run / "metrics.jsonl").read_text().splitlines()),
+    }
+
+
+def counters(lines: Sequence[str]) -> dict[str, float]:
+    """How many images were decoded and sent through a backbone, summed over the run's scalars of these names.
+
+    >>> counters(['{"name": "pass/decoded", "value": 5, "step": 0}'])
+    {'decoded': 5.0, 'forwarded': 0.0}
+    """
+    totals = {"decoded": 0.0, "forwarded": 0.0}
+    for line in lines:
+        record = json.loads(line)
+        for kind in totals:
+            if kind in str(record["name"]).split("/"):
+                totals[kind] += float(record["value"])
+    return totals

@@ -1,0 +1,91 @@
+"""The main job against the tools people know: the same pictures, weights, splits and threads, whole processes.
+
+    python benchmarks/main_job.py --data DATA --work WORK --envs ENVS --accuracy    # peers' accuracy, any machine
+    python benchmarks/main_job.py --data DATA --work WORK --envs ENVS --timed       # side by side, a quiet machine
+    python benchmarks/main_job.py --data DATA --work WORK --envs ENVS --summary     # the table again
+
+Results are appended to WORK/results.jsonl after every run; what is there is not run again. A run that fails or hangs is
+recorded as such and the others go on. See README.md beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from comparison import environments, records, runs, splits
+
+TIMED_TOOLS = ("headstart", "tuned", "plain", "fastai", "headstart_again")
+
+
+def accuracy_jobs(tools: Iterable[str], sets: Iterable[str], numbers: Iterable[int]) -> list[runs.Job]:
+    """Split by split, so that a run that is stopped early has whole splits; the small sets first."""
+    return [
+        runs.Job(tool, name, number, pair=0, timed=False)
+        for number in numbers
+        for name in sorted(sets, key=("brain_mri_tumor", "magnetic_tile", "clothing_small", "cifar10_small").index)
+        for tool in tools
+    ]
+
+
+def timed_jobs(tools: Iterable[str], sets: Iterable[str], numbers: Iterable[int], pairs: int) -> list[runs.Job]:
+    """Tools one after another on each split, in the opposite order every other time: drift cancels over the sets."""
+    blocks = [(pair, number, name) for pair in range(pairs) for number in numbers for name in sets]
+    return [
+        runs.Job(tool, name, number, pair, timed=True)
+        for turn, (pair, number, name) in enumerate(blocks)
+        for tool in (list(tools) if turn % 2 == 0 else list(tools)[::-1])
+    ]
+
+
+def carry_out(jobs: list[runs.Job], setting: runs.Setting, results: Path) -> None:
+    for number, job in enumerate(jobs, 1):
+        if (job.timed, job.tool, job.set, job.split, job.pair) in records.done(records.read(results)):
+            continue
+        print(f"[{number}/{len(jobs)}] {job.set}, split {job.split}, pair {job.pair}: {job.tool}", flush=True)
+        for record in runs.run(job, setting):
+            records.append(results, record)
+            what = f"accuracy {record['accuracy']:.3f}" if record["ok"] else f"FAILED: {record['failure']}"
+            print(
+                f"    {record['tool']}: {what}, {record['wall_seconds']:.1f} s, {record['cpu_seconds']:.1f} CPU s, "
+                f"{record['peak_memory_mib']:.0f} MiB, others {record['other_cpu_fraction']:.0%}",
+                flush=True,
+            )
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the four sets")
+    parser.add_argument("--work", type=Path, required=True, help="folder for splits, runs and results")
+    parser.add_argument("--envs", type=Path, required=True, help="folder for the virtual environments")
+    parser.add_argument("--headstart", type=Path, help="the executable; default: in an environment of its own")
+    mode = parser.add_mutually_exclusive_group(required=True)
+    mode.add_argument("--accuracy", action="store_true", help="untimed, niced runs, for accuracy alone")
+    mode.add_argument("--timed", action="store_true", help="side by side; nothing else should run")
+    mode.add_argument("--summary", action="store_true", help="run nothing, print what is there")
+    parser.add_argument("--tools", type=lambda text: text.split(","), help="comma separated")
+    parser.add_argument("--sets", type=lambda text: text.split(","), default=list(splits.SETS))
+    parser.add_argument("--splits", type=lambda text: [int(part) for part in text.split(",")])
+    parser.add_argument("--pairs", type=int, default=1, help="timed runs of every split")
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse()
+    for name in ("data", "work", "envs"):
+        setattr(args, name, getattr(args, name).resolve())
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: args.threads])  # inherited: the same cores for all
+    headstart = args.headstart or environments.python_of(args.envs, "headstart").with_name("headstart")
+    setting = runs.Setting(args.data, args.work, args.envs, headstart, args.threads)
+    results = args.work / "results.jsonl"
+    if args.accuracy:
+        carry_out(accuracy_jobs(args.tools or ("tuned", "fastai"), args.sets, args.splits or (1, 2)), setting, results)
+    elif args.timed:
+        carry_out(timed_jobs(args.tools or TIMED_TOOLS, args.sets, args.splits or (0,), args.pairs), setting, results)
+
+
+if __name__ == "__main__":
+    main()
