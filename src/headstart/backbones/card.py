@@ -1,0 +1,49 @@
+"""The card of a backbone: what one should know before using its weights. Plain data, readable without torch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from headstart.core.config import Config
+from headstart.core.preprocessing import ImagePreprocessing
+
+
+class Card(Config):
+    """What is known about one set of weights; what is not known is None or says so."""
+
+    name: str = Field(description="What a user types to get it.")
+    family: str = Field(description="File in pretrained/families that splits it into stages.")
+    architecture: str = Field(description="timm's name of the architecture.")
+    options: dict[str, Any] = Field(default={}, description="Arguments of the architecture's constructor.")
+    source: str = Field(description="File in pretrained/sources that reads the weights.")
+    location: str = Field(description="Where in that source: 'package:file', a hub repository, or a path.")
+    sha256: str | None = Field(None, description="Of the weight file; None when it was not fetched yet, so not pinned.")
+    parameters: int = Field(ge=0, description="Of the backbone, without the classifier.")
+    flops: int | None = Field(
+        ge=0,
+        description="Floating-point operations of one input at preprocessing.image_size, without the classifier: "
+        "convolutions, matrix products and attention, a multiply-add counted as 2 (papers often count it as 1). "
+        "Counted with torch.utils.flop_counter. None when it could not be counted.",
+    )
+    size_mib: float = Field(ge=0, description="Of the backbone's tensors in float32.")
+    feature_dim: int = Field(gt=0, description="D, the width of the pooled features.")
+    stages: tuple[str, ...] = Field(description="Names of the stages, in order.")
+    preprocessing: ImagePreprocessing = Field(description="What the weights were trained to see.")
+    licence: str | None = Field(None, description="SPDX-like identifier as its publisher states it; None: not stated.")
+    licence_note: str = Field("", description="What the identifier leaves open.")
+    pretraining: str = Field("not known", description="Data and task that the weights were trained on.")
+    known_biases: str = Field("not known", description="What is known to go wrong, or for whom.")
+    paper: str = Field("", description="Where architecture and weights are described.")
+    notes: str = Field("", description="Anything else worth knowing before use.")
+    random_seed: int | None = Field(None, description="Set when the weights are random, drawn from this seed.")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the weights install as a package, with no hub and no network at run time."""
+        return self.source == "embedded"
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return self.model_dump(mode="json")

@@ -1,0 +1,30 @@
+"""Any timm network as one stage: pictures in, pooled features out, nothing in between to freeze or keep."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from headstart.backbones.pretrained.family import Family, Small
+from headstart.backbones.pretrained.stage import Stage, own_features
+from headstart.core.plugins import Plugin
+
+
+class SingleFamily(Family):
+    """The network as a whole."""
+
+    small = (
+        Small("regnetx_002", image_size=(64, 64)),
+        Small("mixer_s32_224", {"img_size": 64, "patch_size": 16, "num_blocks": 2, "embed_dim": 32}, (64, 64)),
+    )
+
+    def accepts(self, network: nn.Module, architecture: str) -> bool:
+        """Whatever has features and a head."""
+        return hasattr(network, "forward_features") and hasattr(network, "forward_head")
+
+    def stages(self, network: nn.Module) -> tuple[Stage, ...]:
+        """One stage that owns every module and tensor at the top level."""
+        top = {name.split(".")[0] for name, _ in [*network.named_parameters(), *network.named_buffers()]}
+        return (Stage("all", tuple(sorted(top)), own_features),)
+
+
+PLUGIN = Plugin(build=SingleFamily)

@@ -1,0 +1,127 @@
+"""From a name or a path to a backbone that is ready to run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from headstart.backbones import catalogue
+from headstart.backbones.card import Card
+from headstart.backbones.catalogue import SOURCES
+from headstart.backbones.pretrained.source import Source
+from headstart.core import plugins
+from headstart.core.config import Config
+from headstart.core.errors import ConfigError, IntegrityError, choice_message
+
+if TYPE_CHECKING:
+    from headstart.backbones.pretrained.backbone import Backbone
+
+
+class BackboneOptions(Config):
+    """What can be set about a backbone besides its name."""
+
+    architecture: str | None = Field(None, description="timm's name, for a weight file that does not say it.")
+    image_size: tuple[int, int] | None = Field(
+        None, description="Height and width to run at instead of the size the weights were trained at."
+    )
+
+
+def find_card(name_or_path: str, options: BackboneOptions | None = None) -> Card:
+    """The card of a shipped name, an existing path, or a hub repository; weights are not read.
+
+    Shipped names come first; write ``./name`` for a folder of the same name. A repository without a shipped card has
+    its config.json fetched.
+
+    Raises:
+        ConfigError: none of these; the message suggests the nearest name.
+        UserError: a hub repository that cannot be reached.
+        DataError: a path without usable weights.
+    """
+    options = options or BackboneOptions()
+    shipped = {card.name: card for card in catalogue.cards()}
+    found = shipped.get(name_or_path)
+    for source in plugins.names(SOURCES):
+        found = found or _source(source).find(name_or_path, options.architecture)
+    if found is None:
+        message = choice_message("model", name_or_path, shipped)
+        raise ConfigError(f"{message} A path or a hub repository such as timm/resnet50.a1_in1k works too.")
+    return _resized(found, options.image_size)
+
+
+def load(
+    name_or_path: str,
+    *,
+    random_seed: int | None = None,
+    options: BackboneOptions | None = None,
+    expected_sha256: str | None = None,
+) -> Backbone:
+    """The backbone in eval mode, float32, on the CPU; its card holds the sha256 of the weights that were read.
+
+    Args:
+        name_or_path: A name from the catalogue, a folder or file, or a hub repository (``timm/resnet50.a1_in1k``).
+        random_seed: Ignore the weights (and fetch none): the same architecture with random ones drawn from this seed.
+        options: Architecture and image size where they are not to be the card's.
+        expected_sha256: Of the weight file, when a former run recorded it and the same bits are wanted.
+
+    Raises:
+        What :func:`find_card` raises, and
+        IntegrityError: the weight file is damaged, or its sha256 is not the pinned or expected one.
+        ShapeError: the weights are those of another architecture.
+    """
+    return load_card(find_card(name_or_path, options), random_seed=random_seed, expected_sha256=expected_sha256)
+
+
+def load_card(card: Card, *, random_seed: int | None = None, expected_sha256: str | None = None) -> Backbone:
+    """Like :func:`load`, for a card that was found before."""
+    from headstart.backbones.pretrained.backbone import Backbone
+
+    if random_seed is not None:
+        from headstart.backbones.pretrained.random_weights import build_random
+
+        network = build_random(card.architecture, card.options, card.preprocessing.image_size, random_seed)
+        return Backbone(_randomised(card, random_seed), network)
+    from headstart.backbones.pretrained.network import build_with
+
+    weights = _source(card.source).read(card)
+    if expected_sha256 is not None and weights.sha256 != expected_sha256:
+        raise IntegrityError(
+            f"the weights of {card.name} must have sha256 {expected_sha256}, as recorded; they have {weights.sha256}. "
+            "They were replaced since: fetch that version again, or start a new run."
+        )
+    network = build_with(card.architecture, card.options, weights)
+    return Backbone(card.model_copy(update={"sha256": weights.sha256}), network)
+
+
+def _source(name: str) -> Source:
+    plugin = plugins.load(SOURCES, name)
+    source: Source = plugin.build(plugin.config())
+    return source
+
+
+def _randomised(card: Card, seed: int) -> Card:
+    return card.model_copy(
+        update={
+            "sha256": None,
+            "random_seed": seed,
+            "pretraining": f"none: random weights drawn from seed {seed}",
+            "known_biases": "none learned: the weights have seen no data",
+        }
+    )
+
+
+def _resized(card: Card, image_size: tuple[int, int] | None) -> Card:
+    """The card at another image size: cost is counted anew, and a fixed-size network is built for that size."""
+    if image_size is None or image_size == card.preprocessing.image_size:
+        return card
+    from headstart.backbones.pretrained.measure import has_fixed_size, measure
+
+    options: dict[str, Any] = dict(card.options)
+    if has_fixed_size(card.architecture, card.options):
+        options["img_size"] = list(image_size)
+    changed = {
+        "options": options,
+        "preprocessing": card.preprocessing.model_copy(update={"image_size": image_size}),
+        **measure(card.architecture, options, image_size),
+    }
+    return Card.parse(card.model_dump() | changed, card.name)

@@ -1,0 +1,43 @@
+"""What a file in ``sources/`` provides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from headstart.backbones.card import Card
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Tensors read from one file.
+
+    Attributes:
+        tensors: By name, in the order of the file.
+        sha256: Hex digest of the file's bytes.
+        match: "name": tensors have the network's names; "order": the network's order, under other names.
+    """
+
+    tensors: Mapping[str, Tensor]
+    sha256: str
+    match: Literal["name", "order"] = "name"
+
+
+class Source(Protocol):
+    """A place that weights come from."""
+
+    def find(self, name: str, architecture: str | None = None) -> Card | None:
+        """The card of a name that no shipped card has, or None when the name does not belong to this place.
+
+        ``architecture`` is timm's name, where the user gave one.
+        """
+
+    def is_here(self, card: Card) -> bool:
+        """Whether :meth:`read` would fetch nothing."""
+
+    def read(self, card: Card) -> Weights:
+        """The weights; raises IntegrityError when ``card.sha256`` is set and the file's differs."""
