@@ -1,0 +1,112 @@
+"""What each metric is called, means, and how its numbers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from headstart.reports.numbers import NO_VALUE, Interval, decimal, percent, signed
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A metric.
+
+    Attributes:
+        label: What a heading calls it.
+        meaning: One plain sentence.
+        unit: "share": 0-1, written as a percentage, differences in points; "score": three decimals.
+        better: Which direction is better.
+    """
+
+    label: str
+    meaning: str
+    unit: Literal["share", "score"] = "score"
+    better: Literal["higher", "lower"] = "higher"
+
+    def value(self, interval: Interval | None) -> str:
+        """The estimate as text."""
+        return NO_VALUE if interval is None else self.text(interval.value)
+
+    def text(self, value: float) -> str:
+        """One number of this metric as text."""
+        return percent(value) if self.unit == "share" else decimal(value)
+
+    def range(self, interval: Interval | None) -> str:
+        """The bounds as text, unit once; empty where there are none."""
+        if interval is None or interval.bounds is None:
+            return ""
+        low, high = interval.bounds
+        if self.unit == "share":
+            return f"{decimal(100 * low, 1)} to {percent(high)}"
+        return f"{decimal(low)} to {decimal(high)}"
+
+    def difference(self, interval: Interval | None) -> str:
+        """A difference with its sign: points for shares, so that 80% + 2 points is 82%."""
+        return NO_VALUE if interval is None else self._signed(interval.value)
+
+    def difference_range(self, interval: Interval | None) -> str:
+        """The bounds of a difference with their signs; empty where there are none."""
+        if interval is None or interval.bounds is None:
+            return ""
+        low, high = interval.bounds
+        return f"{self._signed(low)} to {self._signed(high)}"
+
+    @property
+    def points(self) -> str:
+        """The unit of differences, for use after a number; empty for scores."""
+        return " points" if self.unit == "share" else ""
+
+    def _signed(self, value: float) -> str:
+        return signed(100 * value, 1) if self.unit == "share" else signed(value, 3)
+
+
+MEASURES = {
+    "accuracy": Measure("Accuracy", "Share of test examples that got the right class.", "share"),
+    "balanced_accuracy": Measure(
+        "Balanced accuracy", "Recall averaged over classes: a rare class counts as much as a common one.", "share"
+    ),
+    "macro_f1": Measure("Macro F1", "F1, the balance of precision and recall, averaged over classes; 1 is perfect."),
+    "micro_f1": Measure("Micro F1", "F1 over all decisions together; 1 is perfect."),
+    "precision_macro": Measure(
+        "Precision, mean of classes", "When a class is predicted: how often that is right.", "share"
+    ),
+    "recall_macro": Measure("Recall, mean of classes", "Of a class's examples: how many are found.", "share"),
+    "log_loss": Measure("Log-loss", "Penalty for being sure and wrong; 0 is perfect.", better="lower"),
+    "brier": Measure("Brier score", "Squared error of the probabilities; 0 is perfect.", better="lower"),
+    "ece": Measure(
+        "Calibration error (ECE)", "Mean gap between stated confidence and how often it was right.", better="lower"
+    ),
+    "roc_auc": Measure(
+        "ROC AUC", "Chance that a random positive ranks above a random negative; 0.5 is guessing, 1 perfect."
+    ),
+    "average_precision": Measure("Average precision", "Precision averaged over all thresholds; 1 is perfect."),
+    "map": Measure("Mean average precision", "Average precision, averaged over labels; 1 is perfect."),
+    "qwk": Measure("Quadratic weighted kappa", "Agreement on ordered classes beyond chance; 1 is perfect."),
+    "rmse": Measure("RMSE", "Typical size of the error, in the target's unit.", better="lower"),
+    "mae": Measure("MAE", "Mean size of the error, in the target's unit.", better="lower"),
+    "r2": Measure("R\u00b2", "Share of the target's variance that is explained; 1 is perfect."),
+    "spearman": Measure("Spearman correlation", "Agreement of the order; 1 is perfect."),
+}
+
+
+def measure(name: str) -> Measure:
+    """The metric called ``name``; one that is not known here gets its own name as label."""
+    return MEASURES.get(name) or Measure(name.replace("_", " ").capitalize(), "")
+
+
+def level_text(intervals: Iterable[Interval | None]) -> str:
+    """ "95%", or "95% or 90%" where levels differ.
+
+    >>> level_text([Interval(0.5, 0.4, 0.6)])
+    '95%'
+    """
+    levels = sorted({each.level for each in intervals if each is not None and each.bounds}, reverse=True)
+    return " or ".join(f"{100 * level:g}%" for level in levels) or "95%"
+
+
+def metrics_of(section: Mapping[str, Any]) -> dict[str, Interval]:
+    """The entries of a ``test`` section that are numbers or intervals, in its order."""
+    found = {name: Interval.of(raw) for name, raw in section.items()}
+    return {name: interval for name, interval in found.items() if interval is not None}

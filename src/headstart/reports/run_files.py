@@ -1,0 +1,122 @@
+"""A run folder as the report reads it: JSON and text files, every string made fit to be shown."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from headstart.core.errors import IntegrityError
+from headstart.core.files import check_schema, read_json
+from headstart.core.records import read_records
+from headstart.core.run_folder import RunFolder
+
+NEWEST_SCHEMA = 1
+# Controls except tab and newline, lone surrogates (file names that are not UTF-8) and the two non-characters: none of
+# them can stand in an HTML file.
+UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+REPLACEMENT = "\ufffd"
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """What the report knows. Everything but ``evidence`` may be empty.
+
+    Attributes:
+        name: The run folder's name.
+        evidence: evidence.json.
+        plan: plan.json.
+        decisions: The lines of decisions.jsonl.
+        config: config.yaml.
+        mistakes: ``mistakes`` of examples.json; None when examples are left out on request.
+    """
+
+    name: str
+    evidence: Mapping[str, Any]
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    decisions: tuple[Mapping[str, Any], ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    mistakes: tuple[Mapping[str, Any], ...] | None = ()
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """A part of the evidence that is an object; empty where it is absent."""
+        return mapping(self.evidence.get(name))
+
+    @property
+    def primary(self) -> str:
+        """Name of the metric that decides."""
+        return str(self.evidence.get("primary") or "accuracy")
+
+    @property
+    def n_test(self) -> int | None:
+        """Number of test examples, where the evidence tells."""
+        n = self.section("n").get("test")
+        return int(n) if isinstance(n, int | float) else None
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """``value`` if it is an object, else an empty one: an absent part of a file is no error."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def listing(value: Any) -> list[Any]:
+    """``value`` if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def showable(value: Any) -> Any:
+    """The same JSON value with unshowable characters replaced and non-finite numbers turned into None."""
+    if isinstance(value, str):
+        return UNSHOWABLE.sub(REPLACEMENT, value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {showable(str(key)): showable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [showable(item) for item in value]
+    return value
+
+
+def read_run(folder: Path, *, examples: bool = True) -> RunFiles:
+    """Read what the report needs from a run folder.
+
+    Raises:
+        ConfigError: there is no evidence.json, so the run is not finished.
+        IntegrityError: a file does not parse, or was written by a newer version.
+    """
+    run = RunFolder(folder)
+    evidence = _checked(run.read_evidence(), "evidence.json")
+    mistakes = listing(_optional(run.examples).get("mistakes")) if examples else None
+    return RunFiles(
+        name=showable(folder.absolute().name),
+        evidence=evidence,
+        plan=_optional(run.plan),
+        decisions=tuple(showable(read_records(run.decisions))),
+        config=_read_config(run.config),
+        mistakes=None if mistakes is None else tuple(item for item in mistakes if isinstance(item, Mapping)),
+    )
+
+
+def _optional(path: Path) -> Mapping[str, Any]:
+    return _checked(read_json(path), path.name) if path.exists() else {}
+
+
+def _checked(document: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(document, Mapping):
+        raise IntegrityError(f"{name} must hold one JSON object; it holds {type(document).__name__}. Write it again.")
+    check_schema(document, NEWEST_SCHEMA, name)
+    return mapping(showable(document))
+
+
+def _read_config(path: Path) -> Mapping[str, Any]:
+    if not path.exists():
+        return {}
+    import yaml
+
+    try:
+        return mapping(showable(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise IntegrityError(f"{path.name} must be YAML; it does not parse ({error}). Write it again.") from None

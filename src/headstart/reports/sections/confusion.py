@@ -1,0 +1,122 @@
+"""Which class is taken for which: a matrix up to 20 classes, the most confused pairs beyond."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from headstart.reports.names import shorten
+from headstart.reports.numbers import count, percent
+from headstart.reports.run_files import RunFiles, listing
+from headstart.reports.sections.section import Section
+
+LARGEST_MATRIX = 20  # beyond, cells are too small to hold a number on a page
+MOST_PAIRS = 15
+SHADES = 9  # steps of colour, as many as style.css defines
+WIDE_NAME = 9  # characters; longer column heads are set upright
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One count. ``tone`` is a style class: d1-d9 on the diagonal, e1-e9 beside it, by share of the row; "" for 0."""
+
+    count: int
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """A true class with its predictions and the share that is right."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    total: int
+    found: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A true class taken for another; ``share`` of the true class's examples, ``width`` the same in percent."""
+
+    truth: str
+    predicted: str
+    count: int
+    share: str
+    width: float
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Either ``rows`` (few classes) or ``pairs`` alone; both name classes in the order of the model's outputs."""
+
+    names: tuple[str, ...]
+    rows: tuple[MatrixRow, ...]
+    upright: bool
+    pairs: tuple[Pair, ...]
+    rest: int
+    size: int
+
+
+def build(run: RunFiles) -> Section | None:
+    """None when the evidence has no square matrix that fits its class names."""
+    names = [str(name) for name in listing(run.section("confusion").get("class_names"))]
+    counts = listing(run.section("confusion").get("counts"))
+    if not names or not _fits(names, counts):
+        return None
+    wrong = _wrong_pairs(counts)
+    pairs = tuple(_pair(names, counts, *where) for where in wrong[:MOST_PAIRS])
+    is_small = len(names) <= LARGEST_MATRIX
+    rows = tuple(_row(names, counts, i) for i in range(len(names))) if is_small else ()
+    short = tuple(shorten(name, 24) for name in names)
+    rest = sum(counts[i][j] for i, j in wrong[MOST_PAIRS:])
+    upright = len(names) > 5 or max(map(len, short)) > WIDE_NAME
+    content = Confusion(short, rows, upright, pairs, rest, len(names))
+    read = (
+        "Each row is a true class, each column what the model said. Blue on the diagonal is right, orange is wrong; "
+        "the darker, the larger the share of its row. Empty cells are 0."
+        if is_small
+        else f"With {len(names)} classes a matrix cannot be read, so these are its largest wrong cells."
+    )
+    return Section("confusion", "What is taken for what?", "Confusions", _says(counts, wrong, names), read, content)
+
+
+def _fits(names: Sequence[str], counts: Sequence[object]) -> bool:
+    rows = [row for row in counts if isinstance(row, list) and len(row) == len(names)]
+    return len(rows) == len(counts) == len(names) and all(isinstance(cell, int) for row in rows for cell in row)
+
+
+def _wrong_pairs(counts: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    """Places of wrong cells that are not 0: largest count first, then largest share of its row."""
+    places = [(i, j) for i, row in enumerate(counts) for j, cell in enumerate(row) if i != j and cell > 0]
+    return sorted(places, key=lambda at: (-counts[at[0]][at[1]], -counts[at[0]][at[1]] / sum(counts[at[0]]), at))
+
+
+def _row(names: Sequence[str], counts: Sequence[Sequence[int]], i: int) -> MatrixRow:
+    total = sum(counts[i])
+    cells = []
+    for j, cell in enumerate(counts[i]):
+        step = math.ceil(SHADES * cell / total) if total else 0
+        tone = f"{'d' if i == j else 'e'}{step}" if step else ""
+        cells.append(Cell(cell, tone, f"{count(cell)} of {count(total)} {names[i]} predicted as {names[j]}"))
+    return MatrixRow(
+        shorten(names[i], 24), tuple(cells), total, percent(counts[i][i] / total, 0) if total else "\u2013"
+    )
+
+
+def _pair(names: Sequence[str], counts: Sequence[Sequence[int]], i: int, j: int) -> Pair:
+    share = counts[i][j] / sum(counts[i])
+    return Pair(shorten(names[i], 60), shorten(names[j], 60), counts[i][j], percent(share, 0), round(100 * share, 1))
+
+
+def _says(counts: Sequence[Sequence[int]], wrong: Sequence[tuple[int, int]], names: Sequence[str]) -> str:
+    errors = sum(counts[i][j] for i, j in wrong)
+    total = sum(map(sum, counts))
+    if not errors:
+        return f"All {count(total)} test examples got the right class."
+    i, j = wrong[0]
+    return (
+        f"{count(errors)} of {count(total)} test examples got a wrong class. Most often, \u201c{shorten(names[i])}\u201d "
+        f"is taken for \u201c{shorten(names[j])}\u201d: {count(counts[i][j])} of {count(sum(counts[i]))}."
+    )

@@ -1,0 +1,85 @@
+"""What the model learned from and was tested on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headstart.reports.names import shorten
+from headstart.reports.numbers import count, is_number, percent
+from headstart.reports.run_files import RunFiles, mapping
+from headstart.reports.sections.section import Section
+
+SHOWN_AT_ONCE = 20
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class DataRow:
+    """A class with its number of examples per split."""
+
+    name: str
+    counts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Sizes, classes and identity of the data set."""
+
+    facts: tuple[tuple[str, str], ...]
+    splits: tuple[str, ...]
+    totals: tuple[str, ...]
+    rows: tuple[DataRow, ...]
+    folded: tuple[DataRow, ...]
+    fingerprint: str
+
+
+def build(run: RunFiles) -> Section | None:
+    """None when neither the plan nor the evidence says anything about the data."""
+    planned, sizes = mapping(run.plan.get("data")), run.section("n")
+    if not planned and not sizes:
+        return None
+    classes = {name: mapping(row) for name, row in mapping(planned.get("classes")).items()}
+    used = tuple(split for split in SPLITS if sizes.get(split) or any(row.get(split) for row in classes.values()))
+    rows = tuple(DataRow(name, tuple(count(row.get(split, 0)) for split in used)) for name, row in classes.items())
+    seen = run.section("data")
+    content = Data(
+        tuple(_facts(run, len(classes))),
+        tuple(split.replace("val", "validation") for split in used),
+        tuple(count(sizes.get(split)) for split in used),
+        rows[:SHOWN_AT_ONCE],
+        rows[SHOWN_AT_ONCE:],
+        str(seen.get("fingerprint") or planned.get("fingerprint") or ""),
+    )
+    says = (
+        f"{count(sizes.get('train'))} examples to learn from, {count(sizes.get('test'))} kept apart for the test. "
+        f"{_balance(classes)}"
+    )
+    read = "The fingerprint changes when a single byte of an input or a label does."
+    return Section("data", "The data", "Data", says.strip(), read, content)
+
+
+def _facts(run: RunFiles, classes: int) -> list[tuple[str, str]]:
+    planned, preprocessing = mapping(run.plan.get("data")), mapping(run.plan.get("preprocessing"))
+    facts = [("Name", shorten(run.section("data").get("name") or planned.get("name") or "", 60))]
+    if planned.get("modality"):
+        facts.append(("Kind", str(planned["modality"])))
+    if classes:
+        facts.append(("Classes", count(classes)))
+    size = preprocessing.get("image_size")
+    if isinstance(size, list) and len(size) == 2:
+        facts.append(("The network sees", f"{size[0]} \u00d7 {size[1]} pixels"))
+    if preprocessing.get("resize"):
+        facts.append(("Resize", str(preprocessing["resize"])))
+    if is_number(share := preprocessing.get("cut_off_fraction")):
+        facts.append(("Cut off, mean of pictures", percent(share)))
+    return facts
+
+
+def _balance(classes: dict[str, object]) -> str:
+    train = [mapping(row).get("train") for row in classes.values()]
+    sizes = [size for size in train if is_number(size)]
+    if not sizes:
+        return ""
+    if min(sizes) == max(sizes):
+        return f"Every class has {count(sizes[0])} training examples."
+    return f"The smallest class has {count(min(sizes))} training examples, the largest {count(max(sizes))}."

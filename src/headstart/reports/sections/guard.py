@@ -1,0 +1,61 @@
+"""Which candidate was chosen, on training folds alone, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headstart.reports.names import readable, shorten
+from headstart.reports.numbers import count, decimal, is_number
+from headstart.reports.run_files import RunFiles, mapping
+from headstart.reports.sections.section import Section
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A candidate with its loss on examples it had not seen."""
+
+    name: str
+    loss: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What the guard looked at; ``why`` is its own sentence."""
+
+    candidates: tuple[Candidate, ...]
+    why: str
+    rows: str
+    fell_back: bool
+
+
+def build(run: RunFiles) -> Section | None:
+    """None when no guard decided."""
+    guard = run.section("guard")
+    if not guard:
+        return None
+    losses = mapping(guard.get("out_of_fold_loss"))
+    known = sorted(losses, key=lambda name: losses[name] if is_number(losses[name]) else float("inf"))
+    candidates = tuple(
+        Candidate(
+            shorten(readable(name), 60),
+            decimal(losses[name]) if is_number(losses[name]) else "not measured",
+            name == guard.get("chosen"),
+        )
+        for name in known
+    )
+    fell_back = guard.get("fell_back") is True
+    says = (
+        "The pretrained model lost on held-out training examples, so the guard fell back to a model without transfer."
+        if fell_back
+        else "The pretrained model was allowed to ship because it did best on held-out training examples."
+    )
+    return Section(
+        "guard",
+        "Why this model?",
+        "Choice",
+        says,
+        "The choice was made before the test split was opened: each candidate predicts training examples that it had "
+        "not seen, and the smallest log-loss wins. Log-loss punishes being sure and wrong.",
+        Guard(candidates, str(guard.get("why") or ""), count(guard.get("rows")), fell_back),
+    )

@@ -1,0 +1,81 @@
+"""How the numbers were made, for whoever wants to check them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headstart.reports.measures import level_text, measure
+from headstart.reports.numbers import Interval, count, is_number
+from headstart.reports.run_files import RunFiles, listing
+from headstart.reports.sections.section import Section
+
+
+@dataclass(frozen=True)
+class Method:
+    """Statements as term and text, and the facts that identify the run."""
+
+    statements: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str], ...]
+
+
+def build(run: RunFiles) -> Section:
+    """Always there."""
+    statements = [_test(run), _choice(run), _intervals(run), _differences(run)]
+    facts = [
+        ("Task", str(run.evidence.get("task") or "")),
+        ("Metric that decides", measure(run.primary).label),
+        ("Seed", str(run.config["seed"]) if "seed" in run.config else ""),
+        ("Reads of the test split", count(run.evidence.get("test_reads"))),
+        ("Headstart", str(run.evidence.get("headstart_version") or "")),
+        ("Evidence schema", str(run.evidence.get("schema"))),
+        ("Run", run.name),
+    ]
+    return Section(
+        "method",
+        "How the numbers were made",
+        "Method",
+        "Everything on this page is read from the files of the run folder; nothing is computed again.",
+        "evidence.json holds the same numbers unrounded.",
+        Method(tuple(item for item in statements if item), tuple(fact for fact in facts if fact[1])),
+    )
+
+
+def _test(run: RunFiles) -> tuple[str, str]:
+    reads = run.evidence.get("test_reads")
+    looks = "once" if reads == 1 else f"{count(reads)} times" if is_number(reads) else "an unknown number of times"
+    return (
+        "Test split",
+        f"{count(run.n_test)} examples, sealed while the model was chosen. Their labels were read {looks}, after the "
+        "choice was on disk.",
+    )
+
+
+def _choice(run: RunFiles) -> tuple[str, str] | None:
+    if not run.section("guard"):
+        return None
+    return (
+        "Choice",
+        f"By log-loss on out-of-fold predictions of {count(run.section('guard').get('rows'))} training examples: each "
+        "was predicted by a model that had not seen it.",
+    )
+
+
+def _intervals(run: RunFiles) -> tuple[str, str]:
+    test = run.section("test")
+    level = level_text([Interval.of(test.get(name)) for name in test])
+    return (
+        "Intervals",
+        f"{level}. Shares of independent examples (accuracy, recall and precision of a class): Clopper-Pearson, exact. "
+        "Other metrics: bootstrap over test examples. They cover chance in drawing the test examples, not a change of "
+        "the world: other cameras, other seasons, other people.",
+    )
+
+
+def _differences(run: RunFiles) -> tuple[str, str] | None:
+    if not listing(run.evidence.get("comparisons")):
+        return None
+    return (
+        "Differences",
+        "Chosen minus other, paired: both models answered the same test examples, so what is easy or hard for both "
+        "cancels. That is why a difference can be clear although two bars overlap.",
+    )

@@ -1,0 +1,88 @@
+"""The mistakes the model was surest of, beside the training examples that look most alike to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from headstart.reports.names import shorten
+from headstart.reports.numbers import decimal, is_number, percent
+from headstart.reports.run_files import RunFiles, listing, mapping
+from headstart.reports.sections.section import Section
+
+# Nothing but a picture inside the page itself may be shown: no address, no SVG (it can hold links and scripts).
+PICTURE = re.compile(r"data:image/(?:jpeg|png|webp|gif);base64,[A-Za-z0-9+/]+={0,2}")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A thumbnail, None where there is none to show, its class and its file name."""
+
+    source: str | None
+    target: str
+    name: str
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong prediction and its nearest training examples."""
+
+    picture: Picture
+    prediction: str
+    sure: str
+    nearest: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """Empty with ``left_out`` when the run was asked to show no examples."""
+
+    items: tuple[Mistake, ...]
+    left_out: bool = False
+
+
+def build(run: RunFiles) -> Section | None:
+    """None when there are no mistakes to show."""
+    title, short = "The worst mistakes", "Mistakes"
+    if run.mistakes is None:
+        says = "Pictures of the data were left out of this page, as asked."
+        return Section("mistakes", title, short, says, "", Mistakes((), left_out=True))
+    items = tuple(_mistake(mapping(item)) for item in run.mistakes)
+    if not items:
+        return None
+    says = (
+        "These test examples got a wrong class although the model was sure. Often the label is wrong, the picture "
+        "shows two things at once, or nothing like it was among the training examples."
+    )
+    read = (
+        "Left, the test picture; right, the training pictures that look most alike to the model, with their labels. "
+        "Distance 0 is the same direction of features, 1 means nothing in common."
+    )
+    return Section("mistakes", title, short, says, read, Mistakes(items))
+
+
+def _mistake(item: Any) -> Mistake:
+    sure = item.get("probability")
+    nearest = tuple(
+        _picture(mapping(near), _distance(mapping(near).get("distance"))) for near in listing(item.get("nearest"))
+    )
+    return Mistake(
+        _picture(item, ""),
+        shorten(item.get("prediction", ""), 60),
+        percent(sure, 0) if is_number(sure) else "",
+        nearest,
+    )
+
+
+def _picture(item: Any, remark: str) -> Picture:
+    source = item.get("thumbnail")
+    is_safe = isinstance(source, str) and PICTURE.fullmatch(source)
+    return Picture(
+        source if is_safe else None, shorten(item.get("target", ""), 60), shorten(item.get("id", ""), 48), remark
+    )
+
+
+def _distance(value: Any) -> str:
+    return decimal(value, 2) if is_number(value) else ""

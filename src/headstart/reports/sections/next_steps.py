@@ -1,0 +1,136 @@
+"""What to do next, each with the number that suggests it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headstart.reports.measures import measure
+from headstart.reports.names import shorten
+from headstart.reports.numbers import Interval, count, is_number, percent
+from headstart.reports.run_files import RunFiles, listing, mapping
+from headstart.reports.sections.section import Section
+
+WORTH_LABELLING = 0.01  # forecast gain of the metric from which more labels are suggested
+MUCH_CUT_OFF = 0.05  # share of the picture's area that the network never sees
+MANY_TIMES = 20  # beyond this factor, "that many more test examples" is no advice
+
+
+@dataclass(frozen=True)
+class Step:
+    """Advice: what, and why."""
+
+    what: str
+    why: str
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class NextSteps:
+    """Steps, most useful first."""
+
+    steps: tuple[Step, ...]
+
+
+def build(run: RunFiles) -> Section:
+    """Always there: at least how to use the model."""
+    found = [_fresh_test(run), _clearer(run), _label_more(run), _weak_class(run), _cut_off(run)]
+    steps = [step for step in found if step is not None]
+    use = Step(
+        "Use the model",
+        "Predictions for a file, a folder or a table come with a probability; look first at those with a low one.",
+        "headstart predict RUN FOLDER --out predictions.csv",
+    )
+    steps.append(use)
+    says = "Suggestions that follow from the numbers above, the most useful first."
+    return Section("next_steps", "What to do next", "Next steps", says, "", NextSteps(tuple(steps)))
+
+
+def _fresh_test(run: RunFiles) -> Step | None:
+    reads = run.evidence.get("test_reads")
+    if not is_number(reads) or reads <= 1:
+        return None
+    return Step(
+        "Test on new data",
+        f"These test examples were read {count(reads)} times; labelled examples that no run has seen give a clean number.",
+        "headstart evaluate RUN NEW_DATA",
+    )
+
+
+def _clearer(run: RunFiles) -> Step | None:
+    """How many test examples would settle an unclear verdict: interval width falls with the square root of n."""
+    if run.section("verdict").get("transfer_helps") != "unclear":
+        return None
+    what = "Collect more test examples"
+    gap = Interval.of(run.section("verdict").get("difference"))
+    if gap is None or gap.bounds is None or run.n_test is None or gap.value == 0:
+        return Step(what, "The interval of the difference holds zero, so whether transfer helps is unclear.")
+    edge = gap.bounds[0] if gap.value > 0 else gap.bounds[1]
+    factor = ((gap.value - edge) / gap.value) ** 2
+    if factor > MANY_TIMES:
+        return Step(
+            what,
+            "Whether transfer helps is unclear, and the difference is so small that only a far larger test split "
+            "could tell. If it is that small, cost and speed may decide instead.",
+        )
+    needed = _two_digits(max(factor * run.n_test, run.n_test + 1))
+    return Step(
+        what,
+        f"Whether transfer helps is unclear with {count(run.n_test)}. If the difference stays as it is, roughly "
+        f"{count(needed)} would tell.",
+    )
+
+
+def _two_digits(number: float) -> int:
+    """Rounded up to two significant digits: an estimate should not look exact."""
+    step = 10 ** max(0, len(str(int(number))) - 2)
+    return int(-(-number // step) * step)
+
+
+def _label_more(run: RunFiles) -> Step | None:
+    curve = run.section("learning_curve")
+    points = [mapping(point) for point in listing(curve.get("points"))]
+    ahead, now = Interval.of(curve.get("forecast")), Interval.of(points[-1]) if points else None
+    if ahead is None or now is None:
+        return None
+    shown = measure(str(curve.get("metric") or run.primary))
+    gain = (ahead.value - now.value) * (-1 if shown.better == "lower" else 1)
+    n = count(mapping(curve.get("forecast")).get("n"))
+    text = f"{shown.difference(Interval(ahead.value - now.value))}{shown.points}"
+    if gain < WORTH_LABELLING:
+        return Step(
+            "Do not label more of the same",
+            f"The forecast for {n} training examples is {text}: the curve is flat. Clean labels or other "
+            "kinds of pictures may give more.",
+        )
+    return Step("Label more training examples", f"The forecast for {n} is {text} of {shown.label.lower()}.")
+
+
+def _weak_class(run: RunFiles) -> Step | None:
+    rows = {name: mapping(row) for name, row in mapping(run.section("test").get("per_class")).items()}
+    recalls = {name: Interval.of(row.get("recall")) for name, row in rows.items()}
+    known = {name: recall for name, recall in recalls.items() if recall is not None}
+    if len(known) < 2:
+        return None
+    weakest = min(known, key=lambda name: known[name].value)
+    mean = sum(recall.value for recall in known.values()) / len(known)
+    # Only a class that is below the mean beyond its own interval is worth somebody's afternoon.
+    high = known[weakest].high
+    if high is None or high >= mean:
+        return None
+    return Step(
+        f"Look at \u201c{shorten(weakest)}\u201d",
+        f"{percent(known[weakest].value, 0)} of its test examples are found, against {percent(mean, 0)} on average over "
+        "classes. Check its labels, and label more of it first.",
+    )
+
+
+def _cut_off(run: RunFiles) -> Step | None:
+    share = mapping(run.plan.get("preprocessing")).get("cut_off_fraction")
+    if not is_number(share) or share <= MUCH_CUT_OFF:
+        return None
+    return Step(
+        "Try another resize",
+        f"On average {percent(share, 0)} of a picture's area is cut off before the network sees it. If what matters is "
+        "near the edge, padding keeps it.",
+        "headstart fit DATA --set model.resize=pad",
+    )

@@ -1,0 +1,105 @@
+"""The primary metric on each value of a named column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from headstart.reports.axes import Axis, linear_axis
+from headstart.reports.measures import Measure, level_text, measure
+from headstart.reports.names import shorten
+from headstart.reports.numbers import Interval, count, decimal
+from headstart.reports.run_files import RunFiles, mapping
+from headstart.reports.sections.section import Section
+
+
+@dataclass(frozen=True)
+class SliceRow:
+    """One value of a column; positions in percent."""
+
+    name: str
+    n: str
+    value: str
+    span: str
+    at: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A column with its values, lowest first."""
+
+    column: str
+    rows: tuple[SliceRow, ...]
+
+
+@dataclass(frozen=True)
+class Slices:
+    """All columns on one axis; ``overall_at`` marks the value on the whole test split."""
+
+    metric: str
+    columns: tuple[Slice, ...]
+    axis: Axis
+    overall_at: float | None
+    level: str
+
+
+def build(run: RunFiles) -> Section | None:
+    """None when the run was not asked for slices."""
+    columns = {name: _known(run, mapping(values)) for name, values in run.section("slices").items()}
+    columns = {name: values for name, values in columns.items() if values}
+    if not columns:
+        return None
+    shown, overall = measure(run.primary), Interval.of(run.section("test").get(run.primary))
+    intervals = [interval for values in columns.values() for _, interval in values.values()]
+    share = shown.unit == "share"
+    axis = linear_axis(
+        (end for each in intervals for end in each.ends),
+        lambda value: f"{decimal(100 * value, 0)}%" if share else decimal(value, 2),
+        within=(0, 1) if share else (float("-inf"), float("inf")),
+    )
+    content = Slices(
+        shown.label,
+        tuple(Slice(shorten(name), _rows(shown, values, axis)) for name, values in columns.items()),
+        axis,
+        axis.at(overall.value) if overall else None,
+        level_text(intervals),
+    )
+    return Section(
+        "slices",
+        "For whom does it work?",
+        "Groups",
+        _says(shown, columns),
+        "One row per value of the column. Bars that overlap may differ by luck alone; bars far apart mean that the "
+        "model serves these groups differently. The dashed line is the value on all test examples.",
+        content,
+    )
+
+
+def _known(run: RunFiles, values: Mapping[str, Any]) -> dict[str, tuple[Any, Interval]]:
+    found = {name: (mapping(row).get("n"), Interval.of(mapping(row).get(run.primary))) for name, row in values.items()}
+    return {name: (n, interval) for name, (n, interval) in found.items() if interval is not None}
+
+
+def _rows(shown: Measure, values: Mapping[str, tuple[Any, Interval]], axis: Axis) -> tuple[SliceRow, ...]:
+    rows = []
+    for name, (n, each) in sorted(values.items(), key=lambda item: item[1][1].value):
+        low, high = (axis.at(end) for end in each.bounds) if each.bounds else (None, None)
+        rows.append(
+            SliceRow(shorten(name), count(n), shown.value(each), shown.range(each), axis.at(each.value), low, high)
+        )
+    return tuple(rows)
+
+
+def _says(shown: Measure, columns: Mapping[str, Mapping[str, tuple[Any, Interval]]]) -> str:
+    said = []
+    for column, values in columns.items():
+        low = min(values, key=lambda name: values[name][1].value)
+        high = max(values, key=lambda name: values[name][1].value)
+        said.append(
+            f"By {shorten(column)}, {shown.label.lower()} goes from {shown.value(values[low][1])} "
+            f"(\u201c{shorten(low)}\u201d) to {shown.value(values[high][1])} (\u201c{shorten(high)}\u201d)."
+        )
+    return " ".join(said[:3])
