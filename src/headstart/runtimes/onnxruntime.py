@@ -1,0 +1,82 @@
+"""ONNX Runtime in float32, on the exported graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from headstart.core.config import Config
+from headstart.core.errors import BackendError, MissingExtraError
+from headstart.core.plugins import Plugin
+from headstart.runtimes.contract import Array, Compute, Prior, fixed_batch
+from headstart.runtimes.onnx_graph import export, input_name
+
+if TYPE_CHECKING:
+    from headstart.backbones.pretrained.backbone import Backbone
+
+
+def open_session(graph: Path, threads: int) -> Any:
+    """An ``InferenceSession`` on the processor with ``threads`` threads; it reports to nobody.
+
+    Raises:
+        MissingExtraError: onnxruntime is not installed.
+        BackendError: it cannot read the graph.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingExtraError("onnxruntime", "onnx", "The runtime 'onnxruntime'") from error
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors alone
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors are of generated classes without a public base
+        raise BackendError(f"onnxruntime cannot read the graph: {error}") from error
+
+
+class OnnxRuntimeConfig(Config):
+    """Nothing to set."""
+
+    precision: Literal["float32"] = Field("float32", description="Precision of the arithmetic.")
+
+
+class OnnxRuntime:
+    """Runs the graph with the processor's provider."""
+
+    device = "cpu"
+    prior = Prior(speed=1.7, setup_seconds=0.3, needs_graph=True)
+
+    def __init__(self, config: OnnxRuntimeConfig) -> None:
+        self.precision = config.precision
+
+    def version(self) -> str:
+        """ONNX Runtime's version."""
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise MissingExtraError("onnxruntime", "onnx", "The runtime 'onnxruntime'") from error
+        return f"onnxruntime {onnxruntime.__version__}"
+
+    def prepare(
+        self, backbone: Backbone, start: int, stop: int, batch_size: int, threads: int, cache_folder: Path
+    ) -> Compute:
+        """Export (or find) the graph and open a session on it."""
+        self.version()
+        session = open_session(export(backbone, start, stop, cache_folder), threads)
+        name = input_name(start)
+
+        def run(values: Array) -> NDArray[np.float32]:
+            outputs: NDArray[np.float32] = session.run(["features"], {name: values})[0]
+            return outputs
+
+        return fixed_batch(run, batch_size, np.uint8 if start == 0 else np.float32)
+
+
+PLUGIN = Plugin(build=OnnxRuntime, config=OnnxRuntimeConfig)
