@@ -1,0 +1,14 @@
+"""Arrays in, numbers out: metrics, and how sure one may be of them.
+
+For: the value of a metric on N examples, its interval, the interval of a paired difference, forecasts from a few
+points. NumPy and ``scipy.special``, the latter imported where it is used, so that importing this room costs nothing.
+
+Must not know: class names as users wrote them, files, data sets, models, tasks. Integers stand for classes.
+
+To add a metric: one file named for its idea, with a function for the value and one for ``(low, high)``; the interval's
+coverage goes into ``benchmarks/intervals.py``, and ``benchmarks/results/intervals.json`` says what was observed.
+
+Intervals are of level 0.95 and two-sided. Which one is used where, and why, is told in each file: proportions are
+exact, averages over classes and F1 use a proportion's exact interval at the effective sample size, log-loss a t
+interval corrected for skewness, the calibration error an inverted parametric bootstrap.
+"""
