@@ -11,32 +11,41 @@ recorded as such and the others go on. See README.md beside this file.
 from __future__ import annotations
 
 import argparse
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from comparison import environments, records, runs, splits
+from comparison import environments, machine, records, runs, splits, summary, tables, tools
 
 TIMED_TOOLS = ("headstart", "tuned", "plain", "fastai", "headstart_again")
+IMPORT_REPEATS = 5
+RESULTS = environments.BENCHMARKS / "results"
 
 
-def accuracy_jobs(tools: Iterable[str], sets: Iterable[str], numbers: Iterable[int]) -> list[runs.Job]:
+def import_jobs() -> list[runs.Job]:
+    """Repeats of the import that every fit begins with."""
+    return [runs.Job("import", "", 0, repeat, timed=True) for repeat in range(IMPORT_REPEATS)]
+
+
+def accuracy_jobs(names: Iterable[str], sets: Iterable[str], numbers: Iterable[int]) -> list[runs.Job]:
     """Split by split, so that a run that is stopped early has whole splits; the small sets first."""
     return [
         runs.Job(tool, name, number, pair=0, timed=False)
         for number in numbers
         for name in sorted(sets, key=("brain_mri_tumor", "magnetic_tile", "clothing_small", "cifar10_small").index)
-        for tool in tools
+        for tool in names
     ]
 
 
-def timed_jobs(tools: Iterable[str], sets: Iterable[str], numbers: Iterable[int], pairs: int) -> list[runs.Job]:
+def timed_jobs(names: Sequence[str], sets: Iterable[str], numbers: Iterable[int], pairs: int) -> list[runs.Job]:
     """Tools one after another on each split, in the opposite order every other time: drift cancels over the sets."""
     blocks = [(pair, number, name) for pair in range(pairs) for number in numbers for name in sets]
     return [
         runs.Job(tool, name, number, pair, timed=True)
         for turn, (pair, number, name) in enumerate(blocks)
-        for tool in (list(tools) if turn % 2 == 0 else list(tools)[::-1])
+        for tool in (names if turn % 2 == 0 else names[::-1])
     ]
 
 
@@ -47,12 +56,42 @@ def carry_out(jobs: list[runs.Job], setting: runs.Setting, results: Path) -> Non
         print(f"[{number}/{len(jobs)}] {job.set}, split {job.split}, pair {job.pair}: {job.tool}", flush=True)
         for record in runs.run(job, setting):
             records.append(results, record)
-            what = f"accuracy {record['accuracy']:.3f}" if record["ok"] else f"FAILED: {record['failure']}"
+            accuracy = f"accuracy {record['accuracy']:.3f}" if "accuracy" in record else "done"
+            what = accuracy if record["ok"] else f"FAILED: {record['failure']}"
             print(
                 f"    {record['tool']}: {what}, {record['wall_seconds']:.1f} s, {record['cpu_seconds']:.1f} CPU s, "
                 f"{record['peak_memory_mib']:.0f} MiB, others {record['other_cpu_fraction']:.0%}",
                 flush=True,
             )
+
+
+def report(results: Path, setting: runs.Setting, out: Path) -> None:
+    """Print the tables; write the same, with every run behind them, as ``main_job.json`` and ``main_job.md``."""
+    found = records.read(results)
+    outcome = summary.Results(found)
+    rows, targets = summary.rows(outcome), summary.targets(outcome)
+    failed = [
+        f"{run['tool']} on {run['set']}, split {run['split']}: {run['failure']}" for run in found if not run["ok"]
+    ]
+    text = "\n\n".join([tables.tools_table(rows), tables.targets_table(targets), *failed])
+    print(f"\n{text}\n\nimport: {outcome.import_seconds()} s")
+    used = {peer.environment for name, peer in tools.PEERS_BY_NAME.items() if name in outcome.tools}
+    pythons = {name: environments.python_of(setting.envs, name) for name in sorted(used)}
+    if any(run["tool"].startswith("headstart") for run in found):
+        pythons["headstart"] = setting.headstart.with_name("python")
+    document = {
+        "schema": 1,
+        "machine": machine.describe(),
+        "threads": setting.threads,
+        "versions": {name: machine.versions(python) for name, python in pythons.items()},
+        "import_seconds": outcome.import_seconds(),
+        "rows": [asdict(row) for row in rows],
+        "targets": [asdict(target) for target in targets],
+        "runs": found,
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "main_job.json").write_text(json.dumps(document, indent=1) + "\n")
+    (out / "main_job.md").write_text(text + "\n")
 
 
 def parse() -> argparse.Namespace:
@@ -70,6 +109,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--splits", type=lambda text: [int(part) for part in text.split(",")])
     parser.add_argument("--pairs", type=int, default=1, help="timed runs of every split")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for main_job.json and main_job.md")
     return parser.parse_args()
 
 
@@ -79,12 +119,17 @@ def main() -> None:
         setattr(args, name, getattr(args, name).resolve())
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: args.threads])  # inherited: the same cores for all
     headstart = args.headstart or environments.python_of(args.envs, "headstart").with_name("headstart")
-    setting = runs.Setting(args.data, args.work, args.envs, headstart, args.threads)
+    setting = runs.Setting(args.data, args.work, args.envs, headstart.absolute(), args.threads)
     results = args.work / "results.jsonl"
     if args.accuracy:
-        carry_out(accuracy_jobs(args.tools or ("tuned", "fastai"), args.sets, args.splits or (1, 2)), setting, results)
+        jobs = accuracy_jobs(args.tools or ("tuned", "fastai"), args.sets, args.splits or (1, 2))
+        carry_out(jobs, setting, results)
     elif args.timed:
-        carry_out(timed_jobs(args.tools or TIMED_TOOLS, args.sets, args.splits or (0,), args.pairs), setting, results)
+        names = args.tools or TIMED_TOOLS
+        runs.warm_up(setting, [name for name in names if name in tools.PEERS_BY_NAME])
+        jobs = import_jobs() + timed_jobs(names, args.sets, args.splits or (0,), args.pairs)
+        carry_out(jobs, setting, results)
+    report(results, setting, args.out)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SAMPLING_SECONDS = 0.5  # of memory; one sample costs a few milliseconds
-KILLED = -int(signal.SIGKILL)
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,12 @@ def run(
 
 def _watch(pid: int, limit: float, expired: threading.Event, ended: threading.Event, peaks: list[float]) -> None:
     deadline = time.monotonic() + limit
-    while not ended.wait(SAMPLING_SECONDS):
-        peaks[0] = max(peaks[0], sum(proportional_set_mib(member) for member in tree(pid)))
-        if time.monotonic() > deadline:
+    while not ended.wait(min(SAMPLING_SECONDS, max(0.0, deadline - time.monotonic()))):
+        if time.monotonic() >= deadline:
             expired.set()
             _kill_group(pid)
             return
+        peaks[0] = max(peaks[0], sum(proportional_set_mib(member) for member in tree(pid)))
 
 
 def _kill_group(group: int) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from . import environments, processes, splits, tools
 from .records import Record
 
+IMPORTS = "import torch, timm, headstart.api"
 KEEPS_FREED_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}
 
 
@@ -65,7 +67,7 @@ def run_peer(job: Job, setting: Setting) -> Record:
         limit_seconds=peer.limit_seconds if job.timed else 4 * peer.limit_seconds,
         nice=0 if job.timed else 19,
     )
-    return _record(job, measured, lambda: tools.peer_result(out / "result.json"), out / "log.txt")
+    return _record(job, measured, partial(tools.peer_result, out / "result.json"), out / "log.txt")
 
 
 def run_headstart(job: Job, setting: Setting) -> list[Record]:
@@ -95,24 +97,57 @@ def run_headstart(job: Job, setting: Setting) -> list[Record]:
             nice=0 if job.timed else 19,
         )
         part = Job(name, job.set, job.split, job.pair, job.timed)
-        records.append(_record(part, measured, lambda run=run: tools.headstart_result(run), out / f"log-{number}.txt"))
+        records.append(_record(part, measured, partial(tools.headstart_result, run), out / f"log-{number}.txt"))
         if not records[-1]["ok"]:
             break
     shutil.rmtree(out / "cache", ignore_errors=True)
     return records
 
 
+def run_import(job: Job, setting: Setting) -> Record:
+    """How long it takes to import what every fit imports, in Headstart's own environment."""
+    out = job.folder(setting)
+    measured = processes.run(
+        [setting.headstart.with_name("python"), "-c", IMPORTS],
+        environment=_environment(setting.threads),
+        log=out / "log.txt",
+        limit_seconds=120,
+    )
+    return _record(job, measured, dict, out / "log.txt")
+
+
+def warm_up(setting: Setting, peers: Iterable[str]) -> None:
+    """Read every tool's files once, so that the first one measured does not pay for a cold disk."""
+    python = {environments.python_of(setting.envs, tools.PEERS_BY_NAME[name].environment): name for name in peers}
+    commands: list[Sequence[str | Path]] = [
+        [path, environments.PEERS / tools.PEERS_BY_NAME[name].script, "--help"] for path, name in python.items()
+    ]
+    scratch = setting.work / "warm-up"
+    shutil.rmtree(scratch, ignore_errors=True)
+    smallest = splits.split_folder(setting.data, setting.work, "brain_mri_tumor", 0)
+    commands.append(tools.headstart_command(setting.headstart, smallest, scratch / "run", setting.threads, seed=0))
+    for number, command in enumerate(commands):
+        processes.run(
+            command,
+            environment=_environment(setting.threads) | {"HEADSTART_CACHE": str(scratch / "cache")},
+            log=scratch / f"log-{number}.txt",
+            limit_seconds=tools.HEADSTART_LIMIT_SECONDS,
+        )
+
+
 def run(job: Job, setting: Setting) -> list[Record]:
     """The records of one job: one, or two for a second fit."""
+    if job.tool == "import":
+        return [run_import(job, setting)]
     return run_headstart(job, setting) if job.tool.startswith("headstart") else [run_peer(job, setting)]
 
 
-def _environment(threads: int) -> Mapping[str, str]:
+def _environment(threads: int) -> dict[str, str]:
     """The same threads for all, and nobody asks a hub."""
     return {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"}
 
 
-def _record(job: Job, measured: processes.Measured, read: Any, log: Path) -> Record:
+def _record(job: Job, measured: processes.Measured, read: Callable[[], dict[str, Any]], log: Path) -> Record:
     result, failure = {}, None
     if measured.timed_out:
         failure = "ran past its limit"
