@@ -1,0 +1,35 @@
+"""From a solved model's arrays and spec back to something that turns features into logits, in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core import plugins
+from headstart.core.errors import IntegrityError
+from headstart.core.learning import Fitted, SolveMethod
+
+METHODS = "methods"
+
+Head = Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]  # (B, D) features to (B, K) logits
+
+
+def load_head(fitted: Fitted) -> Head:
+    """Features ``(B, D)`` to logits ``(B, K)`` through the ``predict`` of the method that solved the model.
+
+    Raises:
+        IntegrityError: this version has no such method.
+    """
+    name = str(fitted.spec["method"])
+    if name not in plugins.names(METHODS):
+        raise IntegrityError(
+            f"the bundle's method must be one of {plugins.names(METHODS)}; it is {name!r}. "
+            "Use the version of Headstart that wrote it, or install the package that adds the method."
+        )
+    plugin = plugins.load(METHODS, name)
+    method: SolveMethod = plugin.build(plugin.config())
+    return partial(method.predict, fitted)

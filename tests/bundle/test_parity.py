@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bundle.helpers_bundle import Choice, graph_of, linear_head, pictures, small_backbone, write_small
+from headstart.bundle.parity import Side, check, tolerance_of
+from headstart.core.errors import BackendError
+
+EVEN = np.zeros((2, 2))  # probabilities 0.5 and 0.5
+
+
+def side(runtime, logits, precision="float32", reason=""):
+    return Side(runtime, precision, logits, reason)
+
+
+def logit_of(probability):
+    """Logits of two classes, the first with this probability: log(p / (1 - p)) against 0."""
+    return np.array([[np.log(probability / (1 - probability)), 0.0]])
+
+
+def test_a_difference_is_one_of_probabilities_not_of_logits():
+    # 0.5 against 0.5001: both classes move by 0.0001
+    parity = check(side("a", logit_of(0.5)), [side("b", logit_of(0.5001))])
+    assert parity["sides"][0]["largest_probability_difference"] == pytest.approx(1e-4, rel=1e-6)
+    assert parity["sides"][0]["top1_agreement"] == 1.0
+    assert (parity["status"], parity["n"], parity["reason"]) == ("checked", 1, "")
+
+
+def test_a_constant_added_to_all_logits_of_a_picture_is_no_difference():
+    parity = check(side("a", EVEN), [side("b", EVEN + np.array([[1000.0], [-3.0]]))])
+    assert parity["sides"][0]["largest_probability_difference"] == 0
+
+
+def test_top1_agreement_counts_pictures():
+    ours = np.array([[1e-5, 0.0], [0.0, 1e-5], [3.0, 0.0], [0.0, 3.0]])
+    theirs = np.array([[0.0, 1e-5], [0.0, 1e-5], [3.0, 0.0], [0.0, 3.0]])
+    assert check(side("a", ours), [side("b", theirs)])["sides"][0]["top1_agreement"] == 0.75
+
+
+def test_beyond_the_tolerance_both_sides_are_named():
+    with pytest.raises(
+        BackendError, match=r"openvino \(float32\) and eager \(float32\) must give .* they differ by 0.4"
+    ):
+        check(side("openvino", logit_of(0.5)), [side("eager", logit_of(0.9))])
+
+
+def test_a_reduced_precision_on_either_side_loosens_the_tolerance():
+    exact, reduced = side("a", EVEN), side("b", EVEN, "bfloat16")
+    assert tolerance_of(exact, reduced) == tolerance_of(reduced, exact) > tolerance_of(exact, exact)
+
+
+def test_logits_that_are_not_numbers_are_beyond_any_tolerance():
+    with pytest.raises(BackendError, match="differ by nan"):
+        check(side("a", EVEN), [side("b", EVEN * np.nan)])
+
+
+def test_a_side_that_could_not_run_says_why_and_the_others_count():
+    missing = side("onnxruntime", None, reason="is not installed")
+    parity = check(side("a", EVEN), [missing, side("eager", EVEN)])
+    assert parity["status"] == "checked"
+    assert parity["sides"][0]["status"] == "not checked"
+    assert "onnxruntime: is not installed" in parity["reason"]
+    assert check(side("a", EVEN), [missing])["status"] == "not checked"
+
+
+def test_without_pictures_nothing_is_checked_and_the_manifest_says_so(tmp_path):
+    parity = write_small(tmp_path / "bundle", pixels_for_parity=pictures(0)).manifest.parity
+    assert (parity["status"], parity["reason"], parity["n"]) == ("not checked", "no pictures were given", 0)
+
+
+def test_a_written_bundle_was_compared_with_both_other_sides(tmp_path):
+    parity = write_small(
+        tmp_path / "bundle", runtime=Choice(name="openvino"), pixels_for_parity=pictures(40)
+    ).manifest.parity
+    assert parity["status"] == "checked"
+    assert parity["n"] == 32
+    assert parity["reference"] == {"runtime": "openvino", "precision": "float32"}
+    assert [each["runtime"] for each in parity["sides"]] == ["onnxruntime", "eager"]
+    for each in parity["sides"]:
+        assert each["top1_agreement"] == 1.0
+        assert each["largest_probability_difference"] < each["tolerance"] / 10
+
+
+def test_without_onnxruntime_eager_is_still_compared(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
+    parity = write_small(tmp_path / "bundle", runtime=Choice(name="openvino")).manifest.parity
+    assert [each["status"] for each in parity["sides"]] == ["not checked", "checked"]
+    assert "onnxruntime" in parity["reason"]
+
+
+def test_features_of_another_network_are_noticed_and_nothing_is_written(tmp_path):
+    other = np.random.default_rng(0).normal(size=(4, 256)).astype(np.float32) * 5
+    graph = graph_of(small_backbone(), tmp_path / "graphs")
+    with pytest.raises(BackendError, match="onnxruntime"):
+        write_small(tmp_path / "bundle", features_for_parity=other, graph=graph)
+    assert [path.name for path in tmp_path.iterdir()] == ["graphs"]
+
+
+def test_a_graph_with_swapped_colours_is_noticed(tmp_path):
+    import onnx
+
+    model = onnx.load(graph_of(small_backbone(), tmp_path / "graphs"))
+    for node in model.graph.node:
+        node.input[:] = ["swapped" if name == "pixels" else name for name in node.input]
+    order = onnx.numpy_helper.from_array(np.array([2, 1, 0]), "order")
+    model.graph.initializer.append(order)
+    model.graph.node.insert(0, onnx.helper.make_node("Gather", ["pixels", "order"], ["swapped"], axis=3))
+    onnx.save(model, tmp_path / "swapped.onnx")
+    head = linear_head(256)
+    with pytest.raises(BackendError, match=r"eager \(float32\) and onnxruntime \(float32\)"):
+        write_small(tmp_path / "bundle", graph=tmp_path / "swapped.onnx", runtime=Choice("eager"), fitted=head)
