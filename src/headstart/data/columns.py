@@ -43,9 +43,9 @@ def listing_of_columns(
     target_name = target_column([*columns, *pictures], target)
     if input is None and len(pictures) == 1:
         input = next(iter(pictures))
-    input_name = (
-        input if input is not None and input in pictures else input_column(columns, base, input, leave_out=target_name)
-    )
+    input_name = input or ""
+    if input_name not in pictures:
+        input_name = input_column(columns, base, input, leave_out=target_name)
     split, notes = _splits(columns["split"]) if "split" in columns and target_name != "split" else (None, [])
     n = len(columns[target_name])
     listing = Listing(
@@ -89,9 +89,15 @@ def input_column(columns: Columns, base: Path, input: str | None, leave_out: str
 
 def inputs_of(values: Sequence[Any], base: Path) -> Inputs:
     """Lazy inputs: files where all values are paths, else objects in memory."""
-    if all(isinstance(value, str | os.PathLike) or is_blank(value) for value in values):
-        return Files(tuple("" if is_blank(value) else os.path.join(base, value) for value in values))
-    return Objects([os.path.join(base, value) if isinstance(value, str | os.PathLike) else value for value in values])
+    found = [located(value, base) for value in values]
+    return Files(tuple(found)) if all(isinstance(value, str) for value in found) else Objects(found)
+
+
+def located(value: Any, base: Path) -> Any:
+    """A path below ``base``, "" for a blank one; anything else as it is."""
+    if is_blank(value):
+        return ""
+    return os.path.join(base, value) if isinstance(value, str | os.PathLike) else value
 
 
 def ids_of(values: Sequence[Any]) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class Listing:
 
 
 def split_name(text: str) -> str | None:
-    """ "train", "val" or "test" for a name that means one of them, else None."""
+    """What a name means: "train", "val", "test"; None for any other."""
     name = text.strip().lower()
     name = ALIASES.get(name, name)
     return name if name in SPLITS else None
