@@ -112,5 +112,8 @@ class Task(Protocol):
     def compare(self, targets: Targets, logits: Floats, other: Floats, seed: int) -> dict[str, Any]:
         """``{primary: other's interval, "difference": {value, low, high, level}}``: ``logits`` minus ``other``."""
 
+    def confusion(self, targets: Targets, logits: Floats) -> dict[str, Any]:
+        """The ``confusion`` section: class names and counts, rows are the truth."""
+
     def to_dict(self) -> dict[str, Any]:
         """JSON that :func:`from_dict` of the task's module reads back."""
