@@ -132,7 +132,7 @@ def main() -> None:
         rounds.append({"killed_after_seconds": [round(moment, 3) for moment in moments], "differences": found})
         at = ", ".join(f"{moment:.2f}" for moment in moments) or "never"
         print(f"round {len(rounds)}: killed after {at} s; {', '.join(found) or 'bit-equal'}", flush=True)
-        shutil.rmtree(folder / "cache")
+        shutil.rmtree(folder / "cache", ignore_errors=True)
     equal = not any(entry["differences"] for entry in rounds)
     print(f"{kills} kills in {len(rounds)} rounds of {length:.1f} s: {'all bit-equal' if equal else 'DIFFERENT'}")
     document = {"schema": 1, "kills": kills, "run_seconds": round(length, 3), "bit_equal": equal, "rounds": rounds}

@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -70,9 +72,7 @@ def report(results: Path, setting: runs.Setting, out: Path) -> None:
     found = records.read(results)
     outcome = summary.Results(found)
     rows, targets = summary.rows(outcome), summary.targets(outcome)
-    failed = [
-        f"{run['tool']} on {run['set']}, split {run['split']}: {run['failure']}" for run in found if not run["ok"]
-    ]
+    failed = [f"{run['tool']} {run['set']}, split {run['split']}: {run['failure']}" for run in found if not run["ok"]]
     text = "\n\n".join([tables.tools_table(rows), tables.targets_table(targets), *failed])
     print(f"\n{text}\n\nimport: {outcome.import_seconds()} s")
     used = {peer.environment for name, peer in tools.PEERS_BY_NAME.items() if name in outcome.tools}
@@ -115,6 +115,7 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     args = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the run in progress is ended too
     for name in ("data", "work", "envs"):
         setattr(args, name, getattr(args, name).resolve())
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: args.threads])  # inherited: the same cores for all
