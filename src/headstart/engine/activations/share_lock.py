@@ -1,0 +1,56 @@
+"""Which files are in use by any process: readers share a lock, whoever removes a file must have it alone.
+
+Where the system has no such locks (Windows), it refuses to remove a file that is mapped, which serves as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def open_shared(path: Path) -> int | None:
+    """A descriptor that holds a shared lock; None when the file is gone or about to be removed."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        return None
+    if _lock(handle, exclusive=False) and os.fstat(handle).st_nlink > 0:
+        return handle
+    os.close(handle)
+    return None
+
+
+@contextlib.contextmanager
+def lock_for_removal(path: Path) -> Iterator[bool]:
+    """Whether nobody uses the file, which stays so inside; raises OSError when it is gone."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        yield _lock(handle, exclusive=True)
+    finally:
+        os.close(handle)
+
+
+def release(handle: int) -> None:
+    """Unlock and close; the lock goes although a mapping may keep the file open for a while."""
+    with contextlib.suppress(ImportError):
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
+
+
+def _lock(handle: int, *, exclusive: bool) -> bool:
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:  # held the other way
+        return False
+    except OSError:  # a file system without locks: reading goes on, nothing is removed
+        return not exclusive
+    return True

@@ -1,0 +1,147 @@
+"""The segments of one space: found by listing the folder, searched by key."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.errors import IntegrityError
+from headstart.engine.activations.address import Space
+from headstart.engine.activations.segment import Keys, Segment, as_strings, open_segment, result_dtype
+from headstart.engine.activations.share_lock import open_shared, release
+
+logger = logging.getLogger(__name__)
+
+SUFFIX = ".segment"
+DAMAGED = ".damaged"
+NOWHERE = -1
+
+
+class Shelf:
+    """All segments of one space that this process knows; it holds a shared lock on each."""
+
+    def __init__(self, folder: Path, space: Space) -> None:
+        self.folder = folder
+        self.space = space
+        self._segments: list[Segment] = []
+        self._handles: dict[Path, int] = {}
+        self._touched: set[Path] = set()
+        self._sorted = np.empty(0, dtype="S32")  # all keys
+        self._where = np.empty((0, 2), dtype=np.int64)  # segment and row of each sorted key
+
+    def missing(self, keys: Keys) -> NDArray[np.bool_]:
+        """Which keys are not kept; every row found is checked."""
+        while True:
+            where = self._find(keys)
+            try:
+                for segment, places in self._by_segment(where):
+                    segment.check(where[places, 1])
+                return np.asarray(where[:, 0] == NOWHERE)
+            except IntegrityError as error:
+                self._set_aside(segment.path, error)
+
+    def read(self, keys: Keys) -> NDArray[Any]:
+        """Rows in the order of keys; raises IntegrityError when one is not kept or damaged."""
+        where = self._find(keys)
+        if lost := int(np.sum(where[:, 0] == NOWHERE)):
+            raise IntegrityError(f"all {len(keys)} rows must be kept; {lost} are not. Run the feature pass again.")
+        shape = self._segments[0].values.shape[1:] if self._segments else ()
+        out = np.empty((len(keys), *shape), result_dtype(self.space.dtype))
+        for segment, places in self._by_segment(where):
+            try:
+                segment.read_into(out, places, where[places, 1])
+            except IntegrityError as error:
+                self._set_aside(segment.path, error)
+                raise IntegrityError(f"{error} It was set aside: run the feature pass again.") from None
+        return out
+
+    def close(self) -> None:
+        """Unlock everything; the shelf is empty afterwards."""
+        self._segments.clear()
+        for handle in self._handles.values():
+            release(handle)
+        self._handles.clear()
+        self._index()
+
+    def _find(self, keys: Keys) -> NDArray[np.int64]:
+        """``(N, 2)`` segment and row of each key, NOWHERE where there is none."""
+        self._refresh()
+        where = np.full((len(keys), 2), NOWHERE, dtype=np.int64)
+        if len(self._sorted) == 0:
+            return where
+        wanted = as_strings(keys)
+        places = np.minimum(np.searchsorted(self._sorted, wanted), len(self._sorted) - 1)
+        found = self._sorted[places] == wanted
+        where[found] = self._where[places[found]]
+        return where
+
+    def _by_segment(self, where: NDArray[np.int64]) -> list[tuple[Segment, NDArray[np.int64]]]:
+        """Segments that hold any of the rows, with the places in ``where``; marks them as used now."""
+        order = np.argsort(where[:, 0], kind="stable")
+        numbers, first = np.unique(where[order, 0], return_index=True)
+        groups = zip(numbers, np.split(order, first[1:]), strict=True)
+        found = [(self._segments[number], places) for number, places in groups if number != NOWHERE]
+        for segment, _ in found:
+            self._touch(segment.path)
+        return found
+
+    def _refresh(self) -> None:
+        """Open segments that appeared since; those that are open stay, even if their files were removed."""
+        new = [path for path in self._listing() if path not in self._handles]
+        opened = [segment for path in new if (segment := self._open(path))]
+        if opened:
+            self._segments.extend(opened)
+            self._index()
+
+    def _listing(self) -> list[Path]:
+        try:
+            with os.scandir(self.folder) as entries:
+                names = sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX))
+        except FileNotFoundError:
+            return []
+        return [self.folder / name for name in names]
+
+    def _open(self, path: Path) -> Segment | None:
+        handle = open_shared(path)
+        if handle is None:
+            return None
+        try:
+            segment = open_segment(path, handle, self.space.digest)
+            if self._segments and segment.values.shape[1:] != self._segments[0].values.shape[1:]:
+                raise IntegrityError(f"{path.name} must hold rows of the shape of the others; it does not.")
+        except IntegrityError as error:
+            release(handle)
+            self._set_aside(path, error)
+            return None
+        self._handles[path] = handle
+        return segment
+
+    def _index(self) -> None:
+        counts = [len(segment.keys) for segment in self._segments]
+        keys = np.concatenate([as_strings(s.keys) for s in self._segments] or [np.empty(0, dtype="S32")])
+        numbers = np.repeat(np.arange(len(counts)), counts)
+        rows = np.concatenate([np.arange(count) for count in counts] or [np.empty(0, dtype=np.int64)])
+        order = np.argsort(keys, kind="stable")
+        self._sorted, self._where = keys[order], np.stack([numbers, rows], axis=1)[order]
+
+    def _set_aside(self, path: Path, reason: Exception) -> None:
+        logger.warning("kept activations are damaged and will be computed again: %s", reason)
+        if path in self._handles:
+            self._segments = [segment for segment in self._segments if segment.path != path]
+            release(self._handles.pop(path))
+            self._index()
+        with contextlib.suppress(OSError):  # another process did it, or the folder cannot be written
+            path.rename(path.with_suffix(DAMAGED))
+
+    def _touch(self, path: Path) -> None:
+        """The time of last use, for eviction; once per process is often enough."""
+        if path not in self._touched:
+            self._touched.add(path)
+            with contextlib.suppress(OSError):
+                os.utime(path)

@@ -1,0 +1,206 @@
+"""One streaming pass: every input is read and decoded once, for everything that is missing of it.
+
+Memory does not grow with the number of inputs: a few pictures wait for the network, and rows go to the store in
+segments. Whatever was written stays when the pass is interrupted, and the next pass computes the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.errors import ShapeError
+from headstart.core.preprocessing import ImagePreprocessing
+from headstart.core.progress import Progress, Silent
+from headstart.core.resources import cpu_count
+from headstart.engine.activations.address import Space
+from headstart.engine.activations.appender import Appender
+from headstart.engine.activations.segment import Keys
+from headstart.engine.activations.store import Store
+from headstart.engine.contents import Contents
+from headstart.engine.decoding import Clock, Pixels, prepared
+
+if TYPE_CHECKING:
+    from headstart.data.inputs import Inputs
+
+BATCH_SIZE = 32
+AHEAD_BATCHES = 2  # decoded and waiting: while the network takes one batch, the next one fills
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """Something to compute of each input's pixels.
+
+    Attributes:
+        name: For counters and messages.
+        space: Where rows are kept.
+        width: Shape of a row: D, or a shape such as (C, H, W).
+        compute: ``(B, H, W, 3)`` uint8 to ``(B, *width)``; a row must not depend on the rows beside it.
+        wanted: ``(N,)`` bool: the rows to compute, usually ``store.missing(space, keys)``.
+    """
+
+    name: str
+    space: Space
+    width: int | tuple[int, ...]
+    compute: Callable[[NDArray[np.uint8]], NDArray[Any]]
+    wanted: NDArray[np.bool_]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of a row."""
+        return (self.width,) if isinstance(self.width, int) else tuple(self.width)
+
+
+@dataclass
+class PassResult:
+    """What a pass did.
+
+    Attributes:
+        failures: Reason by row, for rows that could not be read, decoded or computed.
+        decoded: Inputs decoded.
+        forwarded: By extraction: rows computed.
+        seconds: The whole pass.
+        clock: Where the time went.
+    """
+
+    failures: dict[int, str] = field(default_factory=dict)
+    decoded: int = 0
+    forwarded: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    clock: Clock = field(default_factory=Clock)
+
+
+def run_pass(
+    inputs: Inputs,
+    keys: Keys,
+    preprocessing: ImagePreprocessing,
+    extractions: Sequence[Extraction],
+    store: Store,
+    *,
+    workers: int | None = None,
+    batch_size: int = BATCH_SIZE,
+    progress: Progress | None = None,
+) -> PassResult:
+    """Compute and keep what is wanted.
+
+    Args:
+        inputs: N encoded inputs.
+        keys: ``(N, 32)`` uint8, sha256 of each input's bytes. Bytes that changed since are a failure of their row.
+            Rows with equal keys are computed once.
+        preprocessing: From bytes to pixels, the same for all extractions.
+        extractions: May want different rows; each is given full batches but for its last.
+        store: Where rows go.
+        workers: Threads that decode; default: one per processor.
+        batch_size: Pictures handed to an extraction at a time.
+        progress: Told of the step "features" and of every input.
+
+    Raises:
+        ShapeError: keys or ``wanted`` are not one per input, or an extraction gives other shapes than it said.
+        SpaceError: the disk is full. What was kept before stays.
+    """
+    began = time.perf_counter()
+    contents = Contents(inputs, keys)
+    result = PassResult(forwarded={extraction.name: 0 for extraction in extractions})
+    lines = [_Line(group, contents, batch_size, store, result) for group in _by_wanted(extractions)]
+    todo = np.flatnonzero(np.any([line.wanted for line in lines], axis=0)) if lines else np.empty(0, np.int64)
+    report = progress or Silent()
+    report.step("features", len(todo))
+    pictures = prepared(
+        ((int(content), partial(contents.read, int(content))) for content in todo),
+        preprocessing,
+        workers=workers or cpu_count(),
+        ahead=AHEAD_BATCHES * batch_size,
+        clock=result.clock,
+    )
+    try:
+        for picture in pictures:
+            if picture.pixels is None:
+                result.failures.update({int(row): picture.error for row in contents.rows(picture.row)})
+            else:
+                result.decoded += 1
+                for line in lines:
+                    line.take(picture.row, picture.pixels)
+            report.advance()
+        for line in lines:
+            line.compute()
+    finally:  # interrupted or not: what was computed is kept
+        pictures.close()
+        for line in lines:
+            line.close()
+    result.seconds = time.perf_counter() - began
+    return result
+
+
+def _by_wanted(extractions: Sequence[Extraction]) -> list[list[Extraction]]:
+    """Extractions that want the same rows share their batches."""
+    groups: dict[bytes, list[Extraction]] = {}
+    for extraction in extractions:
+        groups.setdefault(np.packbits(extraction.wanted).tobytes(), []).append(extraction)
+    return list(groups.values())
+
+
+class _Line:
+    """Extractions that want the same contents: gathers a batch, computes it with each, and keeps the rows."""
+
+    def __init__(
+        self, extractions: list[Extraction], contents: Contents, batch_size: int, store: Store, result: PassResult
+    ) -> None:
+        self.extractions = extractions
+        self.contents = contents
+        self.wanted = contents.of(extractions[0].wanted)
+        self.result = result
+        self.appenders = [Appender(store, extraction.space) for extraction in extractions]
+        self._batch_size = batch_size
+        self._waiting: list[int] = []
+        self._pixels = np.empty(0, dtype=np.uint8)  # (batch_size, H, W, 3) once the first picture tells H and W
+
+    def take(self, content: int, pixels: Pixels) -> None:
+        """Add a picture if it is wanted; a full batch is computed."""
+        if not self.wanted[content]:
+            return
+        if self._pixels.ndim == 1:
+            self._pixels = np.empty((self._batch_size, *pixels.shape), dtype=np.uint8)
+        self._pixels[len(self._waiting)] = pixels
+        self._waiting.append(content)
+        if len(self._waiting) == self._batch_size:
+            self.compute()
+
+    def compute(self) -> None:
+        """Compute the pictures that wait, and hand the rows on."""
+        if not self._waiting:
+            return
+        batch, self._waiting = np.array(self._waiting), []
+        for extraction, appender in zip(self.extractions, self.appenders, strict=True):
+            began = time.perf_counter()
+            values = np.asarray(extraction.compute(self._pixels[: len(batch)]))
+            computed = time.perf_counter()
+            _require_shape(extraction, values, len(batch))
+            finite = self._finite(extraction.name, batch, values)
+            appender.append(self.contents.keys[batch[finite]], values[finite])
+            self.result.forwarded[extraction.name] += len(batch)
+            self.result.clock.compute += computed - began
+            self.result.clock.keep += time.perf_counter() - computed
+
+    def _finite(self, name: str, batch: NDArray[np.int64], values: NDArray[Any]) -> NDArray[np.bool_]:
+        finite: NDArray[np.bool_] = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+        for content in batch[~finite]:
+            reason = f"{name} gave values that are not finite"
+            self.result.failures.update({int(row): reason for row in self.contents.rows(content)})
+        return finite
+
+    def close(self) -> None:
+        """Write what was computed; pictures that still wait are dropped."""
+        for appender in self.appenders:
+            appender.close()
+
+
+def _require_shape(extraction: Extraction, values: NDArray[Any], rows: int) -> None:
+    expected = (rows, *extraction.shape)
+    if values.shape != expected:
+        raise ShapeError(f"{extraction.name} must give {expected} for {rows} pictures; got {values.shape}.")
