@@ -1,6 +1,6 @@
 """Kill ``headstart fit`` at random moments, resume it each time, and compare with a run that nobody disturbed.
 
-    python benchmarks/kill_resume.py --data FOLDER --work WORK --headstart EXECUTABLE [--kills 20]
+    python benchmarks/kill_resume.py --data FOLDER [--kills 20]
 
 A round begins a fit in a fresh folder with a fresh cache and ends when it is finished, killed with SIGKILL (the whole
 process group) at moments drawn uniformly from a run's length and gone on with by ``--resume`` each time. Rounds are
@@ -15,6 +15,7 @@ import hashlib
 import json
 import random
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from comparison import environments, processes
 
 LIMIT_SECONDS = 900.0
 MOST_ROUNDS = 60
+BUILD = environments.BENCHMARKS.parent / "build" / "benchmarks"
 
 
 class Fits:
@@ -105,8 +107,8 @@ def unequal(one: Any, other: Any, at: str = "") -> list[str]:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a folder that headstart fit understands")
-    parser.add_argument("--work", type=Path, required=True, help="folder for runs, caches and logs; emptied first")
-    parser.add_argument("--headstart", type=Path, required=True, help="the executable")
+    parser.add_argument("--work", type=Path, default=BUILD, help="folder for runs, caches and logs")
+    parser.add_argument("--headstart", type=Path, help="the executable; default: beside this Python")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
@@ -119,7 +121,12 @@ def main() -> None:
     work = args.work.resolve() / "kill_resume"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    fit = Fits(args.headstart.absolute(), args.data.resolve(), work, args.threads)
+    fit = Fits(
+        (args.headstart or Path(sys.executable).with_name("headstart")).absolute(),
+        args.data.resolve(),
+        work,
+        args.threads,
+    )
     length = fit(work / "length" / "run", work / "length" / "cache", *fit.asked()).wall_seconds
     rng = random.Random(args.seed)
     rounds: list[dict[str, Any]] = []

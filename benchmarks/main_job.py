@@ -1,8 +1,8 @@
 """The main job against the tools people know: the same pictures, weights, splits and threads, whole processes.
 
-    python benchmarks/main_job.py --data DATA --work WORK --envs ENVS --accuracy    # peers' accuracy, any machine
-    python benchmarks/main_job.py --data DATA --work WORK --envs ENVS --timed       # side by side, a quiet machine
-    python benchmarks/main_job.py --data DATA --work WORK --envs ENVS --summary     # the table again
+    python benchmarks/main_job.py --data DATA --accuracy    # peers' accuracy, on any machine, niced
+    python benchmarks/main_job.py --data DATA --timed       # side by side, on a quiet machine
+    python benchmarks/main_job.py --data DATA --summary     # the tables again
 
 Results are appended to WORK/results.jsonl after every run; what is there is not run again. A run that fails or hangs is
 recorded as such and the others go on. See README.md beside this file.
@@ -24,6 +24,7 @@ from comparison import environments, machine, records, runs, splits, summary, ta
 TIMED_TOOLS = ("headstart", "tuned", "plain", "fastai", "headstart_again")
 IMPORT_REPEATS = 5
 RESULTS = environments.BENCHMARKS / "results"
+BUILD = environments.BENCHMARKS.parent / "build" / "benchmarks"
 
 
 def import_jobs() -> list[runs.Job]:
@@ -97,9 +98,9 @@ def report(results: Path, setting: runs.Setting, out: Path) -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the four sets")
-    parser.add_argument("--work", type=Path, required=True, help="folder for splits, runs and results")
-    parser.add_argument("--envs", type=Path, required=True, help="folder for the virtual environments")
-    parser.add_argument("--headstart", type=Path, help="the executable; default: in an environment of its own")
+    parser.add_argument("--work", type=Path, default=BUILD, help="folder for splits, runs and results")
+    parser.add_argument("--envs", type=Path, default=BUILD / "envs", help="folder for the virtual environments")
+    parser.add_argument("--headstart", type=Path, help="the executable; default: beside this Python")
     mode = parser.add_mutually_exclusive_group(required=True)
     mode.add_argument("--accuracy", action="store_true", help="untimed, niced runs, for accuracy alone")
     mode.add_argument("--timed", action="store_true", help="side by side; nothing else should run")
@@ -119,7 +120,7 @@ def main() -> None:
     for name in ("data", "work", "envs"):
         setattr(args, name, getattr(args, name).resolve())
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: args.threads])  # inherited: the same cores for all
-    headstart = args.headstart or environments.python_of(args.envs, "headstart").with_name("headstart")
+    headstart = args.headstart or Path(sys.executable).with_name("headstart")
     setting = runs.Setting(args.data, args.work, args.envs, headstart.absolute(), args.threads)
     results = args.work / "results.jsonl"
     if args.accuracy:

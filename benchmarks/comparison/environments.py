@@ -1,4 +1,4 @@
-"""One virtual environment per tool, made on first use from ``peers/NAME.txt``."""
+"""One virtual environment per peer, made on first use from ``peers/NAME.txt``."""
 
 from __future__ import annotations
 
@@ -10,23 +10,19 @@ from pathlib import Path
 
 BENCHMARKS = Path(__file__).resolve().parent.parent
 PEERS = BENCHMARKS / "peers"
-REPOSITORY = BENCHMARKS.parent
 
 
 def python_of(envs: Path, name: str) -> Path:
     """The interpreter of a tool's environment; made, or made again when its requirements changed."""
     folder = envs / name
     python, stamp = folder / "bin" / "python", folder / "requirements.sha256"
-    if name == "headstart":
-        requirements, wanted = ["-e", f"{REPOSITORY}[fast]"], (REPOSITORY / "pyproject.toml").read_bytes()
-    else:
-        requirements, wanted = ["-r", str(PEERS / f"{name}.txt")], (PEERS / f"{name}.txt").read_bytes()
-    digest = hashlib.sha256(wanted).hexdigest()
+    requirements = PEERS / f"{name}.txt"
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == digest:
         return python
     print(f"making the environment {folder} ...", file=sys.stderr, flush=True)
     venv.create(folder, with_pip=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
     stamp.write_text(digest)
     return python
 
