@@ -1,0 +1,12 @@
+"""One file per transfer method: how a backbone's features, or the backbone itself, become a model of the targets.
+
+For: solvers (``kind="solve"``: arrays in, arrays and JSON out) and trained methods (``kind="train"``). A file that
+assigns ``PLUGIN`` is a method and its name is the method's name; the other files hold what methods share: the
+softmax regression solver, the path of regularisation strengths, standardisation, the linear form.
+
+Must not know: where features come from, what a class is called, which metric decides, files and folders.
+``predict`` of a solver runs in NumPy alone, so a plugin file imports torch inside functions only.
+
+To add: write ``methods/<name>.py`` with a docstring (paper), a Config, the mathematics, a class with ``fit`` and
+``predict`` as in ``core.learning.SolveMethod``, and ``PLUGIN``. The conformance tests find it by themselves.
+"""

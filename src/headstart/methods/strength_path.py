@@ -1,0 +1,132 @@
+"""Cross-validation along a path of regularisation strengths, from strong to weak, all folds at once.
+
+The optimum moves smoothly with the logarithm of the strength, so each solve starts where equal steps along the path
+lead next (last + (last - one before)); this saves four fifths of the iterations against starting at the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from headstart.methods.softmax_regression import Coefficients, Problems, solve
+
+CLEARLY = 2.0  # standard errors of the paired difference by which a log-loss counts as worse
+PLATEAU = 1e-3  # nats per row: what a weaker strength must gain to be worth going on
+
+
+@dataclass(frozen=True)
+class Point:
+    """One strength of the path: out-of-fold log-loss (mean and sd over rows), and how the solver fared."""
+
+    strength: float
+    log_loss: float
+    sd: float
+    iterations: int
+    is_converged: bool
+
+
+@dataclass
+class Path:
+    """What following the path found.
+
+    Attributes:
+        points: In the order solved, strong to weak.
+        best: Index of the lowest out-of-fold log-loss.
+        coefficients: Of the folds at ``best``.
+        logits: ``(M, K)`` at ``best`` of the M rows that are held out once, each from the fold that did.
+        stop: Why the path ended: "risen", "plateau" or "end".
+    """
+
+    points: list[Point] = field(default_factory=list)
+    best: int = 0
+    coefficients: Coefficients | None = None
+    logits: Tensor | None = None
+    stop: str = "end"
+
+
+def follow_path(
+    problems: Problems,
+    fold_of_row: Tensor,
+    row_weights: Tensor,
+    strengths: Sequence[float],
+    unit: float,
+    tolerance: float,
+    *,
+    stop_early: bool = True,
+    memory_bytes: int = 1 << 28,
+) -> Path:
+    """Solve the folds at each strength until the out-of-fold log-loss has clearly turned upward.
+
+    Args:
+        problems: One problem per fold.
+        fold_of_row: ``(N,)`` which problem held a row out, or -1.
+        row_weights: ``(N,)`` float64 for the mean log-loss.
+        strengths: From strong to weak, in equal ratios.
+        unit: Penalty of strength 1.
+        tolerance: See :func:`solve`.
+        stop_early: Whether to leave out weaker strengths once the log-loss rises or no longer falls.
+        memory_bytes: Folds are solved together as far as their logits and coefficients fit here.
+    """
+    rows = torch.nonzero(fold_of_row >= 0)[:, 0]
+    weights = row_weights[rows] / row_weights[rows].sum().clamp_min(1e-300)
+    path = Path()
+    best_losses = torch.zeros(0)
+    last, before = problems.zeros(), None
+    for strength in strengths:
+        start = last if before is None else last.beyond(before)
+        penalty = torch.full((len(problems),), strength * unit, dtype=torch.float64)
+        before = last if path.points else None
+        last, logits, point = _solve_folds(problems, penalty, start, tolerance, fold_of_row, rows, memory_bytes)
+        own = logits.gather(1, problems.targets[rows, None])[:, 0]
+        losses = (logits.logsumexp(1) - own).double()
+        mean = float(losses @ weights)
+        sd = float(((losses - mean).square() @ weights).sqrt())
+        path.points.append(Point(strength, mean, sd, *point))
+        if len(path.points) == 1 or mean < path.points[path.best].log_loss:
+            gained = path.points[path.best].log_loss - mean
+            path.best, best_losses, path.coefficients, path.logits = len(path.points) - 1, losses, last, logits
+            if len(path.points) > 1 and gained < PLATEAU and stop_early:
+                path.stop = "plateau"
+                break
+            continue
+        difference = losses - best_losses
+        rise = float(difference @ weights)
+        error = float(((difference - rise).square() @ weights).sqrt()) / len(rows) ** 0.5
+        if stop_early and rise > CLEARLY * error:
+            path.stop = "risen"
+            break
+    return path
+
+
+def _solve_folds(
+    problems: Problems,
+    penalty: Tensor,
+    start: Coefficients,
+    tolerance: float,
+    fold_of_row: Tensor,
+    rows: Tensor,
+    memory_bytes: int,
+) -> tuple[Coefficients, Tensor, tuple[int, bool]]:
+    """Coefficients of all folds, out-of-fold logits of ``rows``, and (most iterations, whether all converged)."""
+    n, d = problems.features.shape
+    width = problems.present.shape[1]
+    together = max(1, memory_bytes // (4 * width * (4 * n + 10 * d)))  # arrays that the solver holds per fold
+    logits = problems.features.new_empty(n, width)
+    parts: list[Coefficients] = []
+    iterations, is_converged = 0, True
+    for first in range(0, len(problems), together):
+        which = slice(first, first + together)
+        solved = solve(problems[which], penalty[which], start[which], tolerance)
+        for offset in range(len(solved.logits)):
+            held_out = torch.nonzero(fold_of_row == first + offset)[:, 0]
+            logits[held_out] = solved.logits[offset][:, held_out].T
+        parts.append(solved.coefficients)
+        iterations = max(iterations, solved.iterations)
+        is_converged = is_converged and bool(solved.is_converged.all())
+    weight = torch.cat([part.weight for part in parts])
+    bias = torch.cat([part.bias for part in parts])
+    return Coefficients(weight, bias), logits[rows], (iterations, is_converged)
