@@ -45,6 +45,22 @@ class Header(NamedTuple):
     format: str
 
 
+class Stored(NamedTuple):
+    """A decoded picture as it lies in the file.
+
+    Attributes:
+        image: RGB, possibly at reduced size.
+        orientation: EXIF orientation 1-8 still to be undone.
+        height: Of the picture at full size, as stored, in pixels.
+        width: Likewise.
+    """
+
+    image: Image
+    orientation: int
+    height: int
+    width: int
+
+
 def decoder_version() -> str:
     """Names the code that turns bytes into pixels; other versions may give other pixels."""
     from PIL import __version__, features
@@ -77,7 +93,7 @@ def probe(content: bytes) -> Header:
 
 
 def decode(content: bytes, *, at_least: tuple[int, int] | None = None) -> Image:
-    """The picture in RGB.
+    """The picture in RGB, upright.
 
     Args:
         content: The file's bytes.
@@ -87,18 +103,40 @@ def decode(content: bytes, *, at_least: tuple[int, int] | None = None) -> Image:
     Raises:
         DataError: the message is the reason, a few words about this picture alone.
     """
+    stored = decode_stored(content, at_least=at_least)
+    return upright(stored.image, stored.orientation)
+
+
+def decode_stored(content: bytes, *, at_least: tuple[int, int] | None = None) -> Stored:
+    """As :func:`decode`, not turned upright yet: turning a small result is cheaper than turning the whole picture."""
     with _open(content, _require_known(content)) as image:
+        width, height = image.size
         orientation = _orientation(content, image)
         if at_least is not None and image.format in {"JPEG", "MPO"}:
-            height, width = at_least[::-1] if orientation in TRANSPOSED else at_least
-            image.draft(None, (width, height))
+            image.draft(None, at_least if orientation in TRANSPOSED else at_least[::-1])  # width, height
         try:
             image.load()
-            return _upright(_to_rgb(image), orientation)
+            return Stored(_to_rgb(image), orientation, height, width)
         except DataError:
             raise
         except Exception as error:  # a decoder fed with damaged bytes may raise anything
             raise DataError(f"damaged or cut off ({_words(error)})") from None
+
+
+def upright(image: Image, orientation: int) -> Image:
+    """Undo an EXIF orientation, 1-8."""
+    from PIL.Image import Transpose
+
+    turns: dict[int, Any] = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return image.transpose(turns[orientation]) if orientation in turns else image
 
 
 def _require_known(content: bytes) -> str:
@@ -179,18 +217,3 @@ def _scaled_to_8_bits(image: Image) -> Image:
     full = 1.0 if is_unit else 255.0 if is_byte else 65535.0
     grey = np.clip(np.rint(values * (255.0 / full)), 0, 255).astype(np.uint8)
     return pillow.fromarray(grey).convert("RGB")
-
-
-def _upright(image: Image, orientation: int) -> Image:
-    from PIL.Image import Transpose
-
-    turns: dict[int, Any] = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
-    }
-    return image.transpose(turns[orientation]) if orientation in turns else image

@@ -7,19 +7,17 @@ tested.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.preprocessing import ImagePreprocessing
-from headstart.data.decode import decode
+from headstart.data.decode import TRANSPOSED, Stored, decode_stored, upright
 
 # Bump when prepared pixels change: it is part of the address under which activations are kept.
 VERSION = 1
 GAP = 2.0  # of the sizes Pillow's own thumbnails keep before the last resize
 # Mean absolute difference in grey levels (0-255) to the picture decoded at full size, for photographs.
-TOLERANCE = 1.0
+TOLERANCE = 0.5
 
 
 def prepare(content: bytes, preprocessing: ImagePreprocessing) -> NDArray[np.uint8]:
@@ -27,35 +25,44 @@ def prepare(content: bytes, preprocessing: ImagePreprocessing) -> NDArray[np.uin
     height, width = preprocessing.image_size
     keep = preprocessing.crop_fraction if preprocessing.resize == "crop" else 1.0
     needed = (int(np.ceil(GAP * height / keep)), int(np.ceil(GAP * width / keep)))
-    return resized(decode(content, at_least=needed), preprocessing)
+    return resized(decode_stored(content, at_least=needed), preprocessing)
 
 
-def resized(image: Any, preprocessing: ImagePreprocessing) -> NDArray[np.uint8]:
-    """Resize a decoded RGB picture as ``preprocessing`` says: ``(H, W, 3)`` uint8."""
+def resized(stored: Stored, preprocessing: ImagePreprocessing) -> NDArray[np.uint8]:
+    """Resize a decoded picture as ``preprocessing`` says and turn it upright: ``(H, W, 3)`` uint8."""
     from PIL.Image import Resampling
 
-    height, width = preprocessing.image_size
-    resample = Resampling.BICUBIC if preprocessing.interpolation == "bicubic" else Resampling.BILINEAR
-    if preprocessing.resize == "pad":
-        return _padded(image, preprocessing, resample)
-    box = (0.0, 0.0, float(image.width), float(image.height))
+    out = preprocessing.image_size
+    if stored.orientation in TRANSPOSED:
+        out = (out[1], out[0])
+    box = (0.0, 0.0, float(stored.width), float(stored.height))
     if preprocessing.resize == "crop":
-        box = centre_box(image.height, image.width, preprocessing)
+        box = centre_box(stored.height, stored.width, out, preprocessing.crop_fraction)
+    if preprocessing.resize == "pad":
+        scale = min(out[0] / stored.height, out[1] / stored.width)
+        out = (_side(stored.height * scale, out[0]), _side(stored.width * scale, out[1]))
+    # At reduced size the last row and column may stand for less than a whole one, so the box is measured at full size.
+    reduction = max(1, round(max(stored.width, stored.height) / max(stored.image.size)))
+    left, top, right, bottom = (edge / reduction for edge in box)
+    resample = Resampling.BICUBIC if preprocessing.interpolation == "bicubic" else Resampling.BILINEAR
     # Resizing a box equals resizing everything and cutting: the filter sees the pixels outside the box too.
-    return np.asarray(image.resize((width, height), resample, box=box))
+    image = stored.image.resize((out[1], out[0]), resample, box=(left, top, right, bottom))
+    pixels = np.asarray(upright(image, stored.orientation))
+    return _on_canvas(pixels, preprocessing) if preprocessing.resize == "pad" else pixels
 
 
-def centre_box(height: int, width: int, preprocessing: ImagePreprocessing) -> tuple[float, float, float, float]:
+def centre_box(
+    height: int, width: int, shape: tuple[int, int], crop_fraction: float
+) -> tuple[float, float, float, float]:
     """Left, top, right, bottom in pixels of the centre that "crop" keeps.
 
-    The largest centred box with the shape of ``image_size``, both sides times ``crop_fraction``: the same as resizing
-    the shorter side to size / crop_fraction and cutting the centre, without rounding in between.
+    The largest centred box with the aspect ratio of ``shape`` (height, width), both sides times ``crop_fraction``:
+    the same as resizing the shorter side to size / crop_fraction and cutting the centre, without rounding in between.
     """
-    out_height, out_width = preprocessing.image_size
-    scale = min(height / out_height, width / out_width) * preprocessing.crop_fraction
-    box_height, box_width = out_height * scale, out_width * scale
-    left, top = (width - box_width) / 2, (height - box_height) / 2
-    return max(left, 0.0), max(top, 0.0), min(left + box_width, width), min(top + box_height, height)
+    scale = min(height / shape[0], width / shape[1]) * crop_fraction
+    box_height, box_width = shape[0] * scale, shape[1] * scale
+    left, top = max((width - box_width) / 2, 0.0), max((height - box_height) / 2, 0.0)
+    return left, top, min(left + box_width, float(width)), min(top + box_height, float(height))
 
 
 def share_cut_off(sizes: NDArray[np.int64], preprocessing: ImagePreprocessing) -> float:
@@ -68,14 +75,15 @@ def share_cut_off(sizes: NDArray[np.int64], preprocessing: ImagePreprocessing) -
     return float(np.mean(1.0 - scale**2 * (out_height * out_width) / (height * width)))
 
 
-def _padded(image: Any, preprocessing: ImagePreprocessing, resample: Any) -> NDArray[np.uint8]:
+def _side(length: float, most: int) -> int:
+    return min(most, max(1, round(length)))
+
+
+def _on_canvas(pixels: NDArray[np.uint8], preprocessing: ImagePreprocessing) -> NDArray[np.uint8]:
+    """Centre ``pixels`` on a canvas of the mean colour."""
     height, width = preprocessing.image_size
-    scale = min(height / image.height, width / image.width)
-    inner_height = min(height, max(1, round(image.height * scale)))
-    inner_width = min(width, max(1, round(image.width * scale)))
-    fill = np.rint(np.asarray(preprocessing.mean) * 255).astype(np.uint8)
-    canvas = np.broadcast_to(fill, (height, width, 3)).copy()
-    top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    inner = image.resize((inner_width, inner_height), resample)
-    canvas[top : top + inner_height, left : left + inner_width] = np.asarray(inner)
+    canvas = np.empty((height, width, 3), np.uint8)
+    canvas[:] = np.rint(np.asarray(preprocessing.mean) * 255).astype(np.uint8)
+    top, left = (height - pixels.shape[0]) // 2, (width - pixels.shape[1]) // 2
+    canvas[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
     return canvas
