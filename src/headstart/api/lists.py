@@ -8,23 +8,33 @@ from headstart.core import plugins
 
 def list_models(
     *,
+    text: str = "",
     family: str | None = None,
     licence: str | None = None,
-    max_parameters: float | None = None,
-    installed: bool = False,
+    max_parameters: int | None = None,
+    installed: bool | None = None,
 ) -> Listing:
     """Cards of the pretrained models that Headstart knows; any other timm model works by name as ``timm/NAME``.
 
     Args:
+        text: Part of a name, of the pretraining data or of the notes.
         family: Only this family.
-        licence: Only licences whose name contains this, case ignored.
+        licence: Only this licence identifier, case ignored.
         max_parameters: At most this many parameters.
-        installed: Only models whose weights are on this machine.
+        installed: True: only models whose weights are on this machine.
     """
     from headstart.backbones import catalogue
 
-    cards = catalogue.find(family=family, licence=licence, max_parameters=max_parameters, installed=installed)
-    return Listing("models", [card.model_dump(mode="json") for card in cards])
+    cards = catalogue.select(
+        catalogue.cards(),
+        text=text,
+        family=family,
+        licence=licence,
+        max_parameters=max_parameters,
+        installed=installed or None,
+    )
+    rows = [{**card.to_dict(), "embedded": card.embedded} for card in cards]
+    return Listing("models", rows)
 
 
 def list_methods() -> Listing:

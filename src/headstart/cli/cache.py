@@ -5,14 +5,14 @@ from __future__ import annotations
 import typer
 
 from headstart.cli.lists import table
-from headstart.cli.output import JsonOption, show
+from headstart.cli.output import JsonOption, answering, show
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(help="Look at or clear the kept activations.", no_args_is_help=True)
-    group.command(name="list")(list_cache)
-    group.command(name="clear")(clear)
+    group.command(name="list")(answering(list_cache))
+    group.command(name="clear")(answering(clear))
     app.add_typer(group, name="cache")
 
 

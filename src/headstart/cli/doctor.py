@@ -5,12 +5,12 @@ from __future__ import annotations
 import typer
 
 from headstart.cli.lists import table
-from headstart.cli.output import JsonOption, show
+from headstart.cli.output import JsonOption, answering, show
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="doctor")(doctor)
+    app.command(name="doctor")(answering(doctor))
 
 
 def doctor(json: JsonOption = False) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headstart.cli.output import DebugOption, JsonOption, QuietOption, set_up_logging, show
+from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, set_up_logging, show
 from headstart.cli.progress import listener
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="evaluate")(evaluate)
+    app.command(name="evaluate")(answering(evaluate))
 
 
 def evaluate(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from headstart.api.fit_config import FitConfig
-from headstart.cli.output import DebugOption, JsonOption, QuietOption, say, set_up_logging, show
+from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, say, set_up_logging, show
 from headstart.cli.progress import listener
-from headstart.core.errors import RunInterrupted
 
 if TYPE_CHECKING:
     from headstart.api.results import Plan, Run
@@ -27,7 +26,7 @@ def listed(text: str | None) -> tuple[str, ...] | None:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="fit")(fit)
+    app.command(name="fit")(answering(fit))
 
 
 def fit(
@@ -71,17 +70,13 @@ def fit(
         if not (quiet or json):
             say(plan_text(plan))
 
-    try:
-        with bar:
-            result = api.fit(
-                data, target=target, input=input, task=task, model=model, method=method, out=out, test=test,
-                groups=groups, slices=listed(slices), resplit=resplit, allow_bad=allow_bad, balance=balance,
-                device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size, examples=examples,
-                settings=settings or (), config=config, dry_run=dry_run, resume=resume, progress=bar, on_plan=on_plan,
-            )  # fmt: skip
-    except RunInterrupted as stop:
-        say(f"Interrupted. Go on with: headstart fit --resume --out {stop.path}")
-        return stop.exit_code
+    with bar:
+        result = api.fit(
+            data, target=target, input=input, task=task, model=model, method=method, out=out, test=test,
+            groups=groups, slices=listed(slices), resplit=resplit, allow_bad=allow_bad, balance=balance,
+            device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size, examples=examples,
+            settings=settings or (), config=config, dry_run=dry_run, resume=resume, progress=bar, on_plan=on_plan,
+        )  # fmt: skip
     show(result, lambda: result_text(result), as_json=json)
     return 0
 

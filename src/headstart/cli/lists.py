@@ -6,33 +6,41 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headstart.cli.output import JsonOption, show
+from headstart.cli.output import JsonOption, answering, show
 
 if TYPE_CHECKING:
     from headstart.api.results import Listing
 
 
+MODEL_COLUMNS = ("name", "family", "parameters", "size_mib", "feature_dim", "licence", "embedded", "pretraining")
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(name="models")(models)
-    app.command(name="methods")(methods)
-    app.command(name="tasks")(tasks)
+    app.command(name="models")(answering(models))
+    app.command(name="methods")(answering(methods))
+    app.command(name="tasks")(answering(tasks))
 
 
 def models(
+    text: Annotated[str, typer.Argument(help="Part of a name, of the pretraining data or of the notes.")] = "",
     family: Annotated[str | None, typer.Option(help="Only this family, for example resnet.")] = None,
-    licence: Annotated[str | None, typer.Option(help="Only licences whose name contains this.")] = None,
-    max_parameters: Annotated[
-        float | None, typer.Option(help="At most this many parameters, for example 10e6.")
-    ] = None,
+    licence: Annotated[str | None, typer.Option(help="Only this licence, for example apache-2.0.")] = None,
+    max_parameters: Annotated[float | None, typer.Option(help="At most this many, for example 10e6.")] = None,
     installed: Annotated[bool, typer.Option("--installed", help="Only weights that are on this machine.")] = False,
     json: JsonOption = False,
 ) -> int:
     """List pretrained models with size, licence and what they were trained on."""
     from headstart import api
 
-    result = api.list_models(family=family, licence=licence, max_parameters=max_parameters, installed=installed)
-    show(result, lambda: table(result), as_json=json)
+    result = api.list_models(
+        text=text,
+        family=family,
+        licence=licence,
+        max_parameters=None if max_parameters is None else int(max_parameters),
+        installed=installed,
+    )
+    show(result, lambda: table(result, MODEL_COLUMNS), as_json=json)
     return 0
 
 

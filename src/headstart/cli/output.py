@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import shlex
 import traceback
 from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
 import typer
 
-from headstart.core.errors import HeadstartError, UserError
+from headstart.core.errors import HeadstartError, RunInterrupted, UserError
 from headstart.core.files import dump_json
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Say only the result.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Detailed log on stderr, tracebacks for errors.")]
+
+
+def answering(command: Callable[..., int]) -> Callable[..., None]:
+    """A command that ends with the contract's exit code, whatever happens inside; nothing ends in a bare traceback."""
+
+    @functools.wraps(command)
+    def answered(*args: Any, **options: Any) -> None:
+        try:
+            code = command(*args, **options)
+        except RunInterrupted as stop:
+            if stop.path.exists():
+                say(f"Interrupted. Go on with: headstart fit --resume --out {shlex.quote(str(stop.path))}")
+            code = stop.exit_code
+        except KeyboardInterrupt:
+            say("Interrupted.")
+            code = RunInterrupted.exit_code
+        except Exception as error:
+            code = report_error(error, debug=bool(options.get("debug")))
+        raise typer.Exit(code)
+
+    return answered
 
 
 class Result(Protocol):

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from headstart.cli.output import DebugOption, JsonOption, QuietOption, say, set_up_logging, show
+from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, say, set_up_logging, show
 from headstart.cli.progress import listener
 from headstart.core.errors import UserError
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="predict")(predict)
+    app.command(name="predict")(answering(predict))
 
 
 def predict(

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from headstart.cli.output import DebugOption, set_up_logging
+from headstart.cli.output import DebugOption, answering, set_up_logging
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="report")(report)
+    app.command(name="report")(answering(report))
 
 
 def report(

@@ -1,0 +1,104 @@
+"""``fit``: the main job, from what the user has to a bundle with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from headstart.api.fit_config import merge
+from headstart.api.job import Job, new_job, resumed_job
+from headstart.api.results import Plan, Run
+from headstart.core.progress import Progress, Silent
+from headstart.evidence.cost import Stopwatch
+
+
+def fit(
+    data: Any = None,
+    *,
+    target: str | None = None,
+    input: str | None = None,
+    task: str | None = None,
+    model: str | None = None,
+    method: str | None = None,
+    out: str | Path | None = None,
+    test: Any = None,
+    groups: str | None = None,
+    slices: Sequence[str] | None = None,
+    resplit: bool | None = None,
+    allow_bad: float | None = None,
+    balance: str | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+    cache: str | None = None,
+    cache_size: str | None = None,
+    examples: bool | None = None,
+    settings: Sequence[str] | Mapping[str, Any] = (),
+    config: str | Path | None = None,
+    dry_run: bool = False,
+    resume: bool = False,
+    progress: Progress | None = None,
+    on_plan: Callable[[Plan], None] | None = None,
+) -> Run | Plan:
+    """Fit a model to ``data``: read, split, transfer, evaluate, report, bundle.
+
+    Args:
+        data: A folder or table, a DataFrame, a Hugging Face dataset, or a pair (inputs, targets).
+        target: This and the options down to ``examples`` are the fields of
+            :class:`headstart.api.fit_config.FitConfig`, each described there; None means not given.
+        out: Folder for the run, new or empty; default ``runs/<data>-<time>``.
+        settings: Dotted keys, as texts ``key=value`` or as a mapping.
+        config: YAML file with options; below the named ones.
+        dry_run: Return the plan; nothing is written.
+        resume: Go on with an unfinished run.
+        progress: Told what is being done.
+        on_plan: Called with the plan before work starts.
+
+    Returns:
+        The finished run; the plan with ``dry_run``.
+
+    Raises:
+        HeadstartError: see ``exit_code``; after a user error no run folder is left behind that was not there before.
+        RunInterrupted: Ctrl-C; the run can be resumed.
+    """
+    from headstart.runtimes.allocator import set_allocator
+
+    set_allocator()  # before torch is imported: two to three times on Linux with glibc
+    watch = Stopwatch()
+    named = {
+        "data": _shown(data), "target": target, "input": input, "task": task, "model": model, "method": method,
+        "test": _shown(test), "groups": groups, "slices": None if slices is None else tuple(slices),
+        "resplit": resplit, "allow_bad": allow_bad, "balance": balance, "device": device, "threads": threads,
+        "seed": seed, "cache": cache, "cache_size": cache_size, "examples": examples,
+    }  # fmt: skip
+    job = _job(named, config, settings, None if out is None else Path(out), resume)
+    if job.folder.is_finished:
+        return Run(job.folder.path, job.folder.read_evidence())
+    from headstart.api.carry_out import carry_out
+
+    sources = (data if data is not None else job.request.data, test if test is not None else job.request.test)
+    return carry_out(job, sources, watch, progress or Silent(), on_plan, dry_run=dry_run)
+
+
+def _job(
+    named: Mapping[str, Any],
+    config: str | Path | None,
+    settings: Sequence[str] | Mapping[str, Any],
+    out: Path | None,
+    resume: bool,
+) -> Job:
+    is_bare = config is None and not settings and all(value is None for value in named.values())
+    if resume:
+        return resumed_job(None if is_bare else merge(named, config=config, settings=settings), out)
+    return new_job(merge(named, config=config, settings=settings), out)
+
+
+def _shown(source: Any) -> str | None:
+    """How a source is written into request.yaml: a path as it is, an object as a description."""
+    if source is None or isinstance(source, str):
+        return source
+    if isinstance(source, Path):
+        return str(source)
+    size = f" of {len(source)}" if hasattr(source, "__len__") else ""
+    return f"<{type(source).__name__}{size}>"

@@ -1,0 +1,182 @@
+"""One network in the feature pass: how it runs, where its features are kept, what is missing of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.api.networks import Networks
+from headstart.core.errors import DataError
+from headstart.core.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from headstart.backbones.pretrained.backbone import Backbone
+    from headstart.data.dataset import Dataset
+    from headstart.engine.activations.address import Space
+    from headstart.engine.activations.store import Store
+    from headstart.engine.feature_pass import Extraction
+    from headstart.runtimes.choice import RuntimeChoice
+    from headstart.runtimes.contract import Compute
+
+SAMPLE = 8  # real pictures on which runtimes are measured and compared
+EXPORT_SECONDS = 1.5  # what the twin's ONNX graph costs; the pretrained network's is needed for the bundle anyway
+Flags = NDArray[np.bool_]
+Role = Literal["backbone", "twin"]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where features are computed and kept: the parts of a request that decide it.
+
+    Attributes:
+        store: Of activations.
+        cache: Folder of graphs and measurements.
+        threads: For decoding and for the network.
+        device: Restricts the runtimes.
+        runtime: The request's ``runtime``.
+    """
+
+    store: Store
+    cache: Path
+    threads: int
+    device: Literal["auto", "cpu", "cuda"]
+    runtime: Mapping[str, Any]
+
+
+class NetworkInPass:
+    """Its runtime, as decided before or measured now, and its address."""
+
+    def __init__(
+        self,
+        role: Role,
+        networks: Networks,
+        dataset: Dataset,
+        workshop: Workshop,
+        folder: RunFolder,
+        wanted: Flags,
+    ) -> None:
+        self.role: Role = role
+        self.networks = networks
+        self.dataset = dataset
+        self.workshop = workshop
+        self.rows = wanted
+        self._prepared: Callable[[], Compute] | None = None
+        self.choice = self._decided(folder) or self._kept() or self._measured()
+        folder.decide(f"runtime/{role}", self.choice.model_dump(mode="json"), self.choice.reason)
+        self.space = self._space(self.choice)
+
+    @property
+    def _module(self) -> Backbone:
+        return self.networks.backbone if self.role == "backbone" else self.networks.twin
+
+    def _space(self, choice: RuntimeChoice) -> Space:
+        return backbone_space(self.networks, choice) if self.role == "backbone" else twin_space(self.networks, choice)
+
+    def _missing(self, choice: RuntimeChoice) -> Flags:
+        missing = np.zeros(len(self.dataset), bool)
+        missing[self.rows] = self.workshop.store.missing(self._space(choice), self.dataset.keys[self.rows])
+        return missing
+
+    def _decided(self, folder: RunFolder) -> RuntimeChoice | None:
+        """What a resumed run decided, or what the request names: replayed, never measured again."""
+        from headstart.runtimes.choice import RuntimeChoice, settled
+
+        if (before := folder.decision(f"runtime/{self.role}")) is not None:
+            return RuntimeChoice.parse(before, "runtime")
+        named = dict(self.workshop.runtime.get(self.role) or self.workshop.runtime)
+        if named.get("name", "auto") == "auto":
+            return None
+        if "version" in named:
+            return RuntimeChoice.parse(named, "runtime")
+        precision = named.get("precision", precisions_of(named["name"])[0])
+        return settled(named["name"], precision, self.workshop.threads, reason="named by the user")
+
+    def _kept(self) -> RuntimeChoice | None:
+        """A runtime whose features are all kept: then nothing is built, decoded or measured."""
+        from headstart.runtimes.choice import available, settled
+
+        found = available(self.workshop.device)
+        runnable = [(runtime.prior.speed, *key) for key, runtime in found.items() if not isinstance(runtime, str)]
+        for _, name, precision in sorted(runnable, reverse=True):
+            choice = settled(name, precision, self.workshop.threads, reason="its features are all kept")
+            if not self._missing(choice).any():
+                return choice
+        return None
+
+    def _measured(self) -> RuntimeChoice:
+        from headstart.runtimes.choice import Job, choose
+
+        job = Job(self._module, 0, len(self.networks.card.stages), self.workshop.threads, self.workshop.cache)
+        chosen = choose(
+            job,
+            decode_sample(self.dataset, self.networks),
+            int(self.rows.sum()),
+            missing=lambda choice: int(self._missing(choice).sum()),
+            device=self.workshop.device,
+            export_seconds=0.0 if self.role == "backbone" else EXPORT_SECONDS,
+        )
+        self._prepared = chosen.prepare
+        return chosen.choice
+
+    def extractions(self) -> list[Extraction]:
+        """What the pass must do for it: nothing, when all is kept."""
+        from headstart.engine.feature_pass import Extraction
+
+        missing = self._missing(self.choice)
+        if not missing.any():
+            return []
+        n, cache = len(self.networks.card.stages), self.workshop.cache
+        compute = self._prepared() if self._prepared else self.choice.prepare(self._module, 0, n, cache)
+        return [Extraction(self.role, self.space, self.networks.card.feature_dim, compute, missing)]
+
+
+def precisions_of(runtime: str) -> tuple[str, ...]:
+    """Precisions of a runtime, its default first."""
+    from headstart.runtimes.contract import precisions
+
+    return precisions(runtime)
+
+
+def decode_sample(dataset: Dataset, networks: Networks) -> NDArray[np.uint8]:
+    """The first pictures that can be decoded, ``(SAMPLE, H, W, 3)``, fewer where there are fewer."""
+    from headstart.data.preprocess import prepare
+
+    found: list[NDArray[np.uint8]] = []
+    for row in range(len(dataset)):
+        try:
+            found.append(prepare(dataset.inputs.read(row), networks.card.preprocessing))
+        except (DataError, OSError):
+            continue
+        if len(found) == SAMPLE:
+            break
+    if not found:
+        raise DataError("at least one picture must be readable; none could be decoded. Look at the files.")
+    return np.stack(found)
+
+
+def backbone_space(networks: Networks, runtime: RuntimeChoice) -> Space:
+    """Where the pooled features of the pretrained network are kept."""
+    return _network_space(networks, networks.backbone.weights_digest(len(networks.backbone.stages)), runtime)
+
+
+def twin_space(networks: Networks, runtime: RuntimeChoice) -> Space:
+    """Where the pooled features of the twin with random weights are kept."""
+    return _network_space(networks, networks.twin_digest(), runtime)
+
+
+def _network_space(networks: Networks, digest: str, runtime: RuntimeChoice) -> Space:
+    from headstart.engine.activations.address import network_space
+
+    card = networks.card
+    return network_space(
+        name=card.name,
+        weights_digest=digest,
+        stage=len(card.stages),
+        preprocessing=card.preprocessing,
+        runtime=runtime.address(),
+    )
