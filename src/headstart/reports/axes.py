@@ -1,4 +1,4 @@
-"""From values to positions: percent of a drawing's width or height, so that drawings stretch and their text does not."""
+"""From values to positions in percent of a drawing's width or height: drawings stretch, their letters do not."""
 
 from __future__ import annotations
 

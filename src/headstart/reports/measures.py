@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from headstart.reports.numbers import NO_VALUE, Interval, decimal, percent, signed
+from headstart.reports.numbers import NARROW_SPACE, NO_VALUE, Interval, decimal, percent, signed
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,28 @@ class Measure:
         return f"{self._signed(low)} to {self._signed(high)}"
 
     @property
+    def inline(self) -> str:
+        """The label inside a sentence: "accuracy", but "F1 ..." and "ROC AUC" keep their capitals."""
+        is_word = self.label[1:2].islower()
+        return self.label[:1].lower() + self.label[1:] if is_word else self.label
+
+    @property
     def points(self) -> str:
         """The unit of differences, for use after a number; empty for scores."""
         return " points" if self.unit == "share" else ""
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Where an axis of this metric must end."""
+        return (0.0, 1.0) if self.unit == "share" else (-math.inf, math.inf)
+
+    def tick(self, value: float) -> str:
+        """A round number beside an axis."""
+        return f"{_round_text(100 * value)}{NARROW_SPACE}%" if self.unit == "share" else _round_text(value)
+
+    def difference_tick(self, value: float) -> str:
+        """A round difference beside an axis."""
+        return _round_text(100 * value if self.unit == "share" else value)
 
     def _signed(self, value: float) -> str:
         return signed(100 * value, 1) if self.unit == "share" else signed(value, 3)
@@ -91,19 +111,24 @@ MEASURES = {
 }
 
 
+def _round_text(value: float) -> str:
+    """As many decimals as a round step needs."""
+    return decimal(value, 0) if abs(value - round(value)) < 1e-6 else decimal(value, 3).rstrip("0")
+
+
 def measure(name: str) -> Measure:
     """The metric called ``name``; one that is not known here gets its own name as label."""
     return MEASURES.get(name) or Measure(name.replace("_", " ").capitalize(), "")
 
 
 def level_text(intervals: Iterable[Interval | None]) -> str:
-    """ "95%", or "95% or 90%" where levels differ.
+    """The confidence level of intervals as text; all levels where they differ.
 
     >>> level_text([Interval(0.5, 0.4, 0.6)])
-    '95%'
+    '95\u202f%'
     """
     levels = sorted({each.level for each in intervals if each is not None and each.bounds}, reverse=True)
-    return " or ".join(f"{100 * level:g}%" for level in levels) or "95%"
+    return " or ".join(percent(level, 0 if level * 100 % 1 < 1e-9 else 1) for level in levels) or percent(0.95, 0)
 
 
 def metrics_of(section: Mapping[str, Any]) -> dict[str, Interval]:

@@ -35,3 +35,8 @@ def shorten(name: object, longest: int = 40) -> str:
     while start < len(text) and (unicodedata.combining(text[start]) or text[start] in "\u200d\ufe0f"):
         start += 1  # a mark without its letter, or half of a joined emoji, would change its neighbour
     return f"{text[:head].rstrip(chr(0x200D))}\u2026{text[start:]}"
+
+
+def quoted(name: object, longest: int = 40) -> str:
+    """A foreign name inside one of our sentences: short, in quotation marks, its writing direction kept to itself."""
+    return f"\u201c\u2068{shorten(name, longest)}\u2069\u201d"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeGuard
 
 NO_VALUE = "\u2013"  # en dash
 MINUS = "\u2212"
@@ -36,15 +36,11 @@ class Interval:
             return cls(float(raw))
         if not isinstance(raw, Mapping) or not is_number(raw.get("value")):
             return None
-        low, high = raw.get("low"), raw.get("high")
-        whole = is_number(low) and is_number(high)
-        level = raw.get("level")
-        return cls(
-            float(raw["value"]),
-            float(low) if whole else None,  # type: ignore[arg-type]  # is_number has just looked at it
-            float(high) if whole else None,  # type: ignore[arg-type]  # is_number has just looked at it
-            float(level) if is_number(level) else 0.95,  # type: ignore[arg-type]  # is_number has just looked at it
-        )
+        low, high, level = raw.get("low"), raw.get("high"), raw.get("level")
+        interval = cls(float(raw["value"]), level=float(level) if is_number(level) else 0.95)
+        if is_number(low) and is_number(high):
+            return replace(interval, low=float(low), high=float(high))
+        return interval
 
     @property
     def bounds(self) -> tuple[float, float] | None:
@@ -57,7 +53,7 @@ class Interval:
         return (self.value, *(self.bounds or ()))
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     """Whether JSON gave a finite number (true and false are not)."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -78,9 +74,9 @@ def percent(share: float, digits: int = 1) -> str:
     """A share of 0-1 as a percentage.
 
     >>> percent(0.8737)
-    '87.4%'
+    '87.4\u202f%'
     """
-    return f"{decimal(100 * share, digits)}%"
+    return f"{decimal(100 * share, digits)}{NARROW_SPACE}%"
 
 
 def signed(value: float, digits: int) -> str:

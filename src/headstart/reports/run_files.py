@@ -15,9 +15,9 @@ from headstart.core.records import read_records
 from headstart.core.run_folder import RunFolder
 
 NEWEST_SCHEMA = 1
-# Controls except tab and newline, lone surrogates (file names that are not UTF-8) and the two non-characters: none of
-# them can stand in an HTML file.
-UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Controls except tab and newline, lone surrogates (file names that are not UTF-8) and the two non-characters cannot
+# stand in an HTML file; marks that switch the writing direction could make a name read as another one.
+UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 REPLACEMENT = "\ufffd"
 
 

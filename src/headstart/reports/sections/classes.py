@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from headstart.reports.measures import level_text
-from headstart.reports.names import shorten
+from headstart.reports.names import quoted, shorten
 from headstart.reports.numbers import NO_VALUE, Interval, count, decimal, percent
 from headstart.reports.run_files import RunFiles, mapping
 from headstart.reports.sections.section import Section
 
 SHOWN_AT_ONCE = 20  # rows before the rest is folded away
+LONGEST_NAME = 300  # characters; here, names stand in full
 FEW = 10  # test examples of a class below which its numbers are named weak
 
 
@@ -52,8 +54,10 @@ def build(run: RunFiles) -> Section | None:
     if not classes:
         return None
     recalls = {name: Interval.of(row.get("recall")) for name, row in classes.items()}
-    order = sorted(classes, key=lambda name: recalls[name].value if recalls[name] else 2.0)  # type: ignore[union-attr]  # tested
-    rows = tuple(ClassRow(name, count(classes[name].get("n")), *_rates(classes[name])) for name in order)
+    order = sorted(classes, key=lambda name: each.value if (each := recalls[name]) else math.inf)
+    rows = tuple(
+        ClassRow(shorten(name, LONGEST_NAME), count(classes[name].get("n")), *_rates(classes[name])) for name in order
+    )
     intervals = [Interval.of(row.get(key)) for row in classes.values() for key in ("recall", "precision")]
     return Section(
         "classes",
@@ -77,7 +81,7 @@ def _rate(interval: Interval | None) -> Rate:
     if interval.bounds is None:
         return Rate(percent(interval.value), "", at, None, None)
     low, high = (round(100 * end, 2) for end in interval.bounds)
-    return Rate(percent(interval.value), f"{decimal(low, 0)} to {decimal(high, 0)}%", at, low, high)
+    return Rate(percent(interval.value), f"{decimal(low, 0)} to {percent(high / 100, 0)}", at, low, high)
 
 
 def _says(order: list[str], classes: Mapping[str, Mapping[str, Any]], recalls: Mapping[str, Interval | None]) -> str:
@@ -86,8 +90,8 @@ def _says(order: list[str], classes: Mapping[str, Mapping[str, Any]], recalls: M
     if low is None or high is None:
         return "No class has test examples, so nothing is known per class."
     text = (
-        f"Weakest is \u201c{shorten(weakest)}\u201d: {percent(low.value, 0)} of its examples are found; "
-        f"strongest is \u201c{shorten(best)}\u201d with {percent(high.value, 0)}."
+        f"Weakest is {quoted(weakest)}: {percent(low.value, 0)} of its examples are found; "
+        f"strongest is {quoted(best)} with {percent(high.value, 0)}."
     )
     few = sum(1 for row in classes.values() if (row.get("n") or 0) < FEW)
     if few:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from headstart.reports.axes import Axis, linear_axis
-from headstart.reports.measures import Measure, level_text, measure
-from headstart.reports.names import readable, shorten
-from headstart.reports.numbers import Interval, count, decimal
-from headstart.reports.run_files import RunFiles, listing, mapping
+from headstart.reports.measures import level_text, measure
+from headstart.reports.names import quoted, readable, shorten
+from headstart.reports.numbers import MINUS, Interval, count
+from headstart.reports.rivals import Row, best_rival, chosen_is_transfer, known_rows
+from headstart.reports.run_files import RunFiles
 from headstart.reports.sections.section import Section
 
 
@@ -25,20 +25,20 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One way to do the job. ``notes`` are short facts such as the number of training examples."""
+class Bar:
+    """One way to do the job. ``notes`` are short facts such as its training examples; the chosen one has no gap."""
 
     label: str
-    what: str
-    is_chosen: bool
-    is_transfer: bool
-    notes: tuple[str, ...]
-    mark: Mark | None
+    mark: Mark
     value: str
     span: str
-    gap_mark: Mark | None
-    gap: str
-    gap_span: str
+    is_transfer: bool
+    is_chosen: bool = False
+    what: str = ""
+    notes: tuple[str, ...] = ()
+    gap_mark: Mark | None = None
+    gap: str = ""
+    gap_span: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Comparison:
     """Rows, best first after the chosen one, and two axes: the metric, and chosen minus other."""
 
     metric: str
-    rows: tuple[Row, ...]
+    rows: tuple[Bar, ...]
     axis: Axis
     gap_axis: Axis
     chosen_at: float
@@ -56,88 +56,66 @@ class Comparison:
 
 def build(run: RunFiles) -> Section | None:
     """None when there is nothing to compare with."""
-    others = [row for row in map(mapping, listing(run.evidence.get("comparisons"))) if _interval(run, row)]
-    chosen = Interval.of(run.section("test").get(run.primary))
+    others, chosen = known_rows(run), Interval.of(run.section("test").get(run.primary))
     if not others or chosen is None:
         return None
-    shown = measure(run.primary)
-    sign = -1 if shown.better == "higher" else 1
-    others.sort(key=lambda row: sign * (_interval(run, row) or chosen).value)
-    content = _comparison(run, shown, chosen, others)
+    content = _comparison(run, chosen, others)
     return Section(
         "comparison",
         "Compared with what?",
         "Comparison",
-        _says(run, shown, chosen, others),
+        _says(run, chosen, others),
         f"A dot is the measured value, its bar the {content.level} interval: where the true value plausibly lies. "
-        "Right of zero in the second drawing, the chosen model is ahead; a bar that crosses zero leaves it unclear. "
-        "Filled dots use pretrained weights, hollow ones do not.",
+        "Filled dots use pretrained weights, hollow ones do not. In the drawing on differences, right of zero means "
+        "that the chosen model is ahead; a bar that crosses zero leaves it unclear.",
         content,
+        is_wide=True,
     )
 
 
-def _comparison(run: RunFiles, shown: Measure, chosen: Interval, others: list[Mapping[str, Any]]) -> Comparison:
-    intervals = [chosen, *(found for row in others if (found := _interval(run, row)))]
-    gaps = [found for row in others if (found := Interval.of(row.get("difference")))]
-    share = shown.unit == "share"
-    digits = 100 if share else 1
-    axis = linear_axis(
-        (end for interval in intervals for end in interval.ends),
-        lambda value: _plain(value * digits) + ("%" if share else ""),
-        within=(0, 1) if share else (float("-inf"), float("inf")),
-    )
-    gap_axis = linear_axis((0, *(end for gap in gaps for end in gap.ends)), lambda value: _plain(value * digits))
-    rows = [_chosen_row(run, shown, chosen, axis), *(_row(run, shown, row, axis, gap_axis) for row in others)]
-    return Comparison(
-        shown.label, tuple(rows), axis, gap_axis, axis.at(chosen.value), shown.points.strip(), level_text(intervals)
-    )
+def _comparison(run: RunFiles, chosen: Interval, others: Sequence[tuple[Row, Interval]]) -> Comparison:
+    shown = measure(run.primary)
+    intervals = [chosen, *(interval for _, interval in others)]
+    gaps = [found for row, _ in others if (found := Interval.of(row.get("difference")))]
+    axis = linear_axis((end for each in intervals for end in each.ends), shown.tick, within=shown.limits, steps=5)
+    gap_axis = linear_axis((0.0, *(end for gap in gaps for end in gap.ends)), shown.difference_tick, steps=5)
+    rows = [_chosen_row(run, chosen, axis), *(_row(run, row, interval, axis, gap_axis) for row, interval in others)]
+    level = level_text(intervals)
+    return Comparison(shown.label, tuple(rows), axis, gap_axis, axis.at(chosen.value), shown.points.strip(), level)
 
 
-def _plain(value: float) -> str:
-    """A tick: as many decimals as a round step needs."""
-    return decimal(value, 0) if abs(value - round(value)) < 1e-6 else decimal(value, 2).rstrip("0")
-
-
-def _chosen_row(run: RunFiles, shown: Measure, chosen: Interval, axis: Axis) -> Row:
-    verdict = run.section("verdict")
-    label = readable(verdict.get("chosen") or "The chosen model")
-    mark = _mark(axis, chosen, f"{label}: {shown.value(chosen)}", shown.range(chosen))
-    names = [mapping(row).get("name") for row in listing(run.evidence.get("comparisons")) if not row.get("transfer")]
-    return Row(
+def _chosen_row(run: RunFiles, chosen: Interval, axis: Axis) -> Bar:
+    shown, label = measure(run.primary), readable(run.section("verdict").get("chosen") or "The chosen model")
+    return Bar(
         shorten(label, 60),
-        "",
         is_chosen=True,
-        is_transfer=not run.section("guard").get("fell_back") and verdict.get("chosen") not in names,
+        is_transfer=chosen_is_transfer(run),
         notes=("chosen",),
-        mark=mark,
+        mark=_mark(axis, chosen, f"{label}: {shown.value(chosen)}", shown.range(chosen)),
         value=shown.value(chosen),
         span=shown.range(chosen),
-        gap_mark=None,
-        gap="",
-        gap_span="",
     )
 
 
-def _row(run: RunFiles, shown: Measure, row: Mapping[str, Any], axis: Axis, gap_axis: Axis) -> Row:
-    interval, gap = _interval(run, row), Interval.of(row.get("difference"))
+def _row(run: RunFiles, row: Row, interval: Interval, axis: Axis, gap_axis: Axis) -> Bar:
+    shown, gap = measure(run.primary), Interval.of(row.get("difference"))
     label = readable(row.get("name") or "unnamed")
     gap_text = f"Chosen minus {label}: {shown.difference(gap)}{shown.points}"
-    return Row(
+    return Bar(
         shorten(label, 60),
-        str(row.get("what") or ""),
-        is_chosen=False,
+        what=str(row.get("what") or ""),
         is_transfer=bool(row.get("transfer")),
         notes=tuple(_notes(run, row)),
         mark=_mark(axis, interval, f"{label}: {shown.value(interval)}", shown.range(interval)),
         value=shown.value(interval),
         span=shown.range(interval),
-        gap_mark=_mark(gap_axis, gap, gap_text, shown.difference_range(gap)),
+        gap_mark=_mark(gap_axis, gap, gap_text, shown.difference_range(gap)) if gap else None,
         gap=shown.difference(gap),
         gap_span=shown.difference_range(gap),
     )
 
 
-def _notes(run: RunFiles, row: Mapping[str, Any]) -> list[str]:
+def _notes(run: RunFiles, row: Row) -> list[str]:
     """What makes a row less comparable than it looks: fewer training or test examples."""
     sizes = run.section("n")
     notes = []
@@ -148,32 +126,25 @@ def _notes(run: RunFiles, row: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def _mark(axis: Axis, interval: Interval | None, text: str, span: str) -> Mark | None:
-    if interval is None:
-        return None
+def _mark(axis: Axis, interval: Interval, text: str, span: str) -> Mark:
     low, high = (axis.at(end) for end in interval.bounds) if interval.bounds else (None, None)
     return Mark(axis.at(interval.value), low, high, f"{text} ({span})" if span else f"{text} (no interval)")
 
 
-def _says(run: RunFiles, shown: Measure, chosen: Interval, others: list[Mapping[str, Any]]) -> str:
-    without = [row for row in others if row.get("transfer") is False]
-    if not without:
+def _says(run: RunFiles, chosen: Interval, others: Sequence[tuple[Row, Interval]]) -> str:
+    shown, rival = measure(run.primary), best_rival(run)
+    if rival is None:
         return f"The chosen model reaches {shown.value(chosen)}; {len(others)} other ways saw the same test examples."
-    best = without[0]
-    gap = Interval.of(best.get("difference"))
-    name = readable(best.get("name"))
-    lead = f"Best without transfer is \u201c{shorten(name)}\u201d with {shown.value(_interval(run, best))}."
+    row, interval = rival
+    side = "with" if row.get("transfer") else "without"
+    lead = f"The best way {side} transfer, {quoted(readable(row.get('name')))}, reaches {shown.value(interval)}."
+    gap = Interval.of(row.get("difference"))
     if gap is None:
         return lead
-    size = f"{shown.difference(gap)}{shown.points}"
+    size = f"{shown.difference(gap).lstrip('+' + MINUS)}{shown.points}"
+    side = "ahead" if gap.value > 0 else "behind"
     if gap.bounds is None:
-        return f"{lead} The chosen model differs by {size}; without an interval it is unclear whether that is luck."
-    if gap.bounds[0] > 0:
-        return f"{lead} The chosen model is ahead by {size}, more than luck explains."
-    if gap.bounds[1] < 0:
-        return f"{lead} The chosen model is behind by {size}, more than luck explains."
-    return f"{lead} The chosen model differs by {size}, and that can be luck: unclear."
-
-
-def _interval(run: RunFiles, row: Mapping[str, Any]) -> Interval | None:
-    return Interval.of(row.get(run.primary))
+        return f"{lead} The chosen model is {side} by {size}; without an interval it is unclear whether that is luck."
+    if gap.bounds[0] > 0 or gap.bounds[1] < 0:
+        return f"{lead} The chosen model is {side} by {size}, more than luck explains."
+    return f"{lead} The chosen model is {side} by {size}, and that can be luck: unclear."

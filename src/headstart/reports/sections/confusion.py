@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headstart.reports.names import shorten
+from headstart.reports.names import quoted, shorten
 from headstart.reports.numbers import count, percent
 from headstart.reports.run_files import RunFiles, listing
 from headstart.reports.sections.section import Section
@@ -14,7 +14,8 @@ from headstart.reports.sections.section import Section
 LARGEST_MATRIX = 20  # beyond, cells are too small to hold a number on a page
 MOST_PAIRS = 15
 SHADES = 9  # steps of colour, as many as style.css defines
-WIDE_NAME = 9  # characters; longer column heads are set upright
+FEW_CLASSES = 5
+WIDE_NAME = 12  # characters; longer column heads are set upright
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ class Pair:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Either ``rows`` (few classes) or ``pairs`` alone; both name classes in the order of the model's outputs."""
+    """A matrix with its largest wrong cells, or these ``pairs`` alone; ``rest`` counts mistakes outside of them."""
 
     names: tuple[str, ...]
     rows: tuple[MatrixRow, ...]
-    upright: bool
+    style: str
     pairs: tuple[Pair, ...]
     rest: int
     size: int
@@ -71,8 +72,7 @@ def build(run: RunFiles) -> Section | None:
     rows = tuple(_row(names, counts, i) for i in range(len(names))) if is_small else ()
     short = tuple(shorten(name, 24) for name in names)
     rest = sum(counts[i][j] for i, j in wrong[MOST_PAIRS:])
-    upright = len(names) > 5 or max(map(len, short)) > WIDE_NAME
-    content = Confusion(short, rows, upright, pairs, rest, len(names))
+    content = Confusion(short, rows, _style(short), pairs, rest, len(names))
     read = (
         "Each row is a true class, each column what the model said. Blue on the diagonal is right, orange is wrong; "
         "the darker, the larger the share of its row. Empty cells are 0."
@@ -80,6 +80,11 @@ def build(run: RunFiles) -> Section | None:
         else f"With {len(names)} classes a matrix cannot be read, so these are its largest wrong cells."
     )
     return Section("confusion", "What is taken for what?", "Confusions", _says(counts, wrong, names), read, content)
+
+
+def _style(names: Sequence[str]) -> str:
+    """Style class of the matrix: few short names stand over wide cells, others are set upright over narrow ones."""
+    return "upright" if len(names) > FEW_CLASSES or max(map(len, names)) > WIDE_NAME else "roomy"
 
 
 def _fits(names: Sequence[str], counts: Sequence[object]) -> bool:
@@ -117,6 +122,6 @@ def _says(counts: Sequence[Sequence[int]], wrong: Sequence[tuple[int, int]], nam
         return f"All {count(total)} test examples got the right class."
     i, j = wrong[0]
     return (
-        f"{count(errors)} of {count(total)} test examples got a wrong class. Most often, \u201c{shorten(names[i])}\u201d "
-        f"is taken for \u201c{shorten(names[j])}\u201d: {count(counts[i][j])} of {count(sum(counts[i]))}."
+        f"{count(errors)} of {count(total)} test examples got a wrong class. Most often, {quoted(names[i])} "
+        f"is taken for {quoted(names[j])}: {count(counts[i][j])} of {count(sum(counts[i]))}."
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from headstart.reports.names import shorten
 from headstart.reports.numbers import count, is_number, percent
@@ -10,6 +12,7 @@ from headstart.reports.run_files import RunFiles, mapping
 from headstart.reports.sections.section import Section
 
 SHOWN_AT_ONCE = 20
+LONGEST_NAME = 300  # characters; here, names stand in full
 SPLITS = ("train", "val", "test")
 
 
@@ -40,7 +43,10 @@ def build(run: RunFiles) -> Section | None:
         return None
     classes = {name: mapping(row) for name, row in mapping(planned.get("classes")).items()}
     used = tuple(split for split in SPLITS if sizes.get(split) or any(row.get(split) for row in classes.values()))
-    rows = tuple(DataRow(name, tuple(count(row.get(split, 0)) for split in used)) for name, row in classes.items())
+    rows = tuple(
+        DataRow(shorten(name, LONGEST_NAME), tuple(count(row.get(split, 0)) for split in used))
+        for name, row in classes.items()
+    )
     seen = run.section("data")
     content = Data(
         tuple(_facts(run, len(classes))),
@@ -75,9 +81,8 @@ def _facts(run: RunFiles, classes: int) -> list[tuple[str, str]]:
     return facts
 
 
-def _balance(classes: dict[str, object]) -> str:
-    train = [mapping(row).get("train") for row in classes.values()]
-    sizes = [size for size in train if is_number(size)]
+def _balance(classes: Mapping[str, Mapping[str, Any]]) -> str:
+    sizes = [size for row in classes.values() if is_number(size := row.get("train"))]
     if not sizes:
         return ""
     if min(sizes) == max(sizes):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from headstart.reports.names import readable, shorten
 from headstart.reports.numbers import count, decimal, is_number
@@ -26,7 +28,6 @@ class Guard:
     candidates: tuple[Candidate, ...]
     why: str
     rows: str
-    fell_back: bool
 
 
 def build(run: RunFiles) -> Section | None:
@@ -44,18 +45,20 @@ def build(run: RunFiles) -> Section | None:
         )
         for name in known
     )
-    fell_back = guard.get("fell_back") is True
-    says = (
-        "The pretrained model lost on held-out training examples, so the guard fell back to a model without transfer."
-        if fell_back
-        else "The pretrained model was allowed to ship because it did best on held-out training examples."
-    )
     return Section(
         "guard",
         "Why this model?",
         "Choice",
-        says,
+        _says(guard),
         "The choice was made before the test split was opened: each candidate predicts training examples that it had "
         "not seen, and the smallest log-loss wins. Log-loss punishes being sure and wrong.",
-        Guard(candidates, str(guard.get("why") or ""), count(guard.get("rows")), fell_back),
+        Guard(candidates, str(guard.get("why") or ""), count(guard.get("rows"))),
     )
+
+
+def _says(guard: Mapping[str, Any]) -> str:
+    if guard.get("rows") == 0:
+        return "No training example could be held out, so nothing was compared."
+    if guard.get("fell_back") is True:
+        return "The preferred model lost on held-out training examples, so the guard fell back to the best other one."
+    return "The preferred model did best on held-out training examples, so the guard let it pass."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from headstart.reports.axes import Axis, linear_axis, log_axis
 from headstart.reports.measures import Measure, level_text, measure
-from headstart.reports.numbers import Interval, count, decimal
+from headstart.reports.numbers import Interval, count
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
@@ -68,12 +68,11 @@ def _draw(
     shown: Measure, measured: list[tuple[int, Interval]], forecast: list[tuple[int, Interval]], note: str, says: str
 ) -> LearningCurve:
     everything = [*measured, *forecast]
-    share = shown.unit == "share"
     x_axis = log_axis([n for n, _ in everything], count)
     y_axis = linear_axis(
         (end for _, each in everything for end in each.ends),
-        lambda value: f"{decimal(100 * value, 0)}%" if share else decimal(value, 2),
-        within=(0, 1) if share else (float("-inf"), float("inf")),
+        shown.tick,
+        within=shown.limits,
     )
     points = tuple(
         _point(shown, n, each, x_axis, y_axis, is_forecast=i >= len(measured)) for i, (n, each) in enumerate(everything)
@@ -112,7 +111,7 @@ def _point(shown: Measure, n: int, each: Interval, x_axis: Axis, y_axis: Axis, *
 def _says(shown: Measure, measured: list[tuple[int, Interval]], forecast: list[tuple[int, Interval]]) -> str:
     (first_n, first), (last_n, last) = measured[0], measured[-1]
     text = (
-        f"From {count(first_n)} to {count(last_n)} training examples, {shown.label.lower()} goes from "
+        f"From {count(first_n)} to {count(last_n)} training examples, {shown.inline} goes from "
         f"{shown.value(first)} to {shown.value(last)}."
     )
     if not forecast:

@@ -42,7 +42,7 @@ def build(run: RunFiles) -> Section | None:
         "How good is it?",
         "Metrics",
         f"Measured on {count(run.n_test)} test examples that took no part in training or choosing. "
-        f"{shown.label} decides: {_lower_first(shown.meaning)}",
+        f"{shown.label} decides. {shown.meaning}".strip(),
         "The interval is the range in which the value plausibly lies for new examples of the same kind; it narrows "
         "with more test examples.",
         Metrics(tuple(rows), level_text(found.values())),
@@ -59,7 +59,3 @@ def _row(name: str, run: RunFiles) -> MetricRow:
         shown.meaning + direction,
         name == run.primary,
     )
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:] if text else "higher is better."

@@ -53,8 +53,8 @@ def build(run: RunFiles) -> Section | None:
     if not items:
         return None
     says = (
-        "These test examples got a wrong class although the model was sure. Often the label is wrong, the picture "
-        "shows two things at once, or nothing like it was among the training examples."
+        "The wrong answers the model was surest of. Often the label is wrong, the picture shows two things at once, "
+        "or nothing like it was among the training examples."
     )
     read = (
         "Left, the test picture; right, the training pictures that look most alike to the model, with their labels. "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from headstart.reports.measures import measure
-from headstart.reports.names import shorten
+from headstart.reports.names import quoted
 from headstart.reports.numbers import Interval, count, is_number, percent
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
@@ -51,7 +52,8 @@ def _fresh_test(run: RunFiles) -> Step | None:
         return None
     return Step(
         "Test on new data",
-        f"These test examples were read {count(reads)} times; labelled examples that no run has seen give a clean number.",
+        f"These test examples were read {count(reads)} times; labelled examples that no run has seen "
+        "give a clean number.",
         "headstart evaluate RUN NEW_DATA",
     )
 
@@ -62,10 +64,10 @@ def _clearer(run: RunFiles) -> Step | None:
         return None
     what = "Collect more test examples"
     gap = Interval.of(run.section("verdict").get("difference"))
-    if gap is None or gap.bounds is None or run.n_test is None or gap.value == 0:
-        return Step(what, "The interval of the difference holds zero, so whether transfer helps is unclear.")
+    if gap is None or gap.bounds is None or run.n_test is None:
+        return Step(what, "Whether transfer helps is unclear: these test examples give no interval for the difference.")
     edge = gap.bounds[0] if gap.value > 0 else gap.bounds[1]
-    factor = ((gap.value - edge) / gap.value) ** 2
+    factor = ((gap.value - edge) / gap.value) ** 2 if gap.value else math.inf
     if factor > MANY_TIMES:
         return Step(
             what,
@@ -102,7 +104,7 @@ def _label_more(run: RunFiles) -> Step | None:
             f"The forecast for {n} training examples is {text}: the curve is flat. Clean labels or other "
             "kinds of pictures may give more.",
         )
-    return Step("Label more training examples", f"The forecast for {n} is {text} of {shown.label.lower()}.")
+    return Step("Label more training examples", f"The forecast for {n} is {text} of {shown.inline}.")
 
 
 def _weak_class(run: RunFiles) -> Step | None:
@@ -118,9 +120,9 @@ def _weak_class(run: RunFiles) -> Step | None:
     if high is None or high >= mean:
         return None
     return Step(
-        f"Look at \u201c{shorten(weakest)}\u201d",
-        f"{percent(known[weakest].value, 0)} of its test examples are found, against {percent(mean, 0)} on average over "
-        "classes. Check its labels, and label more of it first.",
+        f"Look at {quoted(weakest)}",
+        f"{percent(known[weakest].value, 0)} of its test examples are found, against {percent(mean, 0)} on "
+        "average over classes. Check its labels, and label more of it first.",
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.reports.measures import level_text, measure
-from headstart.reports.names import readable
+from headstart.reports.names import readable, shorten
 from headstart.reports.numbers import NO_VALUE, Interval, count, decimal, is_number
-from headstart.reports.run_files import RunFiles, listing, mapping
+from headstart.reports.rivals import best_rival, chosen_is_transfer
+from headstart.reports.run_files import RunFiles, listing
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class Result:
 
 
 ANSWERS = {
-    "yes": ("good", "\u2713", "Transfer helps: yes"),
-    "no": ("bad", "\u2715", "Transfer helps: no"),
-    "unclear": ("unclear", "?", "Transfer helps: unclear"),
-    "not_applicable": ("plain", NO_VALUE, "Transfer helps: not applicable"),
+    "yes": ("good", "\u2713", "Yes"),
+    "no": ("bad", "\u2715", "No"),
+    "unclear": ("unclear", "?", "Unclear"),
+    "not_applicable": ("plain", NO_VALUE, "Not applicable"),
 }
 
 
@@ -59,7 +60,7 @@ def _sentence(run: RunFiles) -> str:
     shown, interval = measure(run.primary), Interval.of(run.section("test").get(run.primary))
     chosen = readable(run.section("verdict").get("chosen") or "The model")
     span = f" ({level_text([interval])} interval {shown.range(interval)})" if shown.range(interval) else ""
-    text = f"{chosen}: {shown.label.lower()} {shown.value(interval)}{span} on {count(run.n_test)} test examples."
+    text = f"{chosen}: {shown.inline} {shown.value(interval)}{span} on {count(run.n_test)} test examples."
     if run.section("verdict").get("transfer_helps") == "unclear":
         text += " Whether transfer helps is unclear."
     return text
@@ -69,32 +70,34 @@ def _verdict(run: RunFiles) -> Verdict | None:
     answer = run.section("verdict").get("transfer_helps")
     if answer not in ANSWERS:
         return None
-    return Verdict(*ANSWERS[answer], why=str(run.section("verdict").get("why") or ""))
+    tone, sign, word = ANSWERS[answer]
+    if answer == "no" and not chosen_is_transfer(run):
+        tone = "plain"  # nothing is wrong with this model: the guard has seen to it
+    return Verdict(tone, sign, word, why=str(run.section("verdict").get("why") or ""))
 
 
 def _facts(run: RunFiles) -> list[Fact]:
     shown, interval = measure(run.primary), Interval.of(run.section("test").get(run.primary))
     remark = f"{shown.range(interval)}, {level_text([interval])} interval" if shown.range(interval) else "no interval"
-    facts = [Fact(shown.label, shown.value(interval), remark), *_best_without(run)]
+    facts = [Fact(shown.label, shown.value(interval), remark), *_rival(run)]
     if run.n_test is not None:
         reads = run.evidence.get("test_reads")
-        facts.append(Fact("Test examples", count(run.n_test), "read once, at the end" if reads == 1 else ""))
+        looks = "read once, at the end" if reads == 1 else f"read {count(reads)} times" if is_number(reads) else ""
+        facts.append(Fact("Test examples", count(run.n_test), looks))
     milliseconds = run.section("cost").get("predict_ms_per_input")
     if is_number(milliseconds):
         facts.append(Fact("Per prediction", f"{decimal(milliseconds, 1)}\u202fms", "on the machine of this run"))
     return facts
 
 
-def _best_without(run: RunFiles) -> list[Fact]:
-    """The strongest comparison without transfer: what the result has to be held against."""
-    rows = [mapping(row) for row in listing(run.evidence.get("comparisons"))]
-    found = [(Interval.of(row.get(run.primary)), row) for row in rows if row.get("transfer") is False]
-    known = [(interval, row) for interval, row in found if interval is not None]
-    if not known:
+def _rival(run: RunFiles) -> list[Fact]:
+    """The strongest comparison on the other side of the question: what the result has to be held against."""
+    found = best_rival(run)
+    if found is None:
         return []
-    sign = -1 if measure(run.primary).better == "lower" else 1
-    interval, row = max(known, key=lambda pair: sign * pair[0].value)
-    return [Fact("Best without transfer", measure(run.primary).value(interval), readable(row.get("name")))]
+    row, interval = found
+    label = "Best with transfer" if row.get("transfer") else "Best without transfer"
+    return [Fact(label, measure(run.primary).value(interval), shorten(readable(row.get("name")), 60))]
 
 
 def _warnings(run: RunFiles) -> list[str]:
@@ -107,7 +110,8 @@ def _warnings(run: RunFiles) -> list[str]:
             "lets choices adapt to these examples, so the numbers here lean to the optimistic side. New test data "
             "would settle it."
         )
-    return said + [_warning_text(item) for item in listing(run.evidence.get("warnings"))]
+    texts = (_warning_text(item) for item in listing(run.evidence.get("warnings")))
+    return said + [text for text in texts if text.strip()]
 
 
 def _warning_text(item: Any) -> str:

@@ -17,6 +17,7 @@ class Section:
         says: What these numbers mean here, in plain words.
         read: How to read the drawing or table; empty where nothing needs explaining.
         content: A frozen dataclass that the template calls ``content``.
+        is_wide: Whether the explanation stands above instead of beside.
     """
 
     name: str
@@ -25,3 +26,4 @@ class Section:
     says: str
     read: str
     content: Any
+    is_wide: bool = False

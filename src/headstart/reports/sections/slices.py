@@ -8,8 +8,8 @@ from typing import Any
 
 from headstart.reports.axes import Axis, linear_axis
 from headstart.reports.measures import Measure, level_text, measure
-from headstart.reports.names import shorten
-from headstart.reports.numbers import Interval, count, decimal
+from headstart.reports.names import quoted, shorten
+from headstart.reports.numbers import Interval, count
 from headstart.reports.run_files import RunFiles, mapping
 from headstart.reports.sections.section import Section
 
@@ -54,11 +54,10 @@ def build(run: RunFiles) -> Section | None:
         return None
     shown, overall = measure(run.primary), Interval.of(run.section("test").get(run.primary))
     intervals = [interval for values in columns.values() for _, interval in values.values()]
-    share = shown.unit == "share"
     axis = linear_axis(
         (end for each in intervals for end in each.ends),
-        lambda value: f"{decimal(100 * value, 0)}%" if share else decimal(value, 2),
-        within=(0, 1) if share else (float("-inf"), float("inf")),
+        shown.tick,
+        within=shown.limits,
     )
     content = Slices(
         shown.label,
@@ -99,7 +98,7 @@ def _says(shown: Measure, columns: Mapping[str, Mapping[str, tuple[Any, Interval
         low = min(values, key=lambda name: values[name][1].value)
         high = max(values, key=lambda name: values[name][1].value)
         said.append(
-            f"By {shorten(column)}, {shown.label.lower()} goes from {shown.value(values[low][1])} "
-            f"(\u201c{shorten(low)}\u201d) to {shown.value(values[high][1])} (\u201c{shorten(high)}\u201d)."
+            f"By {shorten(column)}, {shown.inline} goes from {shown.value(values[low][1])} "
+            f"({quoted(low)}) to {shown.value(values[high][1])} ({quoted(high)})."
         )
     return " ".join(said[:3])
