@@ -11,6 +11,7 @@ from headstart.core.config import Config
 from headstart.core.errors import BackendError
 from headstart.core.plugins import Plugin
 from headstart.runtimes.contract import Compute, Prior, fixed_batch
+from headstart.runtimes.installed import torch_version
 from headstart.runtimes.machine import computes_bfloat16
 
 if TYPE_CHECKING:
@@ -36,11 +37,9 @@ class Bf16:
 
     def version(self) -> str:
         """PyTorch's version; BackendError where bfloat16 would be emulated."""
-        import torch
-
         if not computes_bfloat16():
             raise BackendError("bf16 needs a processor that multiplies bfloat16 itself; this one does not.")
-        return f"torch {torch.__version__}"
+        return f"torch {torch_version()}"
 
     def prepare(
         self, backbone: Backbone, start: int, stop: int, batch_size: int, threads: int, cache_folder: Path

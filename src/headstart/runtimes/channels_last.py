@@ -10,6 +10,7 @@ from pydantic import Field
 from headstart.core.config import Config
 from headstart.core.plugins import Plugin
 from headstart.runtimes.contract import Compute, Prior, fixed_batch
+from headstart.runtimes.installed import torch_version
 
 if TYPE_CHECKING:
     from headstart.backbones.pretrained.backbone import Backbone
@@ -32,9 +33,7 @@ class ChannelsLast:
 
     def version(self) -> str:
         """PyTorch's version."""
-        import torch
-
-        return f"torch {torch.__version__}"
+        return f"torch {torch_version()}"
 
     def prepare(
         self, backbone: Backbone, start: int, stop: int, batch_size: int, threads: int, cache_folder: Path

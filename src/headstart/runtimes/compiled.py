@@ -12,6 +12,7 @@ from headstart.core.config import Config
 from headstart.core.errors import BackendError
 from headstart.core.plugins import Plugin
 from headstart.runtimes.contract import Compute, Prior, fixed_batch
+from headstart.runtimes.installed import torch_version
 from headstart.runtimes.machine import computes_bfloat16
 
 if TYPE_CHECKING:
@@ -39,13 +40,11 @@ class Compiled:
 
     def version(self) -> str:
         """PyTorch's version; BackendError without a C++ compiler or where bfloat16 would be emulated."""
-        import torch
-
         if not any(shutil.which(compiler) for compiler in ("c++", "g++", "clang++")):
             raise BackendError("compiled needs a C++ compiler on the PATH; there is none.")
         if self.precision == "bfloat16" and not computes_bfloat16():
             raise BackendError("compiled in bfloat16 needs a processor that multiplies it itself; this one does not.")
-        return f"torch {torch.__version__}"
+        return f"torch {torch_version()}"
 
     def prepare(
         self, backbone: Backbone, start: int, stop: int, batch_size: int, threads: int, cache_folder: Path

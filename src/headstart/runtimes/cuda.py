@@ -11,6 +11,7 @@ from headstart.core.config import Config
 from headstart.core.errors import BackendError
 from headstart.core.plugins import Plugin
 from headstart.runtimes.contract import Compute, Prior, fixed_batch
+from headstart.runtimes.installed import torch_version
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,6 +39,8 @@ class Cuda:
 
     def version(self) -> str:
         """Versions of PyTorch and CUDA and the device's name; BackendError without a device."""
+        if torch_version().endswith("+cpu"):
+            raise BackendError("cuda needs a PyTorch that was built for it; this one was built for processors alone.")
         import torch
 
         if not torch.cuda.is_available():

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from headstart.core.config import Config
-from headstart.core.errors import BackendError, MissingExtraError
+from headstart.core.errors import BackendError
 from headstart.core.plugins import Plugin
 from headstart.runtimes.contract import Array, Compute, Prior, fixed_batch
+from headstart.runtimes.installed import extra_version
 from headstart.runtimes.onnx_graph import export, input_name
+from headstart.runtimes.without_telemetry import import_onnxruntime
 
 if TYPE_CHECKING:
     from headstart.backbones.pretrained.backbone import Backbone
@@ -26,11 +28,7 @@ def open_session(graph: Path, threads: int) -> Any:
         MissingExtraError: onnxruntime is not installed.
         BackendError: it cannot read the graph.
     """
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingExtraError("onnxruntime", "onnx", "The runtime 'onnxruntime'") from error
-    onnxruntime.disable_telemetry_events()
+    onnxruntime = import_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -58,17 +56,12 @@ class OnnxRuntime:
 
     def version(self) -> str:
         """ONNX Runtime's version."""
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise MissingExtraError("onnxruntime", "onnx", "The runtime 'onnxruntime'") from error
-        return f"onnxruntime {onnxruntime.__version__}"
+        return f"onnxruntime {extra_version('onnxruntime', 'onnx')}"
 
     def prepare(
         self, backbone: Backbone, start: int, stop: int, batch_size: int, threads: int, cache_folder: Path
     ) -> Compute:
         """Export (or find) the graph and open a session on it."""
-        self.version()
         session = open_session(export(backbone, start, stop, cache_folder), threads)
         name = input_name(start)
 

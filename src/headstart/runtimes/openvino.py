@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,15 @@ from headstart.core.config import Config
 from headstart.core.errors import BackendError
 from headstart.core.plugins import Plugin
 from headstart.runtimes.contract import Array, Compute, Precision, Prior, fixed_batch
+from headstart.runtimes.installed import extra_version
+from headstart.runtimes.machine import computes_bfloat16
 from headstart.runtimes.onnx_graph import export
-from headstart.runtimes.quiet_openvino import import_openvino
+from headstart.runtimes.without_telemetry import import_openvino
 
 if TYPE_CHECKING:
     from headstart.backbones.pretrained.backbone import Backbone
+
+NO_BFLOAT16 = "openvino in bfloat16 needs a processor that multiplies it itself; this one does not."
 
 
 def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: int) -> Callable[[Array], list[Array]]:
@@ -31,7 +35,7 @@ def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: i
     openvino = import_openvino()
     core = openvino.Core()
     if precision == "bfloat16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-        raise BackendError("openvino in bfloat16 needs a processor that multiplies it itself; this one does not.")
+        raise BackendError(NO_BFLOAT16)
     settings = {
         "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[precision],
         "INFERENCE_NUM_THREADS": threads,
@@ -76,18 +80,14 @@ class OpenVino:
 
     def version(self) -> str:
         """OpenVINO's version; BackendError where the processor does not compute in the precision."""
-        openvino = import_openvino()
-        if self.precision == "bfloat16":
-            capabilities: Any = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-            if "BF16" not in capabilities:
-                raise BackendError("openvino in bfloat16 needs a processor that multiplies it itself; this does not.")
-        return f"openvino {openvino.__version__}"
+        if self.precision == "bfloat16" and not computes_bfloat16():
+            raise BackendError(NO_BFLOAT16)
+        return f"openvino {extra_version('openvino', 'openvino')}"
 
     def prepare(
         self, backbone: Backbone, start: int, stop: int, batch_size: int, threads: int, cache_folder: Path
     ) -> Compute:
         """Export (or find) the graph and compile it for ``batch_size`` rows."""
-        import_openvino()
         graph = export(backbone, start, stop, cache_folder)
         compiled = compile_graph(graph, self.precision, batch_size, threads)
 
