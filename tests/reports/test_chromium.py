@@ -143,7 +143,8 @@ def test_printed_pages_are_light_fit_the_paper_and_show_what_was_folded(browser,
 def test_what_the_other_tests_look_for_would_be_seen(browser, tmp_path):
     page = tmp_path / "bad.html"
     page.write_text(
-        "<!doctype html><p style='width: 900px; color: #999'>wide and pale</p>"
+        "<!doctype html><meta name='viewport' content='width=device-width'>"
+        "<p style='width: 900px; color: #999'>wide and pale</p>"
         "<img src='http://127.0.0.1:9/x.png'><script>console.error('seen')</script>"
     )
     browser.open(page, **PHONE)
