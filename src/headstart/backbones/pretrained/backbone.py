@@ -32,6 +32,7 @@ class Backbone(nn.Module):
         super().__init__()
         described = family(card.family)
         self.network = network
+        self.training = network.training  # a new module would say that it trains, whatever the network does
         self.card = card
         self._stages = described.stages(network)
         self._version = described.version

@@ -1,10 +1,11 @@
 """The same architecture with random weights: what its shape gives without pretraining.
 
 Weights are drawn by timm's own initialisation. A network with BatchNorm cannot be used like that in eval mode: its
-running mean 0 and variance 1 describe no layer, and through many layers activations shrink or grow until features differ
-by little more than rounding. So one batch of noise pictures passes through, and each layer keeps the statistics it sees:
-what a first training step would do, without learning anything. Random features become as good as they get that way,
-which makes them a fair opponent in a comparison.
+running mean 0 and variance 1 describe no layer, and activations shrink or grow from layer to layer. So one batch of
+noise pictures passes through, and each layer keeps the statistics it sees: what a first training step would do, without
+learning anything. On 16 photographs the mean size of a feature was 2e10 for Inception v3 and 9e-6 for EfficientNet-B0
+before, and 0.08 to 27 after for eight networks with BatchNorm, ResNet-200 and DenseNet-121 among them; which is where
+half precision still works. Networks without BatchNorm stay as they are drawn.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,13 +55,18 @@ def card_of_config(config: Mapping[str, Any], name: str, source: str, location: 
 
 
 def default_card(architecture: str, name: str, source: str, location: str) -> Card:
-    """A card for weights that come without a config.json: the architecture's own default settings.
+    """A card for weights that come without a config.json: the architecture's own settings, or those of timm's tag.
 
-    ``architecture`` may carry timm's tag, "resnet50.a1_in1k". Raises ConfigError for an unknown one.
+    ``architecture`` may carry a tag, "resnet50.a1_in1k"; a tag that timm does not know is ignored. Raises ConfigError
+    for an unknown architecture.
     """
-    from headstart.backbones.pretrained.network import build
+    import timm
 
     plain = architecture.partition(".")[0]
-    settings = dict(build(architecture, {}, "meta").pretrained_cfg)  # type: ignore[arg-type]  # a dict, set by timm
-    settings.pop("license", None)  # of timm's own weights, not of the user's file
-    return card_of_config({"architecture": plain, "pretrained_cfg": settings}, name, source, location)
+    try:
+        settings = timm.get_pretrained_cfg(architecture)
+    except RuntimeError:  # a tag of the user's own
+        settings = timm.get_pretrained_cfg(plain)
+    known = {} if settings is None else dataclasses.asdict(settings)
+    known.pop("license", None)  # that of timm's own weights, not of the user's file
+    return card_of_config({"architecture": plain, "pretrained_cfg": known}, name, source, location)

@@ -27,11 +27,7 @@ def inverted_residual_stages(network: nn.Module) -> tuple[Stage, ...]:
 class EfficientNetFamily(Family):
     """Groups of inverted residual blocks between a stem and a 1x1 convolution."""
 
-    small = (
-        Small("efficientnet_b0", {"channel_multiplier": 0.1}),
-        Small("tf_efficientnet_lite0", {"channel_multiplier": 0.1}),
-        Small("tf_efficientnetv2_b0", {"channel_multiplier": 0.1}),
-    )
+    small = (Small("mnasnet_small"), Small("tf_efficientnet_lite0"), Small("tinynet_e"))
 
     def accepts(self, network: nn.Module, architecture: str) -> bool:
         """Any EfficientNet frame that does not go by the name of MobileNet."""

@@ -19,9 +19,9 @@ class MobileNetFamily(Family):
     """V2 has EfficientNet's frame in timm; V3 pools before its last 1x1 convolution."""
 
     small = (
-        Small("mobilenetv2_100", {"channel_multiplier": 0.1}),
-        Small("mobilenetv3_small_100", {"channel_multiplier": 0.2}),
-        Small("mobilenetv4_conv_small", {"channel_multiplier": 0.2}),
+        Small("mobilenetv2_035"),
+        Small("mobilenetv3_small_050"),
+        Small("mobilenetv4_conv_small_035"),
     )
 
     def accepts(self, network: nn.Module, architecture: str) -> bool:

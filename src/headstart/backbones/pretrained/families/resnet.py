@@ -17,8 +17,8 @@ class ResNetFamily(Family):
     """stem, layer1 to layer4, pool."""
 
     small = (
-        Small("resnet18", {"channels": (8, 8, 16, 16), "stem_width": 8}),
-        Small("resnet26d", {"channels": (8, 8, 16, 16), "stem_width": 8}),
+        Small("resnet18", {"channels": (8, 8, 16, 16)}),
+        Small("resnet26d", {"channels": (8, 8, 16, 16)}),
     )
 
     def accepts(self, network: nn.Module, architecture: str) -> bool:

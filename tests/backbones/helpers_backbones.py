@@ -1,0 +1,69 @@
+"""Small random backbones, and weight files as other programs write them."""
+
+from __future__ import annotations
+
+import json
+
+import torch
+from safetensors.torch import save_file
+
+from headstart.backbones.card import Card
+from headstart.backbones.pretrained.backbone import Backbone
+from headstart.backbones.pretrained.family import Small
+from headstart.backbones.pretrained.measure import measure
+from headstart.backbones.pretrained.network import build
+from headstart.core.preprocessing import ImagePreprocessing
+
+TINY = Small("resnet18", {"channels": (4, 4, 8, 8)})
+
+
+def small_backbone(small: Small = TINY, seed: int = 0) -> Backbone:
+    """Random weights, in eval mode; running statistics are random too, so that no buffer is at its default."""
+    torch.manual_seed(seed)
+    network = build(small.architecture, small.options)
+    for name, buffer in network.named_buffers():
+        if name.endswith(("running_mean", "running_var")):
+            buffer.uniform_(0.5, 1.5)
+    return Backbone(small_card(small), network)
+
+
+def small_card(small: Small = TINY) -> Card:
+    return Card(
+        name=f"small_{small.architecture}",
+        architecture=small.architecture,
+        options=dict(small.options),
+        source="local",
+        location="nowhere",
+        preprocessing=ImagePreprocessing(image_size=small.image_size),
+        **measure(small.architecture, small.options, small.image_size),
+    )
+
+
+def pictures(count: int, image_size: tuple[int, int] = (32, 32), seed: int = 0) -> torch.Tensor:
+    return torch.randn((count, 3, *image_size), generator=torch.Generator().manual_seed(seed))
+
+
+def timm_folder(folder, backbone: Backbone, **config):
+    """What timm's save_for_hf leaves: config.json and model.safetensors, the classifier included."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: value.clone() for name, value in backbone.network.state_dict().items()}
+    tensors |= {"fc.weight": torch.zeros(5, backbone.feature_dim), "fc.bias": torch.zeros(5)}
+    save_file(tensors, folder / "model.safetensors")
+    document = {
+        "architecture": backbone.card.architecture,
+        "num_classes": 5,
+        "model_args": backbone.card.options,
+        "pretrained_cfg": {
+            "input_size": [3, 32, 32],
+            "mean": [0.5, 0.5, 0.5],
+            "std": [0.25, 0.25, 0.25],
+            "interpolation": "bilinear",
+            "crop_pct": 0.9,
+            "crop_mode": "squash",
+            "classifier": "fc",
+            "num_classes": 5,
+            "license": "mit",
+        },
+    } | config
+    (folder / "config.json").write_text(json.dumps(document))
+    return folder
