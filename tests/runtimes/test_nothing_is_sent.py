@@ -7,14 +7,17 @@ code cannot swallow (a seccomp filter, Linux only).
 
 from __future__ import annotations
 
+import ast
 import os
 import platform
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import headstart
 from headstart.runtimes.onnx_graph import export
 from runtimes.helpers_runtimes import small_backbone
 
@@ -110,3 +113,13 @@ def test_the_guard_in_python_sees_an_attempt(tmp_path):
 def test_the_guard_in_the_kernel_ends_a_process_that_asks_for_an_internet_socket(tmp_path):
     code, _, _, _ = in_process(NATIVE_CONTROL, tmp_path)
     assert code == -signal.SIGSYS
+
+
+def test_only_the_file_made_for_it_imports_the_backends_that_report():
+    package = Path(headstart.__file__).parent
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            found = {name.split(".")[0] for name in names} & {"openvino", "onnxruntime", "openvino_telemetry"}
+            assert not found, f"{path} imports {found}; use runtimes/without_telemetry.py"

@@ -77,9 +77,7 @@ IDS = [f"{name}-{small.architecture}-{number}" for number, (name, small) in enum
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "small"), SMALLS, ids=[f"{n}-{s.architecture}-{i}" for i, (n, s) in enumerate(SMALLS)]
-)
+@pytest.mark.parametrize(("name", "small"), SMALLS, ids=IDS)
 def test_the_graph_of_every_family_equals_eager_for_one_row_and_for_many(name, small, tmp_path):
     backbone = small_backbone(small)
     n = len(backbone.stages)
