@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import random
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from comparison import environments, processes
 
 LIMIT_SECONDS = 900.0
 MOST_ROUNDS = 60
+REASON = re.compile(r"^( *)reason:.*\n(\1 +.*\n)*", re.MULTILINE)  # of a choice: holds what was measured for it
 BUILD = environments.BENCHMARKS.parent / "build" / "benchmarks"
 
 
@@ -67,8 +69,9 @@ def disturbed(fit: Fits, folder: Path, rng: random.Random, length: float, most: 
 
 
 def undisturbed(fit: Fits, config: Path) -> Path:
-    """A run of the same resolved config in a fresh cache; rounds with equal configs share it."""
-    folder = fit.work / f"undisturbed-{hashlib.sha256(config.read_bytes()).hexdigest()[:8]}"
+    """A run of the same resolved config in a fresh cache; rounds with equal configs share it, reasons left out."""
+    decided = REASON.sub("", config.read_text())
+    folder = fit.work / f"undisturbed-{hashlib.sha256(decided.encode()).hexdigest()[:8]}"
     if not folder.exists():
         ended = fit(folder / "run", folder / "cache", "--config", str(config))
         if ended.rc != 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from kill_resume import differences, unequal
+from kill_resume import REASON, differences, unequal
 
 
 def finished(folder, evidence, predictions=b"rows"):
@@ -31,3 +31,8 @@ def test_cost_may_differ_and_nothing_else_may(tmp_path):
     assert differences(one, finished(tmp_path / "two", {"n": 1, "cost": {"wall_seconds": 2}})) == []
     other = finished(tmp_path / "three", {"n": 2, "cost": {}}, predictions=b"other rows")
     assert differences(one, other) == ["/n", "predictions/test.parquet"]
+
+
+def test_configs_that_differ_only_in_the_reason_of_a_choice_are_equal():
+    config = "runtime:\n  name: fast\n  reason: {}\n    and more of it\n  threads: 2\nseed: 0\n"
+    assert REASON.sub("", config.format("88/s")) == "runtime:\n  name: fast\n  threads: 2\nseed: 0\n"
