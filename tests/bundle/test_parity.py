@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bundle.helpers_bundle import Choice, graph_of, linear_head, pictures, small_backbone, write_small
-from headstart.bundle.parity import Side, check, tolerance_of
+from headstart.bundle.parity import Side, check
 from headstart.core.errors import BackendError
 
 EVEN = np.zeros((2, 2))  # probabilities 0.5 and 0.5
@@ -19,54 +19,78 @@ def logit_of(probability):
     return np.array([[np.log(probability / (1 - probability)), 0.0]])
 
 
+def pair(one, other):
+    (found,) = check([one, other])["pairs"]
+    return found
+
+
 def test_a_difference_is_one_of_probabilities_not_of_logits():
     # 0.5 against 0.5001: both classes move by 0.0001
-    parity = check(side("a", logit_of(0.5)), [side("b", logit_of(0.5001))])
-    assert parity["sides"][0]["largest_probability_difference"] == pytest.approx(1e-4, rel=1e-6)
-    assert parity["sides"][0]["top1_agreement"] == 1.0
+    parity = check([side("a", logit_of(0.5)), side("b", logit_of(0.5001))])
+    (found,) = parity["pairs"]
+    assert found["largest_probability_difference"] == pytest.approx(1e-4, rel=1e-6)
+    assert found["between"] == ["a (float32)", "b (float32)"]
     assert (parity["status"], parity["n"], parity["reason"]) == ("checked", 1, "")
 
 
 def test_a_constant_added_to_all_logits_of_a_picture_is_no_difference():
-    parity = check(side("a", EVEN), [side("b", EVEN + np.array([[1000.0], [-3.0]]))])
-    assert parity["sides"][0]["largest_probability_difference"] == 0
+    shifted = EVEN + np.array([[1000.0], [-3.0]])
+    assert pair(side("a", EVEN), side("b", shifted))["largest_probability_difference"] == 0
 
 
-def test_top1_agreement_counts_pictures():
-    ours = np.array([[1e-5, 0.0], [0.0, 1e-5], [3.0, 0.0], [0.0, 3.0]])
-    theirs = np.array([[0.0, 1e-5], [0.0, 1e-5], [3.0, 0.0], [0.0, 3.0]])
-    assert check(side("a", ours), [side("b", theirs)])["sides"][0]["top1_agreement"] == 0.75
+def test_largest_mean_and_agreement_over_pictures_by_hand():
+    ours = np.concatenate([logit_of(p) for p in (0.50, 0.6, 0.9, 0.3)])
+    theirs = np.concatenate([logit_of(p) for p in (0.46, 0.6, 0.9, 0.3)])
+    found = pair(side("a", ours, "bfloat16"), side("b", theirs))
+    assert found["largest_probability_difference"] == pytest.approx(0.04)
+    assert found["mean_probability_difference"] == pytest.approx(0.01)  # 0.04 / 4
+    assert found["top1_agreement"] == 0.75  # 0.50 is a tie, which goes to the first class
 
 
 def test_beyond_the_tolerance_both_sides_are_named():
-    with pytest.raises(
-        BackendError, match=r"openvino \(float32\) and eager \(float32\) must give .* they differ by 0.4"
-    ):
-        check(side("openvino", logit_of(0.5)), [side("eager", logit_of(0.9))])
+    with pytest.raises(BackendError, match=r"openvino \(float32\) and eager \(float32\) must agree.* it is 0.4"):
+        check([side("openvino", logit_of(0.5)), side("eager", logit_of(0.9))])
 
 
-def test_a_reduced_precision_on_either_side_loosens_the_tolerance():
-    exact, reduced = side("a", EVEN), side("b", EVEN, "bfloat16")
-    assert tolerance_of(exact, reduced) == tolerance_of(reduced, exact) > tolerance_of(exact, exact)
+@pytest.mark.parametrize("reduced", [0, 1])
+def test_a_reduced_precision_on_either_side_bounds_the_mean_instead_of_the_largest(reduced):
+    ours = np.concatenate([logit_of(p) for p in (0.5, 0.5, 0.5, 0.5)])
+    theirs = np.concatenate([logit_of(p) for p in (0.7, 0.5, 0.5, 0.5)])  # largest 0.2, mean 0.05
+    precisions = ["float32", "float32"]
+    with pytest.raises(BackendError, match="largest difference"):
+        check([side("a", ours), side("b", theirs)])
+    precisions[reduced] = "bfloat16"
+    found = pair(side("a", ours, precisions[0]), side("b", theirs, precisions[1]))
+    assert found["gated"] == "mean"
+    with pytest.raises(BackendError, match="mean difference"):
+        check([side("a", ours[:2], precisions[0]), side("b", theirs[:2], precisions[1])])  # mean 0.1
+
+
+def test_the_sides_beside_the_fits_are_compared_with_each_other_too():
+    # each lies within the loose bound of the first, which computes in bfloat16, but not within the tight one
+    fit = side("openvino", logit_of(0.5), "bfloat16")
+    with pytest.raises(BackendError, match=r"onnxruntime \(float32\) and eager \(float32\)"):
+        check([fit, side("onnxruntime", logit_of(0.48)), side("eager", logit_of(0.52))])
 
 
 def test_logits_that_are_not_numbers_are_beyond_any_tolerance():
-    with pytest.raises(BackendError, match="differ by nan"):
-        check(side("a", EVEN), [side("b", EVEN * np.nan)])
+    with pytest.raises(BackendError, match="it is nan"):
+        check([side("a", EVEN), side("b", EVEN * np.nan)])
 
 
 def test_a_side_that_could_not_run_says_why_and_the_others_count():
     missing = side("onnxruntime", None, reason="is not installed")
-    parity = check(side("a", EVEN), [missing, side("eager", EVEN)])
+    parity = check([side("a", EVEN), missing, side("eager", EVEN)])
     assert parity["status"] == "checked"
-    assert parity["sides"][0]["status"] == "not checked"
-    assert "onnxruntime: is not installed" in parity["reason"]
-    assert check(side("a", EVEN), [missing])["status"] == "not checked"
+    assert [each["status"] for each in parity["sides"]] == ["checked", "not checked", "checked"]
+    assert parity["reason"] == "onnxruntime: is not installed"
+    assert check([side("a", EVEN), missing])["status"] == "not checked"
 
 
 def test_without_pictures_nothing_is_checked_and_the_manifest_says_so(tmp_path):
     parity = write_small(tmp_path / "bundle", pixels_for_parity=pictures(0)).manifest.parity
-    assert (parity["status"], parity["reason"], parity["n"]) == ("not checked", "no pictures were given", 0)
+    assert (parity["status"], parity["n"], parity["pairs"]) == ("not checked", 0, [])
+    assert "no pictures were given" in parity["reason"]
 
 
 def test_a_written_bundle_was_compared_with_both_other_sides(tmp_path):
@@ -75,9 +99,9 @@ def test_a_written_bundle_was_compared_with_both_other_sides(tmp_path):
     ).manifest.parity
     assert parity["status"] == "checked"
     assert parity["n"] == 32
-    assert parity["reference"] == {"runtime": "openvino", "precision": "float32"}
-    assert [each["runtime"] for each in parity["sides"]] == ["onnxruntime", "eager"]
-    for each in parity["sides"]:
+    assert [each["runtime"] for each in parity["sides"]] == ["openvino", "onnxruntime", "eager"]
+    assert len(parity["pairs"]) == 3
+    for each in parity["pairs"]:
         assert each["top1_agreement"] == 1.0
         assert each["largest_probability_difference"] < each["tolerance"] / 10
 
@@ -85,7 +109,7 @@ def test_a_written_bundle_was_compared_with_both_other_sides(tmp_path):
 def test_without_onnxruntime_eager_is_still_compared(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     parity = write_small(tmp_path / "bundle", runtime=Choice(name="openvino")).manifest.parity
-    assert [each["status"] for each in parity["sides"]] == ["not checked", "checked"]
+    assert [each["status"] for each in parity["sides"]] == ["checked", "not checked", "checked"]
     assert "onnxruntime" in parity["reason"]
 
 

@@ -1,9 +1,10 @@
-"""Do the runtimes that may run a bundle agree? Measured on a few training pictures when it is written."""
+"""Do the runtimes that may run a bundle agree? Probabilities of a few training pictures, pair by pair."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,13 @@ from headstart.evaluation.softmax import softmax
 
 Logits = NDArray[np.floating[Any]]
 
-# Measured with EfficientNet-Lite0 (see below), each with room for other networks.
-FLOAT32_TOLERANCE = 1e-3
-REDUCED_TOLERANCE = 0.1
+# Measured with EfficientNet-Lite0 and linear probes on photographs of clothes, surfaces of magnetic tiles and brain
+# scans. Between float32 runtimes no probability moved by more than 5e-6. Between bfloat16 and float32 single pictures
+# moved by up to 0.36 where a probe is steep, at 99 % or more equal predictions, so there the mean over the pictures is
+# what is bounded: on 32 pictures it was at most 0.032, and 0.04 to 0.11 with the colour channels swapped.
+FLOAT32_LARGEST = 1e-3
+REDUCED_MEAN = 0.06
+FLOAT32 = "float32"
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Side:
     Attributes:
         runtime: Its name.
         precision: "float32" or the reduced one it computes in.
-        logits: ``(n, K)``, or None with ``reason`` when it could not be run.
+        logits: ``(n, K)``, or None when it could not be run.
         reason: Why it could not be run.
     """
 
@@ -38,52 +43,52 @@ class Side:
     def __str__(self) -> str:
         return f"{self.runtime} ({self.precision})"
 
+    def to_dict(self) -> dict[str, Any]:
+        """JSON, without the logits."""
+        status = {"status": "checked"} if self.logits is not None else {"status": "not checked", "reason": self.reason}
+        return {"runtime": self.runtime, "precision": self.precision, **status}
 
-def tolerance_of(*sides: Side) -> float:
-    """Largest probability difference allowed between two sides."""
-    return FLOAT32_TOLERANCE if all(side.precision == "float32" for side in sides) else REDUCED_TOLERANCE
 
+def check(sides: Sequence[Side]) -> dict[str, Any]:
+    """Compare every two sides; the ``parity`` entry of the manifest.
 
-def check(fit: Side, others: Sequence[Side]) -> dict[str, Any]:
-    """Compare each of ``others`` with what the fit's own runtime gave; the ``parity`` entry of the manifest.
-
-    Top-1 agreement is reported and not gated: within the tolerance t, a prediction can only change where the two best
-    classes lie within 2 t of each other.
+    A picture's difference is the largest over its classes. Two float32 sides must stay within FLOAT32_LARGEST on every
+    picture; where one computes in reduced precision, the mean over the pictures must stay within REDUCED_MEAN.
+    Agreement of the predictions is reported and not gated: it changes only where two classes are nearly as likely.
 
     Raises:
-        BackendError: two sides differ by more than their tolerance; the message names both.
+        BackendError: two sides differ by more; the message names both.
     """
-    if fit.logits is None or len(fit.logits) == 0:
-        return {"status": "not checked", "reason": fit.reason or "no pictures were given", "n": 0, "sides": []}
-    sides = [_compare(fit, other) for other in others]
-    missing = [side["reason"] for side in sides if side["status"] == "not checked"]
-    checked = len(missing) < len(sides)
+    ran = [side for side in sides if side.logits is not None and len(side.logits)]
+    pairs = [_compare(one, other) for one, other in combinations(ran, 2)]
+    missing = [f"{side.runtime}: {side.reason}" for side in sides if side.logits is None]
     return {
-        "status": "checked" if checked else "not checked",
+        "status": "checked" if pairs else "not checked",
         "reason": "; ".join(missing),
-        "reference": {"runtime": fit.runtime, "precision": fit.precision},
-        "n": len(fit.logits),
-        "sides": sides,
+        "n": len(ran[0].logits) if ran and ran[0].logits is not None else 0,
+        "sides": [side.to_dict() for side in sides],
+        "pairs": pairs,
     }
 
 
-def _compare(fit: Side, other: Side) -> dict[str, Any]:
-    named = {"runtime": other.runtime, "precision": other.precision}
-    if other.logits is None or fit.logits is None:
-        return {**named, "status": "not checked", "reason": f"{other.runtime}: {other.reason}"}
-    ours, theirs = softmax(fit.logits), softmax(other.logits)
-    difference = float(np.abs(ours - theirs).max())
-    tolerance = tolerance_of(fit, other)
-    if not difference <= tolerance:  # so that NaN fails
+def _compare(one: Side, other: Side) -> dict[str, Any]:
+    ours, theirs = softmax(one.logits), softmax(other.logits)  # type: ignore[arg-type]  # check() passes only sides that ran
+    by_picture = np.abs(ours - theirs).max(axis=1)
+    largest, mean = float(by_picture.max()), float(by_picture.mean())
+    if one.precision == other.precision == FLOAT32:
+        statistic, value, tolerance = "largest", largest, FLOAT32_LARGEST
+    else:
+        statistic, value, tolerance = "mean", mean, REDUCED_MEAN
+    if not value <= tolerance:  # so that NaN fails
         raise BackendError(
-            f"{fit} and {other} must give probabilities within {tolerance:g} of each other on {len(ours)} training "
-            f"pictures; they differ by {difference:.3g}. Choose another runtime for the fit, or leave one out."
+            f"{one} and {other} must agree: the {statistic} difference of probabilities on {len(ours)} training "
+            f"pictures must be at most {tolerance:g}; it is {value:.3g}. Choose another runtime, or leave one out."
         )
-    agreement = float((ours.argmax(1) == theirs.argmax(1)).mean())
     return {
-        **named,
-        "status": "checked",
-        "largest_probability_difference": difference,
+        "between": [str(one), str(other)],
+        "largest_probability_difference": largest,
+        "mean_probability_difference": mean,
+        "gated": statistic,
         "tolerance": tolerance,
-        "top1_agreement": agreement,
+        "top1_agreement": float((ours.argmax(1) == theirs.argmax(1)).mean()),
     }

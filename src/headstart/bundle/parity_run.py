@@ -12,7 +12,7 @@ from headstart.bundle.fitted_backbone import FittedBackbone
 from headstart.bundle.graph import DESCRIPTORS, FEATURES, LOGITS, PIXELS
 from headstart.bundle.heads import Head, load_head
 from headstart.bundle.manifest import GRAPH, Manifest
-from headstart.bundle.parity import Logits, Side, check
+from headstart.bundle.parity import FLOAT32, Logits, Side, check
 from headstart.bundle.runners import REFERENCE, prepare_fit_runner
 from headstart.bundle.torch_backbone import run_all_stages
 from headstart.core.errors import MissingExtraError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 ROWS = 32  # a wrong graph or swapped channels show on one picture; rounding varies little beyond these
 ONNXRUNTIME = "onnxruntime"
-FLOAT32 = "float32"
 
 
 def measure_parity(
@@ -46,16 +45,17 @@ def measure_parity(
     """
     pixels, record = pixels[:ROWS], manifest.runtime
     if len(pixels) == 0:
-        return check(Side(record.name, record.precision, None, "no pictures were given"), [])
+        return check([Side(record.name, record.precision, None, "no pictures were given")])
     if features is None:
         features = prepare_fit_runner(folder, manifest).compute(pixels)
     features, head = features[: len(pixels)], load_head(fitted)
     inputs = {DESCRIPTORS: features} if isinstance(backbone, FittedBackbone) else {PIXELS: pixels}
-    others = [_onnxruntime(folder / GRAPH, inputs, head, record.threads)]
+    sides = [Side(record.name, record.precision, head(features))]
+    sides.append(_onnxruntime(folder / GRAPH, inputs, head, record.threads))
     if not isinstance(backbone, FittedBackbone) and record.name != REFERENCE:
         eager = run_all_stages(runtime(REFERENCE, FLOAT32), backbone, len(pixels), record.threads)
-        others.append(Side(REFERENCE, FLOAT32, head(eager(pixels))))
-    return check(Side(record.name, record.precision, head(features)), others)
+        sides.append(Side(REFERENCE, FLOAT32, head(eager(pixels))))
+    return check(sides)
 
 
 def _onnxruntime(graph: Path, inputs: dict[str, Any], head: Head, threads: int) -> Side:

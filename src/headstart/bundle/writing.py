@@ -31,7 +31,7 @@ from headstart.bundle.parity_run import measure_parity
 from headstart.bundle.runners import NUMPY
 from headstart.bundle.torch_backbone import describe_pretrained, saved_tensors
 from headstart.bundle.weights import size_of, write_weights
-from headstart.core.errors import BackendError
+from headstart.core.errors import BackendError, GateError
 from headstart.core.files import dump_json, sha256_file
 from headstart.core.learning import Fitted
 from headstart.core.preprocessing import ImagePreprocessing
@@ -39,6 +39,8 @@ from headstart.core.resources import MIB, require_space
 
 if TYPE_CHECKING:
     from headstart.backbones.pretrained.backbone import Backbone
+
+KEEPS_EXAMPLES = {"neighbours"}  # forms of heads whose arrays are training examples
 
 
 class RuntimeChoice(Protocol):
@@ -91,10 +93,12 @@ def write(
     Raises:
         ConfigError: the place holds something else.
         SpaceError: the disk is too full.
+        GateError: the head keeps training examples.
         BackendError: the graph is not usable, or runtimes disagree; the message names both.
     """
     if isinstance(backbone, FittedBackbone) != (graph is None):
         raise BackendError("a pretrained backbone needs its ONNX graph to be bundled; a fitted backbone has none.")
+    _require_no_examples(fitted)
     manifest = _describe(backbone, fitted, task_dict, preprocessing, runtime)
     arrays = backbone.arrays if isinstance(backbone, FittedBackbone) else saved_tensors(backbone)
     model = assemble(graph, fitted, manifest.backbone.feature_dim, _metadata(manifest))
@@ -110,6 +114,15 @@ def write(
         for name in (*CONTENT, MANIFEST):
             sync_file(building / name)
     return Bundle(folder, manifest)
+
+
+def _require_no_examples(fitted: Fitted) -> None:
+    """Features of single examples can be turned back into pictures, so no bundle carries them."""
+    if fitted.spec.get("form") in KEEPS_EXAMPLES:
+        raise GateError(
+            f"a bundle must hold no features of single examples; the method '{fitted.spec['method']}' keeps one row "
+            "for each training example. Choose another method to ship."
+        )
 
 
 def _describe(
