@@ -9,24 +9,55 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-VERBS = ("doctor", "evaluate", "fit", "list_methods", "list_models", "list_tasks", "predict", "report")
-RESULTS = ("Evaluation", "Listing", "Plan", "Predictions", "Run")
-__all__ = [*RESULTS, "HeadstartError", "__version__", *VERBS]
+__all__ = [
+    "Evaluation",
+    "HeadstartError",
+    "Listing",
+    "Plan",
+    "Predictions",
+    "Run",
+    "__version__",
+    "clear_cache",
+    "doctor",
+    "evaluate",
+    "fit",
+    "list_cache",
+    "list_methods",
+    "list_models",
+    "list_tasks",
+    "predict",
+    "report",
+]
 
 if TYPE_CHECKING:
-    from headstart.api import Evaluation, Listing, Plan, Predictions, Run, doctor, evaluate, fit
-    from headstart.api import list_methods, list_models, list_tasks, predict, report
+    from headstart.api import (
+        Evaluation,
+        Listing,
+        Plan,
+        Predictions,
+        Run,
+        clear_cache,
+        doctor,
+        evaluate,
+        fit,
+        list_cache,
+        list_methods,
+        list_models,
+        list_tasks,
+        predict,
+        report,
+    )
     from headstart.core.errors import HeadstartError
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
-    if name in VERBS or name in RESULTS:
-        import headstart.api
-
-        return getattr(headstart.api, name)
     if name == "HeadstartError":
         from headstart.core.errors import HeadstartError
 
         return HeadstartError
+    if name in __all__:
+        import headstart.api
+
+        return getattr(headstart.api, name)
     raise AttributeError(f"module 'headstart' has no attribute {name!r}; it offers {__all__}")

@@ -1,11 +1,11 @@
 """The public verbs: each reads its input, calls the rooms below in order, and returns a frozen result.
 
-For: ``fit``, ``evaluate``, ``predict``, ``report``, ``list_models``, ``list_methods``, ``list_tasks``, ``doctor``.
+For: ``fit``, ``evaluate``, ``predict``, ``report``, the lists, ``doctor`` and the cache.
 
 Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
 log, or told to the ``progress`` listener.
 
-To add: a verb is one new file with one public function, named in ``VERBS`` of the package.
+To add: a verb is one new file with one public function, named in ``PLACES`` and in the package's ``__all__``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from headstart.api.cache import clear_cache, list_cache
     from headstart.api.doctor import doctor
     from headstart.api.evaluate import evaluate
     from headstart.api.fit import fit
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from headstart.api.results import Evaluation, Listing, Plan, Predictions, Run
 
 PLACES = {
+    "clear_cache": "cache",
+    "list_cache": "cache",
     "doctor": "doctor",
     "evaluate": "evaluate",
     "fit": "fit",
@@ -43,9 +46,11 @@ __all__ = [
     "Plan",
     "Predictions",
     "Run",
+    "clear_cache",
     "doctor",
     "evaluate",
     "fit",
+    "list_cache",
     "list_methods",
     "list_models",
     "list_tasks",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import headstart
 from headstart.api.candidates import Learning
 from headstart.api.examples import examples_document
 from headstart.api.network_in_pass import Workshop
@@ -68,8 +67,16 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
     """Write everything that follows from the choice; each file appears whole."""
     folder, request = job.folder, job.request
     progress.step("evidence", 0)
-    curve = curve_section(outcome.task, outcome.chosen, outcome.learning.targets, outcome.learning.folds,
-                          outcome.features("train"), outcome.learning.seed)  # fmt: skip
+    learning = outcome.learning
+    curve = curve_section(
+        outcome.task,
+        outcome.chosen,
+        learning.targets,
+        learning.folds,
+        outcome.features("train"),
+        learning.seed,
+        learning.weights,
+    )
     targets = outcome.task.encode(outcome.sealed.unseal(folder.config))
     evidence = _evidence(outcome, targets, {"learning_curve": curve})
     evidence["cost"] = watch.read(outcome.learning.features.seconds_per_input)
@@ -123,7 +130,7 @@ def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets) ->
     }
     for number, name in enumerate(names):
         columns[f"probability_{name}"] = probabilities[:, number]
-    write_table(folder.predictions, columns, {"schema": "1", "headstart_version": headstart.__version__})
+    write_table(folder.predictions, columns)
 
 
 def _write_bundle(folder: RunFolder, outcome: Outcome, evidence: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -33,12 +32,6 @@ def choose_task(targets: NDArray[Any], name: str = "auto") -> tuple[Task, str]:
         if reason := _module(candidate).matches(targets):
             return _configured(candidate, targets), reason
     raise DataError(f"the targets must fit one of the tasks {names}; they fit none. Name one with --task.")
-
-
-def read_task(document: Mapping[str, Any]) -> Task:
-    """The task that a bundle's ``Task.to_dict()`` describes."""
-    task: Task = _module(str(document["task"])).from_dict(document)
-    return task
 
 
 def _configured(name: str, targets: NDArray[Any]) -> Task:

@@ -1,0 +1,122 @@
+"""``evaluate``: the evidence again, on other labelled data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.api.results import Evaluation
+from headstart.core.errors import ConfigError
+from headstart.core.files import write_json
+from headstart.core.progress import Progress, Silent
+from headstart.core.resources import cpu_count
+from headstart.evidence.cost import Stopwatch
+
+if TYPE_CHECKING:
+    from headstart.core.learning import Floats
+    from headstart.data.dataset import LabeledDataset
+
+
+def evaluate(
+    run: str | Path,
+    data: Any,
+    *,
+    target: str | None = None,
+    input: str | None = None,
+    slices: Sequence[str] = (),
+    out: str | Path | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Measure a run's model on ``data``: its test split if it has one, else all of it.
+
+    Args:
+        run: A run folder, its ``bundle/``, or a bundle copied elsewhere.
+        data: Labelled data whose classes are among the run's.
+        target: Column with the targets.
+        input: Column with the inputs.
+        slices: Columns to report by.
+        out: Folder for evidence.json, new or empty.
+        threads: Processor threads.
+        progress: Told of the step "predict" and of every input.
+
+    Raises:
+        ConfigError, IntegrityError: about the run.
+        DataError: about the data, for example a class that the model does not know.
+    """
+    from headstart import bundle
+    from headstart.data.read import read
+    from headstart.evidence.document import Facts, of_an_evaluation
+    from headstart.evidence.slices import by_slice
+    from headstart.runtimes.allocator import set_allocator
+
+    set_allocator()
+    watch = Stopwatch()
+    place = _new_folder(out)
+    shipped = bundle.read(run)
+    task = shipped.task()
+    reading = read(data, target=target, input=input, slices=slices, workers=threads or cpu_count())
+    dataset = reading.dataset
+    if (dataset.split == "test").any():
+        dataset = dataset.take(dataset.split == "test")
+    task.encode(dataset.targets)  # an unknown class is told before anything is computed
+    dataset, logits, failures = _predict(shipped, dataset, threads, progress or Silent())
+    targets = task.encode(dataset.targets)
+    evidence_of_run = shipped.evidence()
+    facts = Facts(
+        counts={"train": evidence_of_run["n"]["train"], "val": evidence_of_run["n"]["val"], "test": len(dataset)},
+        backbone=evidence_of_run["backbone"],
+        data={"name": dataset.name, "fingerprint": dataset.fingerprint},
+        test_reads=1,
+        warnings=_warnings(len(reading.bad) + failures),
+    )
+    evidence = of_an_evaluation(task, targets, logits, facts, 0)
+    if dataset.slices:
+        evidence["slices"] = by_slice(task, targets, logits, dataset.slices, 0)
+    seconds = watch.wall_seconds() / max(1, len(dataset))
+    evidence["cost"] = watch.read(seconds)
+    if place is None:
+        return Evaluation(evidence)
+    write_json(place / "evidence.json", evidence)
+    return Evaluation(evidence, place / "evidence.json")
+
+
+def _predict(
+    shipped: Any, dataset: LabeledDataset, threads: int | None, progress: Progress
+) -> tuple[LabeledDataset, Floats, int]:
+    """The examples that could be decoded, their logits ``(N, K)``, and how many could not."""
+    from headstart.engine.predict import stream
+
+    predictor = shipped.predictor(threads=threads)
+    progress.step("predict", len(dataset))
+    rows, logits = [], []
+    chunks = stream(
+        dataset.inputs,
+        shipped.preprocessing,
+        lambda pixels: predictor(pixels)[1],
+        workers=threads,
+        batch_size=shipped.manifest.runtime.batch_size,
+    )
+    for chunk in chunks:
+        progress.advance(len(chunk.rows) + len(chunk.errors))
+        if len(chunk.rows):
+            rows.append(chunk.rows)
+            logits.append(chunk.outputs)
+    kept = np.concatenate(rows)
+    return dataset.take(kept), np.concatenate(logits), len(dataset) - len(kept)
+
+
+def _warnings(left_out: int) -> list[str]:
+    return [f"{left_out} inputs could not be used and were left out."] if left_out else []
+
+
+def _new_folder(out: str | Path | None) -> Path | None:
+    if out is None:
+        return None
+    place = Path(out)
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise ConfigError(f"the output folder must be new or empty; {place} is not. Name another one with --out.")
+    return place
