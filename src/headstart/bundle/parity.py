@@ -1,10 +1,10 @@
-"""Do the runtimes that may run a bundle agree? Probabilities of a few training pictures, pair by pair."""
+"""Do the runtimes that may run a bundle agree? Their probabilities for a few training pictures, compared."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ class Side:
     Attributes:
         runtime: Its name.
         precision: "float32" or the reduced one it computes in.
-        logits: ``(n, K)``, or None when it could not be run.
+        logits: ``(n, K)`` for the first n pictures, or None when it could not be run.
         reason: Why it could not be run.
     """
 
@@ -50,7 +50,10 @@ class Side:
 
 
 def check(sides: Sequence[Side]) -> dict[str, Any]:
-    """Compare every two sides; the ``parity`` entry of the manifest.
+    """Compare each side that ran with the next one that did; the ``parity`` entry of the manifest.
+
+    In a chain, since what agrees with a neighbour's neighbour agrees with it. A side may have run only the first few
+    of the pictures; a pair is compared on those that both ran.
 
     A picture's difference is the largest over its classes. Two float32 sides must stay within FLOAT32_LARGEST on every
     picture; where one computes in reduced precision, the mean over the pictures must stay within REDUCED_MEAN.
@@ -60,7 +63,7 @@ def check(sides: Sequence[Side]) -> dict[str, Any]:
         BackendError: two sides differ by more; the message names both.
     """
     ran = [side for side in sides if side.logits is not None and len(side.logits)]
-    pairs = [_compare(one, other) for one, other in combinations(ran, 2)]
+    pairs = [_compare(one, other) for one, other in pairwise(ran)]
     missing = [f"{side.runtime}: {side.reason}" for side in sides if side.logits is None]
     return {
         "status": "checked" if pairs else "not checked",
@@ -72,7 +75,9 @@ def check(sides: Sequence[Side]) -> dict[str, Any]:
 
 
 def _compare(one: Side, other: Side) -> dict[str, Any]:
-    ours, theirs = softmax(one.logits), softmax(other.logits)  # type: ignore[arg-type]  # check() passes only sides that ran
+    assert one.logits is not None and other.logits is not None  # noqa: S101 - check() passes sides that ran
+    count = min(len(one.logits), len(other.logits))
+    ours, theirs = softmax(one.logits[:count]), softmax(other.logits[:count])
     by_picture = np.abs(ours - theirs).max(axis=1)
     largest, mean = float(by_picture.max()), float(by_picture.mean())
     if one.precision == other.precision == FLOAT32:
@@ -81,11 +86,12 @@ def _compare(one: Side, other: Side) -> dict[str, Any]:
         statistic, value, tolerance = "mean", mean, REDUCED_MEAN
     if not value <= tolerance:  # so that NaN fails
         raise BackendError(
-            f"{one} and {other} must agree: the {statistic} difference of probabilities on {len(ours)} training "
+            f"{one} and {other} must agree: the {statistic} difference of probabilities on {count} training "
             f"pictures must be at most {tolerance:g}; it is {value:.3g}. Choose another runtime, or leave one out."
         )
     return {
         "between": [str(one), str(other)],
+        "n": count,
         "largest_probability_difference": largest,
         "mean_probability_difference": mean,
         "gated": statistic,

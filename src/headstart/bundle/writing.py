@@ -150,7 +150,7 @@ def _describe(
 
 def _runtime_record(backbone: Backbone | FittedBackbone, runtime: RuntimeChoice | None) -> RuntimeRecord:
     if isinstance(backbone, FittedBackbone):
-        return RuntimeRecord(name=NUMPY, precision="float32", batch_size=1, threads=1)
+        return RuntimeRecord(name=NUMPY, precision="float32", batch_size=32, threads=1)
     if runtime is None:
         raise BackendError("a pretrained backbone is bundled with the runtime that computed its features; none came.")
     return RuntimeRecord(
