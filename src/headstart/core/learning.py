@@ -104,7 +104,10 @@ class Task(Protocol):
         """Per example, ``(N,)``: what choices compare (log-loss for classes)."""
 
     def metrics(self, targets: Targets, logits: Floats, seed: int) -> dict[str, Any]:
-        """The ``test`` section of evidence.json: every metric with its interval."""
+        """The ``test`` section of evidence.json: every metric with its interval.
+
+        Where no interval can be given its bounds are None and it carries a "note" with the reason.
+        """
 
     def scores(self, targets: Targets, logits: Floats) -> Floats:
         """Per example, ``(N,)``: 1.0 for right and 0.0 for wrong, or the example's share of the primary metric."""

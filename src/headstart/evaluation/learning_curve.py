@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 MIN_SIZES = 3  # distinct sizes below which a curve cannot be told from a line
 MIN_RANGE = 2.0  # largest over smallest size: less says nothing about doubling
 EXPONENTS = np.linspace(0.05, 2.0, 40)  # of measured curves, most lie in 0.1-1
-FLOORS = np.linspace(0.0, 1.0, 21) ** 2  # as a share of the smallest error; denser near 0, where most curves end
+FLOORS = np.linspace(0.0, 1.0, 81) ** 2  # as a share of the smallest error; denser near 0, where most curves end
 SHARED_ROWS = 1.25  # folds share training rows, so their spread understates the error of a mean; ours, by simulation
 
 
@@ -42,7 +42,7 @@ def learning_curve(metric: str, sizes: Sequence[int], values: Sequence[Sequence[
         return {"metric": metric, "points": points, "forecast": None, "note": problem}
     n = 2 * int(sizes[-1])
     errors = [1 - np.asarray(folds, dtype=np.float64) for folds in values]
-    low, middle, high = forecast_error(np.asarray(sizes, float), errors, n)
+    low, middle, high = (min(1.0, error) for error in forecast_error(np.asarray(sizes, float), errors, n))
     forecast = {"n": n, **interval(1 - middle, (1 - high, 1 - low))}
     note = f"a power law through {len(sizes)} sizes, carried on to {n} examples"
     return {"metric": metric, "points": points, "forecast": forecast, "note": note}

@@ -14,9 +14,9 @@ def mean_interval(values: NDArray[Any]) -> tuple[float, float] | None:
     r"""Student's interval, corrected for skewness and kept at 0 or above.
 
     Hall, JRSS B 1992: with the skewness :math:`\gamma` and :math:`a = \gamma/\sqrt n`, the statistic
-    :math:`T + aT^2/3 + a^2T^3/27 + a/6` is close to Student's t and can be inverted in closed form. For log-losses it
-    covers as well as a bootstrap-t and is shorter; the plain t and the percentile bootstrap fall behind. No interval
-    can be right where the mean hangs on errors that are rarer than 1 in N: benchmarks/intervals.py shows how far off.
+    :math:`T + aT^2/3 + a^2T^3/27 + a/6` is close to Student's t and can be inverted in closed form. The plain t interval
+    and the percentile bootstrap fall further behind. No interval can be right where the mean hangs on errors that are
+    rarer than 1 in N: benchmarks/intervals.py shows how far off.
 
     Args:
         values: ``(N,)``, >= 0.

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from headstart.core.errors import ShapeError
+from headstart.evaluation.calibration import ece_interval, reliability
+
+
+def ece_by_loop(confidence, is_right):
+    total = 0.0
+    for i in range(15):
+        inside = [j for j, c in enumerate(confidence) if i / 15 < c <= (i + 1) / 15 or (i == 0 and c == 0)]
+        if inside:
+            gap = np.mean([is_right[j] for j in inside]) - np.mean([confidence[j] for j in inside])
+            total += len(inside) / len(confidence) * abs(gap)
+    return total
+
+
+def test_error_by_hand():
+    # bin of 0.9: two examples, one right, gap 0.4; bin of 0.6: two, both right, gap 0.4
+    bins = reliability(np.array([0.9, 0.9, 0.6, 0.6]), np.array([True, False, True, True]))
+    assert bins.ece == pytest.approx(0.4)
+    assert bins.count.tolist() == [2, 2] and bins.accuracy.tolist() == [1, 0.5]
+
+
+def test_error_equals_a_loop_over_the_bins():
+    rng = np.random.default_rng(0)
+    confidence = rng.uniform(0.1, 1, 200)
+    is_right = rng.random(200) < confidence
+    assert reliability(confidence, is_right).ece == pytest.approx(ece_by_loop(confidence, is_right))
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1 / 15])
+def test_edges_belong_to_a_bin(confidence):
+    assert reliability(np.array([confidence]), np.array([True])).count.tolist() == [1]
+
+
+def test_a_calibrated_model_may_have_no_error_at_all():
+    rng = np.random.default_rng(1)
+    confidence = rng.uniform(0.5, 1, 300)
+    bins = reliability(confidence, rng.random(300) < confidence)
+    low, high = ece_interval(bins, rng)
+    assert low == 0 and bins.ece <= high < 0.15
+
+
+def test_a_model_that_is_always_sure_and_half_right_is_off_by_half():
+    bins = reliability(np.ones(400), np.arange(400) % 2 == 0)
+    low, high = ece_interval(bins, np.random.default_rng(0))
+    # one bin: the error is the share of errors, 0.5 +- 2 * 0.5 / sqrt(400)
+    assert low == pytest.approx(0.45, abs=0.01) and high == pytest.approx(0.55, abs=0.01)
+
+
+def test_all_right_and_nearly_sure_still_allows_for_errors_unseen():
+    bins = reliability(np.full(30, 0.99), np.ones(30, bool))
+    low, high = ece_interval(bins, np.random.default_rng(0))
+    assert low == 0 and 0.08 < high < 0.2  # true accuracy may be 0.025 ** (1/30) = 0.88
+
+
+@pytest.mark.parametrize("n", [1, 2, 30])
+def test_the_interval_holds_the_observed_error_and_repeats_with_its_seed(n):
+    rng = np.random.default_rng(n)
+    bins = reliability(rng.uniform(0, 1, n), rng.random(n) < 0.5)
+    bounds = ece_interval(bins, np.random.default_rng(3))
+    assert 0 <= bounds[0] <= bins.ece <= bounds[1] <= 1
+    assert bounds == ece_interval(bins, np.random.default_rng(3))
+
+
+def test_shapes_that_differ_are_refused():
+    with pytest.raises(ShapeError, match="must both be"):
+        reliability(np.ones(3), np.ones(2, bool))

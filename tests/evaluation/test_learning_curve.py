@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headstart.evaluation.learning_curve import forecast_error, learning_curve, mean_of_folds
+
+SIZES = [50, 100, 200, 400]
+
+
+def folds_around(errors, spread=0.002):
+    return [np.array([e - spread, e, e + spread]) for e in errors]
+
+
+@pytest.mark.parametrize("exponent, floor", [(0.3, 0.0), (0.5, 0.05), (1.0, 0.1)])
+def test_a_clean_power_law_is_carried_on(exponent, floor):
+    n = np.array(SIZES, float)
+    low, middle, high = forecast_error(n, folds_around(0.4 * (n / 50) ** -exponent + floor), 800)
+    truth = 0.4 * 16**-exponent + floor
+    assert low <= truth <= high and middle == pytest.approx(truth, abs=0.015)
+    assert high - low < 0.1
+
+
+def test_a_flat_curve_promises_nothing():
+    low, middle, high = forecast_error(np.array(SIZES, float), folds_around([0.2, 0.2, 0.2, 0.2]), 800)
+    assert low <= 0.2 and middle == pytest.approx(0.2, abs=0.01) and high < 0.21
+
+
+def test_noisier_folds_give_a_wider_forecast():
+    n = np.array(SIZES, float)
+    errors = 0.4 * (n / 50) ** -0.5
+    widths = [np.ptp(forecast_error(n, folds_around(errors, spread), 800)) for spread in (0.002, 0.02, 0.05)]
+    assert widths == sorted(widths)
+
+
+def test_no_errors_at_all_forecast_almost_none():
+    low, middle, high = forecast_error(np.array(SIZES, float), [np.zeros(3)] * 4, 800)
+    assert 0 <= low <= middle <= high < 0.01
+
+
+def test_the_section_has_points_and_a_forecast_for_twice_the_labels():
+    values = [[0.60, 0.62, 0.58], [0.70, 0.71, 0.69], [0.78, 0.79, 0.77], [0.83, 0.84, 0.82]]
+    section = learning_curve("accuracy", SIZES, values)
+    assert [p["n"] for p in section["points"]] == SIZES
+    forecast = section["forecast"]
+    assert forecast["n"] == 800 and 0.83 < forecast["low"] <= forecast["value"] <= forecast["high"] < 0.93
+    assert "4 sizes" in section["note"]
+
+
+@pytest.mark.parametrize(
+    "sizes, values, note",
+    [
+        ([50, 100], [[0.5, 0.6]] * 2, "3 or more different sizes; there are 2"),
+        ([50, 100, 100], [[0.5, 0.6]] * 3, "there are 2"),
+        ([100, 120, 150], [[0.5, 0.6]] * 3, "at least 2 times the smallest"),
+        ([50, 100, 200], [[0.5], [0.6], [0.7]], "one fold alone"),
+        ([], [], "there are 0"),
+    ],
+)
+def test_what_cannot_be_forecast_is_null_with_a_reason(sizes, values, note):
+    section = learning_curve("accuracy", sizes, values)
+    assert section["forecast"] is None and note in section["note"]
+    assert len(section["points"]) == len(sizes)
+
+
+def test_the_mean_of_folds_by_hand():
+    # mean 0.6, sd 0.1, t(2) at 0.975 is 4.303: reach 4.303 * 0.1 / sqrt(3) = 0.248
+    found = mean_of_folds([0.5, 0.6, 0.7])
+    assert found["value"] == pytest.approx(0.6)
+    assert [found["low"], found["high"]] == pytest.approx([0.352, 0.848], abs=1e-3)
+
+
+def test_one_fold_has_no_interval():
+    assert mean_of_folds([0.5])["low"] is None and "spread" in mean_of_folds([0.5])["note"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.integers(1, 5000), min_size=3, max_size=6, unique=True).map(sorted),
+    st.integers(0, 10_000),
+    st.sampled_from([0.0, 0.01, 0.5, 1.0]),
+)
+def test_any_folds_give_an_ordered_forecast_between_0_and_1(sizes, seed, level):
+    values = np.clip(level + 0.2 * np.random.default_rng(seed).normal(size=(len(sizes), 4)), 0, 1)
+    forecast = learning_curve("accuracy", sizes, values.tolist())["forecast"]
+    if forecast is not None:
+        assert 0 <= forecast["low"] <= forecast["value"] <= forecast["high"] <= 1
