@@ -76,10 +76,35 @@ def test_a_missing_sentence_is_made_from_the_numbers_and_says_unclear():
     )
 
 
+@pytest.mark.parametrize(
+    ("answer", "short"),
+    [
+        ("yes", " Transfer helps."),
+        ("no", " Transfer does not help."),
+        ("unclear", " Whether transfer helps is unclear."),
+        ("not_applicable", ""),
+    ],
+)
+def test_the_heading_says_shortly_what_stands_at_length_below_it(answer, short):
+    evidence = bare()
+    evidence["verdict"].update(transfer_helps=answer, why="A long reason with numbers.")
+    evidence["sentence"] = "Right on 9 of 10. A long reason with numbers."
+    result = build_result(run_of(evidence))
+    assert result.sentence == "Right on 9 of 10." + short
+    assert result.verdict.why == "A long reason with numbers."
+
+
+def test_a_heading_is_not_shortened_to_nothing():
+    evidence = bare()
+    evidence["sentence"] = evidence["verdict"]["why"] = "Only a reason."
+    assert build_result(run_of(evidence)).sentence == "Only a reason. Whether transfer helps is unclear."
+
+
 def test_more_than_one_read_of_the_test_split_is_the_first_warning():
-    warnings = build_result(run_of({**two_classes(), "warnings": ["other"]})).warnings
+    own = "These test targets were read 2 times, so the result may look better than it is."
+    warnings = build_result(run_of({**two_classes(), "warnings": ["other", own]})).warnings
     assert "read 2 times" in warnings[0]
-    assert warnings[1] == "other"
+    assert warnings[1:] == ("other",)
 
 
 def test_warnings_may_be_objects():
@@ -138,8 +163,9 @@ def test_marks_stand_where_the_axis_says():
     # ends are 0.1 and 0.9: 0.8 in 5 steps is 0.16, the next round step 0.2, so the axis runs from 0 to 1
     assert [bar.mark.at for bar in content.rows] == [80, 20]
     assert (content.rows[1].mark.low, content.rows[1].mark.high) == (10, 30)
-    # differences end at 0 and 0.7: steps of 0.2 up to 0.8
-    assert content.rows[1].gap_mark.at == pytest.approx(75)
+    # differences end at 0 and 0.7, with 4 % of 0.7 free at both ends: (0.6 + 0.028) / 0.756
+    assert content.rows[1].gap_mark.at == pytest.approx(83.07, abs=0.01)
+    assert [tick.label for tick in content.gap_axis.ticks] == ["0", "20", "40", "60"]
 
 
 def test_for_a_loss_the_smallest_is_the_best():
@@ -265,6 +291,12 @@ def test_a_curve_without_intervals_has_no_band():
     assert content.line
 
 
+def test_a_curve_that_could_not_be_measured_gives_its_reason():
+    section = learning_curve.build(run_of({"learning_curve": {"points": [], "note": "no example could be held out"}}))
+    assert section.says == "That could not be measured: no example could be held out."
+    assert section.content is None
+
+
 def test_one_point_is_no_curve():
     assert learning_curve.build(run_of({"learning_curve": {"points": [{"n": 5, "value": 0.3}]}})) is None
 
@@ -347,6 +379,37 @@ def test_classes_are_counted_per_split():
     assert content.splits == ("train", "test")
     assert [(row.name, row.counts) for row in content.rows] == [("a", ("20", "10")), ("b", ("20", "10"))]
     assert content.totals == ("40", "20")
+
+
+def test_inputs_that_were_left_out_are_listed():
+    document = {"data": {"name": "x", "left_out": [{"id": "a.jpg", "reason": "truncated"}]}}
+    (item,) = data.build(run_of({}, plan=document)).content.left_out
+    assert (item.name, item.reason) == ("a.jpg", "truncated")
+
+
+def test_a_decision_with_parts_is_readable_and_its_reason_is_not_said_twice():
+    value = {"name": "eager", "batch_size": 32, "reason": "measured"}
+    content = planned.build(
+        run_of({}, decisions=({"name": "runtime/twin", "value": value, "reason": "measured"},))
+    ).content
+    (decision,) = content.decisions
+    assert (decision.name, decision.value, decision.reason) == (
+        "runtime: twin",
+        "name eager, batch_size 32",
+        "measured",
+    )
+
+
+def test_a_step_that_cannot_be_counted_has_a_dash():
+    step = {"name": "report", "what": "one page", "count": 0, "seconds": None}
+    content = planned.build(run_of({}, plan={"steps": [step]})).content
+    assert (content.steps[0].count, content.steps[0].seconds) == ("–", "–")
+
+
+def test_only_intervals_of_metrics_that_are_there_are_explained():
+    text = dict(method.build(run_of(two_classes())).content.statements)["Intervals"]
+    assert "Newcombe" in text
+    assert "Newcombe" not in dict(method.build(run_of(classification())).content.statements)["Intervals"]
 
 
 def test_settings_are_dotted_and_folders_of_the_author_are_not_shown():

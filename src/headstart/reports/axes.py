@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+ROOM = 0.04  # of the span, free at both ends of a tight axis
+
 
 @dataclass(frozen=True)
 class Tick:
@@ -37,14 +39,20 @@ def linear_axis(
     *,
     within: tuple[float, float] = (-math.inf, math.inf),
     steps: int = 4,
+    is_tight: bool = False,
 ) -> Axis:
-    """An axis that holds all ``values``, with about ``steps`` round ticks; it never leaves ``within``."""
+    """An axis that holds all ``values``, with about ``steps`` round ticks; it never leaves ``within``.
+
+    It ends at ticks; a tight one ends a little beyond the outermost values instead.
+    """
     low, high = min(values := list(values)), max(values)
     if high - low < 1e-9:
         low, high = low - 0.05 * max(1.0, abs(low)), high + 0.05 * max(1.0, abs(high))
     step = _round_step((high - low) / steps)
-    start = max(within[0], step * math.floor(low / step + 1e-9))
-    stop = min(within[1], step * math.ceil(high / step - 1e-9))
+    start, stop = step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
+    if is_tight:
+        start, stop = low - ROOM * (high - low), high + ROOM * (high - low)
+    start, stop = max(within[0], start), min(within[1], stop)
     axis = Axis(start, stop)
     places = [step * i for i in range(math.ceil(start / step - 1e-9), math.floor(stop / step + 1e-9) + 1)]
     return Axis(start, stop, tuple(Tick(axis.at(place), label(place)) for place in places))

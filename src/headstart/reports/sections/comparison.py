@@ -78,7 +78,9 @@ def _comparison(run: RunFiles, chosen: Interval, others: Sequence[tuple[Row, Int
     intervals = [chosen, *(interval for _, interval in others)]
     gaps = [found for row, _ in others if (found := Interval.of(row.get("difference")))]
     axis = linear_axis((end for each in intervals for end in each.ends), shown.tick, within=shown.limits, steps=5)
-    gap_axis = linear_axis((0.0, *(end for gap in gaps for end in gap.ends)), shown.difference_tick, steps=5)
+    gap_axis = linear_axis(
+        (0.0, *(end for gap in gaps for end in gap.ends)), shown.difference_tick, steps=5, is_tight=True
+    )
     rows = [_chosen_row(run, chosen, axis), *(_row(run, row, interval, axis, gap_axis) for row, interval in others)]
     level = level_text(intervals)
     return Comparison(shown.label, tuple(rows), axis, gap_axis, axis.at(chosen.value), shown.points.strip(), level)

@@ -8,7 +8,7 @@ from typing import Any
 
 from headstart.reports.names import shorten
 from headstart.reports.numbers import count, is_number, percent
-from headstart.reports.run_files import RunFiles, mapping
+from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
 SHOWN_AT_ONCE = 20
@@ -25,6 +25,14 @@ class DataRow:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """An input that could not be used, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Data:
     """Sizes, classes and identity of the data set."""
 
@@ -34,6 +42,7 @@ class Data:
     rows: tuple[DataRow, ...]
     folded: tuple[DataRow, ...]
     fingerprint: str
+    left_out: tuple[LeftOut, ...]
 
 
 def build(run: RunFiles) -> Section | None:
@@ -55,6 +64,7 @@ def build(run: RunFiles) -> Section | None:
         rows[:SHOWN_AT_ONCE],
         rows[SHOWN_AT_ONCE:],
         str(seen.get("fingerprint") or planned.get("fingerprint") or ""),
+        tuple(_left_out(mapping(item)) for item in listing(planned.get("left_out"))),
     )
     says = (
         f"{count(sizes.get('train'))} examples to learn from, {count(sizes.get('test'))} kept apart for the test. "
@@ -62,6 +72,10 @@ def build(run: RunFiles) -> Section | None:
     )
     read = "The fingerprint changes when a single byte of an input or a label does."
     return Section("data", "The data", "Data", says.strip(), read, content)
+
+
+def _left_out(item: Mapping[str, Any]) -> LeftOut:
+    return LeftOut(shorten(item.get("id", ""), 80), str(item.get("reason") or ""))
 
 
 def _facts(run: RunFiles, classes: int) -> list[tuple[str, str]]:

@@ -42,19 +42,21 @@ class LearningCurve:
 
 
 def build(run: RunFiles) -> Section | None:
-    """None with fewer than two measured points."""
+    """None with fewer than two measured points, unless the note says why there are none."""
     curve = run.section("learning_curve")
+    title, short, note = "Would more labels help?", "More labels", str(curve.get("note") or "")
     measured = _read(listing(curve.get("points")))
     if len(measured) < 2:
-        return None
+        says = f"That could not be measured: {note.rstrip('.')}."
+        return Section("learning_curve", title, short, says, "", None) if note else None
     forecast = _read([curve.get("forecast")])[:1]
     shown = measure(str(curve.get("metric") or run.primary))
     says = _says(shown, measured, forecast)
-    content = _draw(shown, measured, forecast, str(curve.get("note") or ""), says)
+    content = _draw(shown, measured, forecast, note, says)
     read = f"Dots are measured, the shaded band is the {content.level} interval."
     if forecast:
         read += " The hollow dot is a forecast: the curve drawn on, not a measurement."
-    return Section("learning_curve", "Would more labels help?", "More labels", says, read, content)
+    return Section("learning_curve", title, short, says, read, content)
 
 
 def _read(raw: list[object]) -> list[tuple[int, Interval]]:

@@ -9,6 +9,20 @@ from headstart.reports.numbers import Interval, count, is_number
 from headstart.reports.run_files import RunFiles, listing
 from headstart.reports.sections.section import Section
 
+# Which interval the evaluation gives to which metric.
+INTERVALS = (
+    (("accuracy", "per_class"), "Accuracy, and recall and precision of a class: exact (Clopper-Pearson)"),
+    (
+        ("balanced_accuracy", "recall_macro", "precision_macro"),
+        "Means over classes: the wider of recovered variances and the exact interval at the effective sample size",
+    ),
+    (("macro_f1",), "Macro F1: exact, at the effective sample size"),
+    (("log_loss",), "Log-loss: Student's t, corrected for skewness"),
+    (("ece",), "Calibration error: an inverted parametric bootstrap"),
+    (("roc_auc",), "ROC AUC: Newcombe's score interval"),
+    (("average_precision",), "Average precision: exact, with one trial for each positive"),
+)
+
 
 @dataclass(frozen=True)
 class Method:
@@ -20,7 +34,7 @@ class Method:
 
 def build(run: RunFiles) -> Section:
     """Always there."""
-    statements = [_test(run), _choice(run), _intervals(run), _differences(run)]
+    statements = [_test(run), _choice(run), _intervals(run), _differences(run), _curve(run)]
     facts = [
         ("Task", str(run.evidence.get("task") or "")),
         ("Metric that decides", measure(run.primary).label),
@@ -63,10 +77,10 @@ def _choice(run: RunFiles) -> tuple[str, str] | None:
 def _intervals(run: RunFiles) -> tuple[str, str]:
     test = run.section("test")
     level = level_text([Interval.of(test.get(name)) for name in test])
+    made = [f"{text}." for names, text in INTERVALS if any(name in test for name in names)]
     return (
         "Intervals",
-        f"{level}. Shares of independent examples (accuracy, recall and precision of a class): Clopper-Pearson, exact. "
-        "Other metrics: bootstrap over test examples. They cover chance in drawing the test examples, not a change of "
+        f"Level {level}, two-sided. {' '.join(made)} They cover chance in drawing the test examples, not a change of "
         "the world: other cameras, other seasons, other people.",
     )
 
@@ -77,5 +91,17 @@ def _differences(run: RunFiles) -> tuple[str, str] | None:
     return (
         "Differences",
         "Chosen minus other, paired: both models answered the same test examples, so what is easy or hard for both "
-        "cancels. That is why a difference can be clear although two bars overlap.",
+        "cancels. That is why a difference can be clear although two bars overlap. The interval is Tango's score "
+        "interval; for F1, at the effective sample size.",
+    )
+
+
+def _curve(run: RunFiles) -> tuple[str, str] | None:
+    if not listing(run.section("learning_curve").get("points")):
+        return None
+    return (
+        "Learning curve",
+        "Measured on held-out folds of the training examples, so its last point may differ from the test. Intervals: "
+        "Student's t over folds; folds share training examples, so they are a little short. The forecast averages "
+        "power laws with a floor, each weighted by how well it fits the points.",
     )

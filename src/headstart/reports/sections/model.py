@@ -15,6 +15,7 @@ TEXTS = {
     "pretraining": "Pretrained on",
     "pretraining_data": "Pretrained on",
     "known_biases": "Known biases",
+    "paper": "Paper",
 }
 
 

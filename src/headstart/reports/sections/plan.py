@@ -71,15 +71,15 @@ def _step(step: Mapping[str, Any]) -> PlanStep:
     return PlanStep(
         str(step.get("name") or "").replace("_", " "),
         str(step.get("what") or ""),
-        count(step.get("count")),
+        count(step.get("count") or None),  # 0 stands for what cannot be counted
         duration(step.get("seconds")),
     )
 
 
 def _decision(record: Mapping[str, Any]) -> Decision:
     return Decision(
-        str(record.get("name") or "").replace("_", " "),
-        shorten(_value(record.get("value")), 120),
+        str(record.get("name") or "").replace("_", " ").replace("/", ": "),
+        shorten(_value(record.get("value")), 200),
         str(record.get("reason") or ""),
     )
 
@@ -98,4 +98,6 @@ def _value(value: Any) -> str:
         return NO_VALUE
     if isinstance(value, str):
         return PurePath(value).name if value.startswith(("/", "~")) or value[1:3] == ":\\" else value
+    if isinstance(value, Mapping):  # reasons stand beside a decision already
+        return ", ".join(f"{key} {_value(item)}" for key, item in value.items() if key not in ("reason", "why"))
     return json.dumps(value, ensure_ascii=False)

@@ -47,6 +47,11 @@ ANSWERS = {
     "unclear": ("unclear", "?", "Unclear"),
     "not_applicable": ("plain", NO_VALUE, "Not applicable"),
 }
+SHORT_ANSWERS = {
+    "yes": "Transfer helps.",
+    "no": "Transfer does not help.",
+    "unclear": "Whether transfer helps is unclear.",
+}
 
 
 def build_result(run: RunFiles) -> Result:
@@ -55,15 +60,20 @@ def build_result(run: RunFiles) -> Result:
 
 
 def _sentence(run: RunFiles) -> str:
-    if isinstance(given := run.evidence.get("sentence"), str) and given.strip():
+    """The run's own sentence, or one made from its numbers; what the verdict says at length is said shortly here."""
+    given, why = (str(part or "") for part in (run.evidence.get("sentence"), run.section("verdict").get("why")))
+    lead = given.removesuffix(why).rstrip()
+    if lead and (lead == given or not why):
         return given
+    answer = SHORT_ANSWERS.get(str(run.section("verdict").get("transfer_helps")), "")
+    return f"{lead or given or _made_sentence(run)} {answer}".rstrip()
+
+
+def _made_sentence(run: RunFiles) -> str:
     shown, interval = measure(run.primary), Interval.of(run.section("test").get(run.primary))
     chosen = readable(run.section("verdict").get("chosen") or "The model")
     span = f" ({level_text([interval])} interval {shown.range(interval)})" if shown.range(interval) else ""
-    text = f"{chosen}: {shown.inline} {shown.value(interval)}{span} on {count(run.n_test)} test examples."
-    if run.section("verdict").get("transfer_helps") == "unclear":
-        text += " Whether transfer helps is unclear."
-    return text
+    return f"{chosen}: {shown.inline} {shown.value(interval)}{span} on {count(run.n_test)} test examples."
 
 
 def _verdict(run: RunFiles) -> Verdict | None:
@@ -101,17 +111,17 @@ def _rival(run: RunFiles) -> list[Fact]:
 
 
 def _warnings(run: RunFiles) -> list[str]:
-    """``warnings`` of the evidence, after what the number of test reads makes necessary to say."""
+    """``warnings`` of the evidence, after what the number of test reads makes necessary to say (once)."""
     reads = run.evidence.get("test_reads")
-    said = []
-    if is_number(reads) and reads > 1:
-        said.append(
-            f"The test split was read {count(reads)} times, by this run and those it was made from. Each further look "
-            "lets choices adapt to these examples, so the numbers here lean to the optimistic side. New test data "
-            "would settle it."
-        )
-    texts = (_warning_text(item) for item in listing(run.evidence.get("warnings")))
-    return said + [text for text in texts if text.strip()]
+    texts = [text for item in listing(run.evidence.get("warnings")) if (text := _warning_text(item)).strip()]
+    if not is_number(reads) or reads <= 1:
+        return texts
+    said = (
+        f"The test split was read {count(reads)} times, by this run and those it was made from. Each further look "
+        "lets choices adapt to these examples, so the numbers here lean to the optimistic side. New test data would "
+        "settle it."
+    )
+    return [said, *(text for text in texts if f"read {count(reads)} times" not in text)]
 
 
 def _warning_text(item: Any) -> str:
