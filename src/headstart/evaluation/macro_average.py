@@ -10,8 +10,8 @@ Two intervals are computed and the wider limit is taken on each side, since each
   A class seen once or twice tells nothing about its own variance, so each proportion is first shrunk towards the
   pooled one by :data:`PRIOR` pseudo-examples.
 
-The resampling bootstrap is not used: near a perfect score it sees no errors and finds no spread (benchmarks/intervals.py
-has its coverage for macro-F1).
+The resampling bootstrap is not used: near a perfect score it sees no errors and finds no spread
+(benchmarks/intervals.py has its coverage for macro-F1).
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ def mean_interval(values: NDArray[Any]) -> tuple[float, float] | None:
     r"""Student's interval, corrected for skewness and kept at 0 or above.
 
     Hall, JRSS B 1992: with the skewness :math:`\gamma` and :math:`a = \gamma/\sqrt n`, the statistic
-    :math:`T + aT^2/3 + a^2T^3/27 + a/6` is close to Student's t and can be inverted in closed form. The plain t interval
-    and the percentile bootstrap fall further behind. No interval can be right where the mean hangs on errors that are
+    :math:`T + aT^2/3 + a^2T^3/27 + a/6` is close to Student's t and can be inverted in closed form. The plain t
+    interval and the percentile bootstrap cover less. No interval can be right where the mean hangs on errors that are
     rarer than 1 in N: benchmarks/intervals.py shows how far off.
 
     Args:
