@@ -23,7 +23,8 @@ def linear_logits(fitted: Fitted, features: Floats) -> Floats:
     if features.ndim != 2 or features.shape[1] != weight.shape[1]:
         raise ShapeError(f"features must be (N, {weight.shape[1]}), as in training; got shape {features.shape}.")
     across = weight.T.astype(np.float64)
-    logits = np.empty((len(features), len(weight)))
+    logits = np.empty((len(features), len(weight)), np.float64)
     for start in range(0, len(features), BLOCK):
         logits[start : start + BLOCK] = features[start : start + BLOCK].astype(np.float64) @ across
-    return logits + bias
+    logits += bias
+    return logits

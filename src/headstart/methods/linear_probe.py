@@ -28,8 +28,13 @@ class LinearProbeConfig(Config):
     strongest: float = Field(100.0, gt=0, description="Where the path of regularisation strengths begins.")
     weakest: float = Field(1e-6, gt=0, description="Where it ends, if the log-loss has not turned upward before.")
     steps_per_decade: int = Field(2, ge=1, description="Strengths tried per factor of 10.")
+    least_spread: float = Field(
+        0.1, ge=0, description="Spreads below this share of the median spread are taken to be that large."
+    )
     fallback: float = Field(0.01, gt=0, description="Strength where no row can be held out to choose by.")
-    tolerance: float = Field(1e-6, gt=0, description="Distance to the optimum in nats per row; folds take ten times it.")
+    tolerance: float = Field(
+        1e-6, gt=0, description="Distance to the optimum in nats per row; folds take ten times it."
+    )
     stop_early: bool = Field(True, description="Leave out weaker strengths once the log-loss has clearly risen.")
     threads: int = Field(1, ge=1, description="Torch threads.")
 
@@ -74,7 +79,9 @@ class LinearProbe:
         numbers = [fold for fold in np.unique(folds[folds >= 0]) if row_weights[folds != fold].sum() > 0]
         training = np.stack([row_weights] + [np.where(folds == fold, 0, row_weights) for fold in numbers])
         values = torch.tensor(targets.values, dtype=torch.int64)
-        problems = Problems.build(as_tensor(features), values, torch.from_numpy(training), targets.width)
+        problems = Problems.build(
+            as_tensor(features), values, torch.from_numpy(training), targets.width, self.config.least_spread
+        )
         varying = int((problems.inverse > 0).sum())
         unit = float(max(1, varying))
         out_of_fold = np.full((len(features), targets.width), np.nan)
@@ -105,7 +112,11 @@ class LinearProbe:
             "strength": strength,
             "penalty": strength * unit,
             "features": {"varying": varying, "constant": features.shape[1] - varying},
-            "refit": {"iterations": solved.iterations, "gap": float(solved.gap[0]), "converged": bool(solved.is_converged[0])},
+            "refit": {
+                "iterations": solved.iterations,
+                "gap": float(solved.gap[0]),
+                "converged": bool(solved.is_converged[0]),
+            },
             **choice_report(path, self.strengths()),
         }
         return Solution(Fitted(arrays, {"method": "linear_probe", "form": "linear"}), out_of_fold, report)

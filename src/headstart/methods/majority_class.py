@@ -24,7 +24,8 @@ def log_shares(values: Ints, weights: Floats, width: int) -> Floats:
     A class without rows counts as half a row, so that no log-loss is infinite.
     """
     counts = np.bincount(values, weights=weights, minlength=width)
-    return np.log(np.where(counts > 0, counts, 0.5) / weights.sum())
+    shares: Floats = np.where(counts > 0, counts, 0.5) / weights.sum()
+    return np.log(shares)
 
 
 class MajorityClass:

@@ -99,14 +99,29 @@ class Problems:
 
     @classmethod
     def build(
-        cls, features: Tensor, targets: Tensor, weights: Tensor, width: int, dtype: torch.dtype = torch.float32
+        cls,
+        features: Tensor,
+        targets: Tensor,
+        weights: Tensor,
+        width: int,
+        least_spread: float = 0.0,
+        dtype: torch.dtype = torch.float32,
     ) -> Problems:
-        """Standardise raw ``features`` ``(N, D)`` into one new matrix; ``weights`` ``(F, N)`` float64."""
+        """Standardise raw ``features`` ``(N, D)`` into one new matrix of ``dtype``.
+
+        Args:
+            features: ``(N, D)``.
+            targets: ``(N,)`` int64 in 0..width-1.
+            weights: ``(F, N)`` float64, each row with a sum above 0.
+            width: K.
+            least_spread: See :func:`reciprocal_spread`.
+            dtype: Of everything that is computed with; float64 for comparisons.
+        """
         everything = torch.ones(1, len(features), dtype=torch.float64)
         means, spreads = moments(features, torch.cat([everything, weights]))
-        inverses = reciprocal_spread(spreads)
+        inverses = reciprocal_spread(spreads, least_spread)
         mean, inverse = means[0], inverses[0]
-        shared_spread = torch.where(inverse > 0, spreads[0], 0)
+        shared_spread = torch.where(inverse > 0, 1 / torch.where(inverse > 0, inverse, 1), 0)
         counts = torch.zeros(len(weights), width, dtype=torch.float64).index_add_(1, targets, weights)
         return cls(
             features=standardise(features, mean, inverse, dtype),

@@ -36,16 +36,20 @@ def moments(features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     return mean + origin, (second / total - mean.square()).clamp_min_(0).sqrt_()
 
 
-def reciprocal_spread(spread: Tensor) -> Tensor:
+def reciprocal_spread(spread: Tensor, least: float = 0.0) -> Tensor:
     """``1 / spread`` ``(F, D)``, and 0 where a feature counts as constant.
 
-    The threshold is relative to the median of the spreads above 0, so that a majority of dead features does not
-    hide a nearly dead one.
+    Args:
+        spread: ``(F, D)``, 0 or more.
+        least: Spreads below this share of the median are taken to be that large. A feature that hardly moves in few
+            rows, as the rarely active ones of a network do, would otherwise be blown up without limit in new rows.
+
+    Medians are of the spreads above 0, so that a majority of dead features does not hide a nearly dead one.
     """
     some = torch.where(spread > 0, spread, torch.nan)
-    limit = CONSTANT * some.nanmedian(dim=1, keepdim=True).values
-    varies = spread > limit  # False against NaN: all features constant
-    return torch.where(varies, 1 / torch.where(varies, spread, 1), 0)
+    median = some.nanmedian(dim=1, keepdim=True).values
+    varies = spread > CONSTANT * median  # False against NaN: all features constant
+    return torch.where(varies, 1 / torch.where(varies, torch.maximum(spread, least * median), 1), 0)
 
 
 def standardise(features: Tensor, mean: Tensor, inverse: Tensor, dtype: torch.dtype) -> Tensor:

@@ -1,0 +1,119 @@
+"""Out-of-fold logits of linear probes trained on fewer rows: what a learning curve is drawn from.
+
+For each fold the rows outside it are put in one stratified random order; a size n means the first n of them, so the
+subsets are nested and each class is there from the start. All folds of a size are solved together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from headstart.core.learning import Floats, Ints, Targets
+from headstart.methods.inputs import check_inputs
+from headstart.methods.threads import torch_threads
+
+TOLERANCE = 1e-4  # nats per row: far below what a fold's sampling moves
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One training size.
+
+    Attributes:
+        n: Rows that a fold's model was trained on, the mean over folds.
+        out_of_fold: ``(N, K)`` float32 logits, each row from the model of the fold that held it out; NaN for rows
+            never held out.
+    """
+
+    n: int
+    out_of_fold: Floats
+
+
+def stratified_order(values: Ints, rank: Ints) -> Ints:
+    """Row numbers so that every beginning holds the classes in about equal shares of their own size.
+
+    Args:
+        values: ``(n,)`` classes.
+        rank: ``(n,)`` a random permutation; within a class, rows follow it.
+    """
+    by_rank = np.argsort(rank, kind="stable")
+    position = np.empty(len(values))
+    for name in np.unique(values):
+        rows = by_rank[values[by_rank] == name]
+        position[rows] = np.arange(len(rows)) / len(rows)  # a class's first row comes at 0, whatever its size
+    return np.lexsort((rank, position))
+
+
+def learning_curve(
+    features: Floats,
+    targets: Targets,
+    folds: Ints,
+    sizes: Sequence[int],
+    penalty: float,
+    rng: np.random.Generator,
+    weights: Floats | None = None,
+    least_spread: float = 0.1,
+    threads: int = 1,
+) -> Iterator[CurvePoint]:
+    """Yield a point per size, in the order given; a fold with fewer rows outside it than a size gives all of them.
+
+    Args:
+        features: ``(N, D)``.
+        targets: Classes.
+        folds: ``(N,)`` fold numbers or NEVER_HELD_OUT; rows never held out may be trained on by each fold.
+        sizes: Training rows per fold, each 1 or more.
+        penalty: On half the squared weights, against the summed loss, at every size: a prior belief about the
+            weights does not change with the number of rows.
+        rng: Draws the order of rows.
+        weights: ``(N,)`` row weights.
+        least_spread: As the linear probe's.
+        threads: Torch threads.
+    """
+    row_weights = check_inputs(features, targets, folds, weights)
+    rank = rng.permutation(len(features))
+    orders: dict[int, Ints] = {}
+    for fold in np.unique(folds[folds >= 0]):
+        outside = np.flatnonzero((folds != fold) & (row_weights > 0))
+        orders[int(fold)] = outside[stratified_order(targets.values[outside], rank[outside])]
+    for n in sizes:
+        subsets = {fold: order[:n] for fold, order in orders.items() if len(order)}
+        if subsets:
+            mean = round(sum(len(rows) for rows in subsets.values()) / len(subsets))
+            with torch_threads(threads):
+                logits = _solve_size(features, targets, folds, subsets, penalty, row_weights, least_spread)
+            yield CurvePoint(mean, logits)
+
+
+def _solve_size(
+    features: Floats,
+    targets: Targets,
+    folds: Ints,
+    subsets: dict[int, Ints],
+    penalty: float,
+    row_weights: Floats,
+    least_spread: float,
+) -> Floats:
+    import torch
+
+    from headstart.methods.softmax_regression import Problems, solve
+
+    used = np.unique(np.concatenate([*subsets.values()]))
+    training = np.zeros((len(subsets), len(used)))
+    for index, rows in enumerate(subsets.values()):
+        there = np.searchsorted(used, rows)
+        training[index, there] = row_weights[rows]
+    values = torch.tensor(targets.values[used], dtype=torch.int64)
+    problems = Problems.build(
+        torch.from_numpy(features[used]), values, torch.from_numpy(training), targets.width, least_spread
+    )
+    penalties = torch.full((len(subsets),), penalty, dtype=torch.float64)
+    solved = solve(problems, penalties, problems.zeros(), TOLERANCE)
+    weight, bias = (part.numpy() for part in problems.raw(solved.coefficients))
+    out_of_fold = np.full((len(features), targets.width), np.nan, np.float32)
+    for index, fold in enumerate(subsets):
+        held_out = folds == fold
+        out_of_fold[held_out] = features[held_out] @ weight[index].T + bias[index]
+    return out_of_fold
