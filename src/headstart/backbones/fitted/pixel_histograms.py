@@ -28,8 +28,9 @@ Float32 = NDArray[np.float32]
 class PixelHistogramsConfig(Config):
     """Defaults are ours.
 
-    With a linear model they reach 0.64 on photographs of clothes (10 classes; 0.35 with the colours alone, 0.61 with
-    the edges alone), 0.54 on 32-pixel objects (10 classes), 0.83 on magnetic tiles, and cost 0.3 ms a picture.
+    With one logistic regression (scikit-learn, C = 0.01 throughout) they reach 0.64 on photographs of clothes in 10
+    classes (0.35 with the colours alone, 0.61 with the edges alone), 0.50 on 32-pixel objects in 10 classes and 0.78 on
+    magnetic tiles. A picture of 224 x 224 costs 0.3 ms on one thread.
     """
 
     side: int = Field(64, ge=16, description="Pictures are averaged down to about this many pixels a side.")
