@@ -183,11 +183,8 @@ def _orientation(content: bytes, image: Image) -> int:
         header = jpeg_header(content)
         return header.orientation if header else 1
     block = image.info.get("exif")
-    if isinstance(block, bytes):
+    if isinstance(block, bytes) and image.format != "TIFF":  # Pillow turns TIFF itself
         return exif_orientation(block.removeprefix(b"Exif\0\0"))
-    if image.format == "TIFF":
-        value = getattr(image, "tag_v2", {}).get(0x0112, 1)
-        return value if isinstance(value, int) and 1 <= value <= 8 else 1
     return 1
 
 

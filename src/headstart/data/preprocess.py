@@ -42,8 +42,7 @@ def resized(stored: Stored, preprocessing: ImagePreprocessing) -> NDArray[np.uin
         scale = min(out[0] / stored.height, out[1] / stored.width)
         out = (_side(stored.height * scale, out[0]), _side(stored.width * scale, out[1]))
     # At reduced size the last row and column may stand for less than a whole one, so the box is measured at full size.
-    reduction = max(1, round(max(stored.width, stored.height) / max(stored.image.size)))
-    left, top, right, bottom = (edge / reduction for edge in box)
+    left, top, right, bottom = (edge / _reduction(stored) for edge in box)
     resample = Resampling.BICUBIC if preprocessing.interpolation == "bicubic" else Resampling.BILINEAR
     # Resizing a box equals resizing everything and cutting: the filter sees the pixels outside the box too.
     image = stored.image.resize((out[1], out[0]), resample, box=(left, top, right, bottom))
@@ -73,6 +72,12 @@ def share_cut_off(sizes: NDArray[np.int64], preprocessing: ImagePreprocessing) -
     height, width = sizes[:, 0].astype(np.float64), sizes[:, 1].astype(np.float64)
     scale = np.minimum(height / out_height, width / out_width) * preprocessing.crop_fraction
     return float(np.mean(1.0 - scale**2 * (out_height * out_width) / (height * width)))
+
+
+def _reduction(stored: Stored) -> int:
+    """By how much a JPEG came smaller: sides are divided and rounded up."""
+    sides = (stored.height, stored.width)
+    return next(f for f in (1, 2, 4, 8) if (-(-sides[1] // f), -(-sides[0] // f)) == stored.image.size)
 
 
 def _side(length: float, most: int) -> int:

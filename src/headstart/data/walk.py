@@ -57,7 +57,7 @@ def is_hidden(name: str) -> bool:
 def entries(folder: Path) -> tuple[list[str], list[str]]:
     """Names of the folders and of the files directly in ``folder``, sorted, hidden ones left out."""
     with os.scandir(folder) as found:
-        seen = sorted((entry.name, entry.is_dir()) for entry in found if not is_hidden(entry.name))
+        seen = sorted((entry.name, _is_folder(entry)) for entry in found if not is_hidden(entry.name))
     return [name for name, is_folder in seen if is_folder], [name for name, is_folder in seen if not is_folder]
 
 
@@ -77,12 +77,19 @@ def pictures(folder: str, walk: Walk, above: frozenset[tuple[int, int]] = frozen
     for entry in listed:
         if is_hidden(entry.name):
             continue
-        if entry.is_dir():
+        if _is_folder(entry):
             yield from pictures(entry.path, walk, above | {here})
         elif is_picture(entry.path):
             yield entry.path
         else:
             walk.others.append(entry.path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a symlink to itself: reading it will say so
+        return False
 
 
 def is_picture(path: str) -> bool:
