@@ -388,14 +388,14 @@ def test_inputs_that_were_left_out_are_listed():
 
 
 def test_a_decision_with_parts_is_readable_and_its_reason_is_not_said_twice():
-    value = {"name": "eager", "batch_size": 32, "reason": "measured"}
+    value = {"name": "eager", "loss": {"a": 0.123456789}, "reason": "measured"}
     content = planned.build(
         run_of({}, decisions=({"name": "runtime/twin", "value": value, "reason": "measured"},))
     ).content
     (decision,) = content.decisions
     assert (decision.name, decision.value, decision.reason) == (
         "runtime: twin",
-        "name eager, batch_size 32",
+        "name eager, loss (a 0.1235)",
         "measured",
     )
 

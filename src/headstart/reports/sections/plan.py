@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from headstart.reports.names import shorten
-from headstart.reports.numbers import NO_VALUE, count, duration
+from headstart.reports.numbers import NO_VALUE, count, duration, number
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
@@ -99,5 +99,6 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return PurePath(value).name if value.startswith(("/", "~")) or value[1:3] == ":\\" else value
     if isinstance(value, Mapping):  # reasons stand beside a decision already
-        return ", ".join(f"{key} {_value(item)}" for key, item in value.items() if key not in ("reason", "why"))
-    return json.dumps(value, ensure_ascii=False)
+        parts = [(key, item) for key, item in value.items() if key not in ("reason", "why")]
+        return ", ".join(f"{key} ({_value(x)})" if isinstance(x, Mapping) else f"{key} {_value(x)}" for key, x in parts)
+    return number(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)

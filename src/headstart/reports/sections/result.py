@@ -61,9 +61,9 @@ def build_result(run: RunFiles) -> Result:
 
 def _sentence(run: RunFiles) -> str:
     """The run's own sentence, or one made from its numbers; what the verdict says at length is said shortly here."""
-    given, why = (str(part or "") for part in (run.evidence.get("sentence"), run.section("verdict").get("why")))
+    given, why = (str(part or "").strip() for part in (run.evidence.get("sentence"), run.section("verdict").get("why")))
     lead = given.removesuffix(why).rstrip()
-    if lead and (lead == given or not why):
+    if lead and lead == given:
         return given
     answer = SHORT_ANSWERS.get(str(run.section("verdict").get("transfer_helps")), "")
     return f"{lead or given or _made_sentence(run)} {answer}".rstrip()
