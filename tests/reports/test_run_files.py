@@ -67,3 +67,9 @@ def test_examples_are_not_even_read_when_they_are_not_wanted(tmp_path):
     folder = write_run(tmp_path / "run", classification())
     (folder / "examples.json").write_text("not json")
     assert read_run(folder, examples=False).mistakes is None
+
+
+def test_a_run_that_kept_no_examples_does_not_promise_any(tmp_path):
+    folder = write_run(tmp_path / "run", classification())
+    (folder / "examples.json").unlink()
+    assert read_run(folder, examples=False).mistakes == ()

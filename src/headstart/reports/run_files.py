@@ -31,7 +31,7 @@ class RunFiles:
         plan: plan.json.
         decisions: The lines of decisions.jsonl.
         config: config.yaml.
-        mistakes: ``mistakes`` of examples.json; None when examples are left out on request.
+        mistakes: ``mistakes`` of examples.json; None when there are some that were not asked for.
     """
 
     name: str
@@ -89,7 +89,8 @@ def read_run(folder: Path, *, examples: bool = True) -> RunFiles:
     """
     run = RunFolder(folder)
     evidence = _checked(run.read_evidence(), "evidence.json")
-    mistakes = listing(_optional(run.examples).get("mistakes")) if examples else None
+    hidden = not examples and run.examples.exists()
+    mistakes = None if hidden else listing(_optional(run.examples).get("mistakes"))
     return RunFiles(
         name=showable(folder.absolute().name),
         evidence=evidence,
