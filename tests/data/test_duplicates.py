@@ -16,7 +16,7 @@ from headstart.data.preprocess import prepare
 PREPROCESSING = ImagePreprocessing(image_size=(96, 96))
 
 
-def groups_of(images, kinds=None):
+def groups_of(images):
     contents = [encoded(image, "JPEG", quality=90) if isinstance(image, Image.Image) else image for image in images]
     keys = np.stack([np.frombuffer(hashlib.sha256(content).digest(), np.uint8) for content in contents])
     pixels = np.stack([prepare(content, PREPROCESSING) for content in contents])
@@ -77,11 +77,12 @@ def slow_groups(marks):
         wide = np.pad(cells, 1, mode="edge")
         return np.array([[cells[i, j] - wide[i : i + 3, j : j + 3].mean() for j in range(side)] for i in range(side)])
 
+    details = [detail(cells) for cells in luma]
     label = list(range(n))
     for a in range(n):
         for b in range(a + 1, n):
             same = np.corrcoef(luma[a].ravel(), luma[b].ravel())[0, 1] > 0.98
-            same &= np.corrcoef(detail(luma[a]).ravel(), detail(luma[b]).ravel())[0, 1] > 0.9
+            same &= np.corrcoef(details[a].ravel(), details[b].ravel())[0, 1] > 0.9
             same &= np.sqrt(np.mean((marks[a, 256:] - marks[b, 256:]) ** 2)) <= 10
             if same:
                 old, new = max(label[a], label[b]), min(label[a], label[b])

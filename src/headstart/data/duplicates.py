@@ -10,6 +10,8 @@ or cut copies, and copies of pictures of about 32 pixels at half their size.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -160,7 +162,7 @@ def _without_local_mean(luma: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _unit(values: NDArray[np.float32], flat: float) -> NDArray[np.float32]:
     """Rows with mean 0 and length 1; zeros where the standard deviation is below ``flat``."""
-    rows = values.reshape(len(values), -1)
+    rows = values.reshape(len(values), math.prod(values.shape[1:]))
     rows = rows - rows.mean(axis=1, keepdims=True)
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.where(length < flat * np.sqrt(rows.shape[1]), 0, rows / np.maximum(length, 1e-6)).astype(np.float32)
