@@ -63,7 +63,7 @@ def compute_features(
     wanted = twin_wanted(dataset, resplit)
     progress.step("runtime", 0)
     main = NetworkInPass("backbone", networks, dataset, workshop, folder, np.ones(len(dataset), bool))
-    twin = NetworkInPass("twin", networks, dataset, workshop, folder, wanted)
+    twin = NetworkInPass("twin", networks, dataset, workshop, folder, wanted, main.choice)
     pixels, fingerprint = pixel_spaces(networks)
     extractions = [*main.extractions(), *twin.extractions(), *_of_pixels(dataset, networks, workshop.store)]
     result = run_pass(

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from headstart.runtimes.contract import Compute
 
 SAMPLE = 8  # real pictures on which runtimes are measured and compared
-EXPORT_SECONDS = 1.5  # what the twin's ONNX graph costs; the pretrained network's is needed for the bundle anyway
+# The twin's own ONNX graph costs a second: as long as PyTorch needs longer than a fast runtime for 300 pictures at 0.8
+# GFLOPs. Fewer pictures go through PyTorch.
+WORTH_A_GRAPH = 300 * 0.8e9
 Flags = NDArray[np.bool_]
 Role = Literal["backbone", "twin"]
 
@@ -49,7 +51,11 @@ class Workshop:
 
 
 class NetworkInPass:
-    """Its runtime, as decided before or measured now, and its address."""
+    """Its runtime and its address.
+
+    The runtime is, in this order: what a resumed run or the request says; one whose features are all kept; what
+    ``like`` says, for the twin, whose speed is that of the network it copies; measured.
+    """
 
     def __init__(
         self,
@@ -59,14 +65,16 @@ class NetworkInPass:
         workshop: Workshop,
         folder: RunFolder,
         wanted: Flags,
+        like: RuntimeChoice | None = None,
     ) -> None:
         self.role: Role = role
+        self.like = like
         self.networks = networks
         self.dataset = dataset
         self.workshop = workshop
         self.rows = wanted
         self._prepared: Callable[[], Compute] | None = None
-        self.choice = self._decided(folder) or self._kept() or self._measured()
+        self.choice = self._decided(folder) or self._kept() or self._like() or self._measured()
         folder.decide(f"runtime/{role}", self.choice.model_dump(mode="json"), self.choice.reason)
         self.space = self._space(self.choice)
 
@@ -108,6 +116,18 @@ class NetworkInPass:
                 return choice
         return None
 
+    def _like(self) -> RuntimeChoice | None:
+        from headstart.runtimes.choice import settled
+        from headstart.runtimes.contract import runtime
+
+        if self.like is None:
+            return None
+        work = int(self._missing(self.like).sum()) * (self.networks.card.flops or 0)
+        if work >= WORTH_A_GRAPH or not runtime(self.like.name, self.like.precision).prior.needs_graph:
+            return self.like.model_copy(update={"reason": "as the pretrained network"})
+        reason = "too few pictures to be worth a graph of its own"
+        return settled("channels_last", "float32", self.workshop.threads, self.like.batch_size, reason)
+
     def _measured(self) -> RuntimeChoice:
         from headstart.runtimes.choice import Job, choose
 
@@ -117,8 +137,7 @@ class NetworkInPass:
             decode_sample(self.dataset, self.networks),
             int(self.rows.sum()),
             missing=lambda choice: int(self._missing(choice).sum()),
-            device=self.workshop.device,
-            export_seconds=0.0 if self.role == "backbone" else EXPORT_SECONDS,
+            device=self.workshop.device,  # the graph costs nothing extra: the bundle needs it anyway
         )
         self._prepared = chosen.prepare
         return chosen.choice
@@ -161,12 +180,12 @@ def decode_sample(dataset: Dataset, networks: Networks) -> NDArray[np.uint8]:
 
 def backbone_space(networks: Networks, runtime: RuntimeChoice) -> Space:
     """Where the pooled features of the pretrained network are kept."""
-    return _network_space(networks, networks.backbone.weights_digest(len(networks.backbone.stages)), runtime)
+    return _network_space(networks, networks.digest, runtime)
 
 
 def twin_space(networks: Networks, runtime: RuntimeChoice) -> Space:
     """Where the pooled features of the twin with random weights are kept."""
-    return _network_space(networks, networks.twin_digest(), runtime)
+    return _network_space(networks, networks.twin_digest, runtime)
 
 
 def _network_space(networks: Networks, digest: str, runtime: RuntimeChoice) -> Space:

@@ -46,6 +46,11 @@ class Networks:
         return load_card(self.card, expected_sha256=self.expected_sha256)
 
     @cached_property
+    def digest(self) -> str:
+        """Address of the pretrained weights, all stages; they do not change during a run."""
+        return self.backbone.weights_digest(len(self.backbone.stages))
+
+    @cached_property
     def twin(self) -> Backbone:
         """The same architecture with random weights."""
         from headstart.backbones.pretrained.load import load_card
@@ -58,6 +63,7 @@ class Networks:
         plugin = plugins.load("backbones.fitted", PIXELS)
         return plugin.build(plugin.config())
 
+    @cached_property
     def twin_digest(self) -> str:
         """Address of the twin's weights without drawing them: they follow from these facts."""
         import timm
