@@ -11,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
+import os
 import struct
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from headstart.core.errors import IntegrityError
 from headstart.core.files import CHUNK, atomic
 from headstart.engine.activations.address import Space
+from headstart.engine.activations.share_lock import open_shared, release, share
 
 Keys = NDArray[np.uint8]
 MAGIC = b"HSACTV01"
@@ -62,8 +63,8 @@ def result_dtype(dtype: str) -> type[np.generic]:
     return np.uint8 if dtype == "uint8" else np.float32
 
 
-def write(path: Path, space: Space, keys: Keys, values: NDArray[Any]) -> None:
-    """Write one segment atomically.
+def write(path: Path, space: Space, keys: Keys, values: NDArray[Any]) -> int:
+    """Write one segment atomically; returns a descriptor with a shared lock, taken before anybody can see the file.
 
     Args:
         path: Must not exist.
@@ -87,6 +88,7 @@ def write(path: Path, space: Space, keys: Keys, values: NDArray[Any]) -> None:
     index = _padded(keys.tobytes() + checks.tobytes())
     with atomic(path) as stream:
         _write_hashed(stream, [_framed(header, index), index, _padded(rows.tobytes())])
+        return share(stream.fileno())
 
 
 def _framed(header: dict[str, Any], index: bytes) -> bytes:
@@ -112,86 +114,135 @@ def as_strings(keys: Keys) -> NDArray[np.bytes_]:
     return np.ascontiguousarray(keys).reshape(len(keys), KEY_BYTES).view(f"S{KEY_BYTES}").reshape(len(keys))
 
 
-@dataclass(frozen=True, eq=False)
 class Segment:
-    """An open segment: keys and values are views into the mapped file.
+    """A segment: its keys in memory, its values in the file until a row is asked for.
+
+    Asking for a row maps the values and takes the shared lock that keeps eviction away; a file that is gone by then
+    raises FileNotFoundError.
 
     Attributes:
         keys: ``(n, 32)`` uint8, sorted.
-        values: ``(n, ...)`` as stored.
+        row_shape: Of each of the n rows.
     """
 
-    path: Path
-    header: dict[str, Any]
-    keys: Keys
-    checks: NDArray[np.uint32]
-    values: NDArray[Any]
+    def __init__(self, path: Path, layout: _Layout, keys: Keys, checks: NDArray[np.uint32]) -> None:
+        self.path = path
+        self.keys = keys
+        self._checks = checks
+        self._layout = layout
+        self._verified = np.zeros(len(keys), dtype=bool)
+        self._values: NDArray[Any] | None = None
+        self._handle: int | None = None
 
-    @cached_property
-    def _verified(self) -> NDArray[np.bool_]:
-        return np.zeros(len(self.keys), dtype=bool)
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """Of each row."""
+        return self._layout.shape
 
     def check(self, rows: NDArray[np.int64]) -> None:
         """Check some rows against their CRCs, each once; raises IntegrityError."""
-        todo = rows[~self._verified[rows]]
-        for row in todo:
-            if zlib.crc32(self.values[row].data) != self.checks[row]:
-                raise IntegrityError(f"{self.path.name} must hold what was written; row {row} differs from its CRC.")
-        self._verified[todo] = True
+        values = self._mapped()
+        for row in rows[~self._verified[rows]]:
+            self._require(zlib.crc32(values[row].data), row)
+            self._verified[row] = True
 
     def read_into(self, out: NDArray[Any], places: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
-        """Copy ``rows`` to ``out[places]``, checked as they were copied; raises IntegrityError."""
+        """Copy ``rows`` to ``out[places]``; raises IntegrityError."""
+        values = self._mapped()
         for place, row in zip(places, rows, strict=True):
-            stored = np.array(self.values[row])  # one row: what is checked is what is given
-            if zlib.crc32(stored.data) != self.checks[row]:
-                raise IntegrityError(f"{self.path.name} must hold what was written; row {row} differs from its CRC.")
-            out[place] = from_stored(stored, self.header["dtype"])
+            stored = np.array(values[row])  # a copy of one row: what is checked is what is given
+            self._require(zlib.crc32(stored.data), row)
+            out[place] = from_stored(stored, self._layout.dtype)
+
+    def close(self) -> None:
+        """Unmap and unlock."""
+        self._values = None
+        if self._handle is not None:
+            release(self._handle)
+            self._handle = None
+
+    def _require(self, check: int, row: int) -> None:
+        if check != self._checks[row]:
+            raise IntegrityError(f"{self.path.name} must hold what was written; row {row} differs from its CRC.")
+
+    def _mapped(self) -> NDArray[Any]:
+        if self._values is None:
+            self._handle = open_shared(self.path)
+            needed = self._layout.at_values + self._layout.value_bytes
+            try:
+                content = mmap.mmap(self._handle, needed, access=mmap.ACCESS_READ)
+            except ValueError:
+                raise IntegrityError(f"{self.path.name} must keep its size; it was cut off since.") from None
+            flat = np.frombuffer(content, STORED[self._layout.dtype], self._layout.count, self._layout.at_values)
+            self._values = flat.reshape(len(self.keys), *self.row_shape)
+        return self._values
 
 
-def open_segment(path: Path, handle: int, space_digest: str) -> Segment:
-    """Map a segment and check all of it but the values.
+@dataclass(frozen=True)
+class _Layout:
+    """Where things are in a segment file, by its header."""
 
-    Args:
-        path: For messages.
-        handle: An open file descriptor; it stays the caller's.
-        space_digest: Of the space it must belong to.
+    space: str
+    rows: int
+    shape: tuple[int, ...]
+    dtype: str
+    at_keys: int
+
+    @property
+    def at_checks(self) -> int:
+        return self.at_keys + self.rows * KEY_BYTES
+
+    @property
+    def at_values(self) -> int:
+        return _aligned(self.at_checks + self.rows * 4)
+
+    @property
+    def count(self) -> int:
+        return self.rows * int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def value_bytes(self) -> int:
+        return self.count * np.dtype(STORED[self.dtype]).itemsize
+
+    @property
+    def file_bytes(self) -> int:
+        return _aligned(self.at_values + self.value_bytes) + SHA256_BYTES
+
+
+def open_segment(path: Path, space_digest: str) -> Segment:
+    """Read header and keys, and check them.
 
     Raises:
+        FileNotFoundError: it was evicted.
         IntegrityError: damaged, cut off, of another space, or written by a newer version.
     """
-    try:
-        return _open(path, handle, space_digest)
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error, OSError) as error:
-        raise IntegrityError(f"{path.name} must be a whole segment; it cannot be read ({error}).") from None
+    with path.open("rb") as stream:
+        try:
+            return _open(path, stream, space_digest)
+        except (ValueError, KeyError, TypeError, AttributeError, struct.error, MemoryError) as error:
+            raise IntegrityError(f"{path.name} must be a whole segment; it cannot be read ({error}).") from None
 
 
-def _open(path: Path, handle: int, space_digest: str) -> Segment:
-    content = memoryview(mmap.mmap(handle, 0, access=mmap.ACCESS_READ))
-    magic, digest, length = FRAME.unpack_from(content)
+def _open(path: Path, stream: BinaryIO, space_digest: str) -> Segment:
+    magic, digest, length = FRAME.unpack(stream.read(FRAME.size))
     if magic != MAGIC:
         raise IntegrityError(f"{path.name} must start as a segment of this version does; it does not.")
-    text = content[FRAME.size : FRAME.size + length]
-    header = json.loads(bytes(text))
-    n, shape, dtype = int(header["rows"]), tuple(header["shape"]), np.dtype(STORED[header["dtype"]])
-    count = n * int(np.prod(shape, dtype=np.int64))
-    at_keys = _aligned(FRAME.size + length)
-    at_checks = at_keys + n * KEY_BYTES
-    at_values = _aligned(at_checks + n * 4)
-    if len(content) != _aligned(at_values + count * dtype.itemsize) + SHA256_BYTES:
-        raise IntegrityError(f"{path.name} must have the size that its header says; it has {len(content)} bytes.")
-    index = hashlib.sha256(text)
-    index.update(content[at_keys:at_values])
-    if index.digest() != digest:
-        raise IntegrityError(f"{path.name} must hold the header and keys that were written; their checksum differs.")
-    if header["space"] != space_digest:
-        raise IntegrityError(f"{path.name} must belong to the space of its folder; it belongs to another.")
-    return Segment(
-        path,
-        header,
-        np.frombuffer(content, np.uint8, n * KEY_BYTES, at_keys).reshape(n, KEY_BYTES),
-        np.frombuffer(content, "<u4", n, at_checks),
-        np.frombuffer(content, dtype, count, at_values).reshape(n, *shape),
+    text = stream.read(length)
+    header = json.loads(text)
+    layout = _Layout(
+        header["space"], header["rows"], tuple(header["shape"]), header["dtype"], _aligned(FRAME.size + length)
     )
+    size = os.fstat(stream.fileno()).st_size
+    if size != layout.file_bytes:
+        raise IntegrityError(f"{path.name} must have the size that its header says; it has {size} bytes.")
+    stream.seek(layout.at_keys)
+    index = stream.read(layout.at_values - layout.at_keys)
+    if hashlib.sha256(text + index).digest() != digest:
+        raise IntegrityError(f"{path.name} must hold the header and keys that were written; their checksum differs.")
+    if layout.space != space_digest:
+        raise IntegrityError(f"{path.name} must belong to the space of its folder; it belongs to another.")
+    keys = np.frombuffer(index, np.uint8, layout.rows * KEY_BYTES).reshape(layout.rows, KEY_BYTES)
+    return Segment(path, layout, keys, np.frombuffer(index, "<u4", layout.rows, layout.rows * KEY_BYTES))
 
 
 def read_header(path: Path) -> dict[str, Any]:

@@ -11,22 +11,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def open_shared(path: Path) -> int | None:
-    """A descriptor that holds a shared lock; None when the file is gone or about to be removed."""
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError:
-        return None
+def open_shared(path: Path) -> int:
+    """A descriptor that holds a shared lock; raises FileNotFoundError when the file is gone or being removed."""
+    handle = _open(path)
     if _lock(handle, exclusive=False) and os.fstat(handle).st_nlink > 0:
         return handle
     os.close(handle)
-    return None
+    raise FileNotFoundError(str(path))
+
+
+def share(handle: int) -> int:
+    """A second descriptor of an open file, with a shared lock that lasts until it is released."""
+    second = os.dup(handle)
+    _lock(second, exclusive=False)
+    return second
 
 
 @contextlib.contextmanager
 def lock_for_removal(path: Path) -> Iterator[bool]:
     """Whether nobody uses the file, which stays so inside; raises OSError when it is gone."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    handle = _open(path)
     try:
         yield _lock(handle, exclusive=True)
     finally:
@@ -54,3 +58,7 @@ def _lock(handle: int, *, exclusive: bool) -> bool:
     except OSError:  # a file system without locks: reading goes on, nothing is removed
         return not exclusive
     return True
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))  # Windows would translate line ends

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from headstart.core.errors import IntegrityError
 from headstart.engine.activations.address import Space
 from headstart.engine.activations.segment import Keys, Segment, as_strings, open_segment, result_dtype
-from headstart.engine.activations.share_lock import open_shared, release
 
 logger = logging.getLogger(__name__)
 
@@ -24,13 +24,13 @@ NOWHERE = -1
 
 
 class Shelf:
-    """All segments of one space that this process knows; it holds a shared lock on each."""
+    """The segments of one space that this process knows; those whose rows were asked for stay while it is open."""
 
     def __init__(self, folder: Path, space: Space) -> None:
         self.folder = folder
         self.space = space
         self._segments: list[Segment] = []
-        self._handles: dict[Path, int] = {}
+        self._refused: set[Path] = set()
         self._touched: set[Path] = set()
         self._sorted = np.empty(0, dtype="S32")  # all keys
         self._where = np.empty((0, 2), dtype=np.int64)  # segment and row of each sorted key
@@ -39,35 +39,38 @@ class Shelf:
         """Which keys are not kept; every row found is checked."""
         while True:
             where = self._find(keys)
-            try:
-                for segment, places in self._by_segment(where):
-                    segment.check(where[places, 1])
+            if all([self._usable(segment, where[places, 1]) for segment, places in self._by_segment(where)]):
                 return np.asarray(where[:, 0] == NOWHERE)
-            except IntegrityError as error:
-                self._set_aside(segment.path, error)
 
     def read(self, keys: Keys) -> NDArray[Any]:
         """Rows in the order of keys; raises IntegrityError when one is not kept or damaged."""
         where = self._find(keys)
         if lost := int(np.sum(where[:, 0] == NOWHERE)):
             raise IntegrityError(f"all {len(keys)} rows must be kept; {lost} are not. Run the feature pass again.")
-        shape = self._segments[0].values.shape[1:] if self._segments else ()
+        shape = self._segments[0].row_shape if self._segments else ()
         out = np.empty((len(keys), *shape), result_dtype(self.space.dtype))
         for segment, places in self._by_segment(where):
             try:
                 segment.read_into(out, places, where[places, 1])
-            except IntegrityError as error:
-                self._set_aside(segment.path, error)
-                raise IntegrityError(f"{error} It was set aside: run the feature pass again.") from None
+            except (IntegrityError, FileNotFoundError) as error:
+                self._leave_out(segment, error)
+                raise IntegrityError(f"{error} It is not used any more: run the feature pass again.") from None
         return out
 
     def close(self) -> None:
         """Unlock everything; the shelf is empty afterwards."""
+        for segment in self._segments:
+            segment.close()
         self._segments.clear()
-        for handle in self._handles.values():
-            release(handle)
-        self._handles.clear()
         self._index()
+
+    def _usable(self, segment: Segment, rows: NDArray[np.int64]) -> bool:
+        try:
+            segment.check(rows)
+        except (IntegrityError, FileNotFoundError) as error:
+            self._leave_out(segment, error)
+            return False
+        return True
 
     def _find(self, keys: Keys) -> NDArray[np.int64]:
         """``(N, 2)`` segment and row of each key, NOWHERE where there is none."""
@@ -81,22 +84,25 @@ class Shelf:
         where[found] = self._where[places[found]]
         return where
 
-    def _by_segment(self, where: NDArray[np.int64]) -> list[tuple[Segment, NDArray[np.int64]]]:
+    def _by_segment(self, where: NDArray[np.int64]) -> Iterator[tuple[Segment, NDArray[np.int64]]]:
         """Segments that hold any of the rows, with the places in ``where``; marks them as used now."""
         order = np.argsort(where[:, 0], kind="stable")
         numbers, first = np.unique(where[order, 0], return_index=True)
-        groups = zip(numbers, np.split(order, first[1:]), strict=True)
-        found = [(self._segments[number], places) for number, places in groups if number != NOWHERE]
-        for segment, _ in found:
-            self._touch(segment.path)
-        return found
+        groups = zip(numbers, np.split(order, first[1:]), strict=True) if len(numbers) else ()
+        segments = list(self._segments)  # as `where` counts them: leaving one out must not move the others
+        for number, places in groups:
+            if number != NOWHERE:
+                self._touch(segments[number].path)
+                yield segments[number], places
 
     def _refresh(self) -> None:
         """Open segments that appeared since; those that are open stay, even if their files were removed."""
-        new = [path for path in self._listing() if path not in self._handles]
-        opened = [segment for path in new if (segment := self._open(path))]
-        if opened:
-            self._segments.extend(opened)
+        known = {segment.path for segment in self._segments} | self._refused
+        before = len(self._segments)
+        for path in self._listing():
+            if path not in known and (segment := self._open(path)):
+                self._segments.append(segment)
+        if len(self._segments) > before:
             self._index()
 
     def _listing(self) -> list[Path]:
@@ -108,18 +114,15 @@ class Shelf:
         return [self.folder / name for name in names]
 
     def _open(self, path: Path) -> Segment | None:
-        handle = open_shared(path)
-        if handle is None:
-            return None
         try:
-            segment = open_segment(path, handle, self.space.digest)
-            if self._segments and segment.values.shape[1:] != self._segments[0].values.shape[1:]:
+            segment = open_segment(path, self.space.digest)
+            if self._segments and segment.row_shape != self._segments[0].row_shape:
                 raise IntegrityError(f"{path.name} must hold rows of the shape of the others; it does not.")
+        except FileNotFoundError:
+            return None
         except IntegrityError as error:
-            release(handle)
             self._set_aside(path, error)
             return None
-        self._handles[path] = handle
         return segment
 
     def _index(self) -> None:
@@ -130,12 +133,16 @@ class Shelf:
         order = np.argsort(keys, kind="stable")
         self._sorted, self._where = keys[order], np.stack([numbers, rows], axis=1)[order]
 
+    def _leave_out(self, segment: Segment, reason: Exception) -> None:
+        segment.close()
+        self._segments.remove(segment)
+        self._index()
+        if isinstance(reason, IntegrityError):  # else another process evicted it
+            self._set_aside(segment.path, reason)
+
     def _set_aside(self, path: Path, reason: Exception) -> None:
         logger.warning("kept activations are damaged and will be computed again: %s", reason)
-        if path in self._handles:
-            self._segments = [segment for segment in self._segments if segment.path != path]
-            release(self._handles.pop(path))
-            self._index()
+        self._refused.add(path)
         with contextlib.suppress(OSError):  # another process did it, or the folder cannot be written
             path.rename(path.with_suffix(DAMAGED))
 

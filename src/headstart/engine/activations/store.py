@@ -2,7 +2,7 @@
 
 One folder per space, one file per segment. Writers add files under names of their own, so any number of processes
 share a store; a file is either whole or not there, so a process may be killed at any moment. A reader holds a shared
-lock on each segment it uses, and eviction passes over segments that are locked.
+lock on each segment that it found a row in, and eviction passes over segments that are locked.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from headstart.engine.activations import segment as segments
 from headstart.engine.activations.address import Space
 from headstart.engine.activations.private_folder import PrivateFolder
 from headstart.engine.activations.segment import KEY_BYTES, Keys
-from headstart.engine.activations.share_lock import lock_for_removal
+from headstart.engine.activations.share_lock import lock_for_removal, release
 from headstart.engine.activations.shelf import DAMAGED, SUFFIX, Shelf
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class Store:
         self.limit_bytes = limit_bytes
         self._private = private
         self._shelves: dict[str, Shelf] = {}
+        self._written: list[int] = []
         self._lock = threading.RLock()
         self._warned = False
 
@@ -96,7 +97,7 @@ class Store:
     def missing(self, space: Space, keys: Keys) -> NDArray[np.bool_]:
         """``(N,)``: which of ``keys`` ``(N, 32)`` uint8 are not kept. Rows found are checked; damaged ones are missing.
 
-        What was found stays on disk until this store is closed, whatever its limit.
+        What was found, and what was written, stays on disk until this store is closed, whatever its limit.
         """
         with self._lock:
             return self._shelf(space).missing(_checked(keys))
@@ -130,7 +131,7 @@ class Store:
         with self._lock:
             self._make_room(values.nbytes)
         try:
-            segments.write(path, space, keys, values)
+            handle = segments.write(path, space, keys, values)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -138,6 +139,8 @@ class Store:
                 f"activations need {values.nbytes / MIB:,.0f} MiB more in {self.root}, but the disk is full. Free some "
                 "space, or name another place with HEADSTART_CACHE; what was kept so far will be used."
             ) from error
+        with self._lock:
+            self._written.append(handle)  # in use until closed: making room must not undo this job's work
 
     def list(self) -> Sequence[Kept]:
         """What is kept, most recently used first."""
@@ -185,6 +188,9 @@ class Store:
         for shelf in self._shelves.values():
             shelf.close()
         self._shelves.clear()
+        for handle in self._written:
+            release(handle)
+        self._written.clear()
 
     def _shelf(self, space: Space) -> Shelf:
         digest = space.digest

@@ -1,0 +1,259 @@
+"""The pass: everything wanted is computed once and kept, whatever happens on the way."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from engine.helpers_engine import PREPROCESSING, SPACE, Memory, coloured, mean_colour, png
+from headstart.core.errors import ShapeError, SpaceError
+from headstart.data.preprocess import prepare
+from headstart.engine.activations.address import Space
+from headstart.engine.activations.store import Store
+from headstart.engine.decoding import prepared
+from headstart.engine.feature_pass import Extraction, run_pass
+
+OTHER = Space({"kind": "test", "name": "b"})
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(tmp_path / "store") as opened:
+        yield opened
+
+
+def extraction(store, inputs, compute=mean_colour, *, space=SPACE, width=3, name="mean", wanted=None):
+    wanted = store.missing(space, inputs.keys) if wanted is None else wanted
+    return Extraction(name, space, width, compute, wanted)
+
+
+def run(store, inputs, *extractions, batch_size=4, **options):
+    chosen = extractions or (extraction(store, inputs),)
+    return run_pass(inputs, inputs.keys, PREPROCESSING, chosen, store, workers=2, batch_size=batch_size, **options)
+
+
+def expected(inputs, compute=mean_colour):
+    return compute(np.stack([prepare(content, PREPROCESSING) for content in inputs.contents]))
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 11])
+def test_every_row_is_computed_kept_and_found_by_the_next_pass(store, count):
+    inputs = coloured(count)
+    result = run(store, inputs)
+    assert (result.decoded, result.forwarded, result.failures) == (count, {"mean": count}, {})
+    if count:
+        assert np.array_equal(store.read(SPACE, inputs.keys), expected(inputs))
+    again = run(store, inputs)
+    assert (again.decoded, again.forwarded) == (0, {"mean": 0})
+    assert inputs.reads == count
+
+
+def test_each_extraction_gets_the_rows_it_wants_and_each_picture_is_decoded_once(store):
+    inputs = coloured(10)
+    first, second = np.arange(10) < 6, np.arange(10) >= 4
+    batches = {"first": [], "second": []}
+
+    def counting(name):
+        def compute(pixels):
+            batches[name].append(len(pixels))
+            return mean_colour(pixels)
+
+        return compute
+
+    result = run(
+        store,
+        inputs,
+        extraction(store, inputs, counting("first"), name="first", wanted=first),
+        extraction(store, inputs, counting("second"), name="second", space=OTHER, wanted=second),
+    )
+    assert (result.decoded, result.forwarded) == (10, {"first": 6, "second": 6})
+    assert batches == {"first": [4, 2], "second": [4, 2]}, "full batches but for the last"
+    assert np.array_equal(store.missing(SPACE, inputs.keys), ~first)
+    assert np.array_equal(store.missing(OTHER, inputs.keys), ~second)
+    assert np.array_equal(store.read(OTHER, inputs.keys[second]), expected(inputs)[second])
+
+
+def test_equal_bytes_are_computed_once(store):
+    inputs = Memory([png((1, 2, 3)), png((9, 9, 9)), png((1, 2, 3)), png((1, 2, 3))])
+    result = run(store, inputs)
+    assert (result.decoded, result.forwarded["mean"]) == (2, 2)
+    assert store.read(SPACE, inputs.keys)[:, 0].tolist() == [1, 9, 1, 1]
+
+
+def test_failures_are_rows_with_reasons_and_the_others_are_kept(store):
+    good = coloured(6).contents
+    inputs = Memory([*good[:2], b"not a picture", *good[2:4], OSError("the disk is gone"), b"not a picture", *good[4:]])
+    result = run(store, inputs)
+    assert sorted(result.failures) == [2, 5, 6]
+    assert result.failures[5] == "the disk is gone" and result.failures[2] == result.failures[6]
+    assert store.missing(SPACE, inputs.keys).nonzero()[0].tolist() == [2, 5, 6]
+    assert result.decoded == 6
+
+
+def test_bytes_that_changed_since_they_were_hashed_are_not_kept_under_the_old_key(store):
+    inputs = coloured(3)
+    keys = inputs.keys
+    inputs.contents[1] = png((200, 0, 0))
+    result = run_pass(
+        inputs, keys, PREPROCESSING, [extraction(store, inputs, wanted=np.ones(3, bool))], store, workers=1
+    )
+    assert "changed since" in result.failures[1] and len(result.failures) == 1
+    assert store.missing(SPACE, keys).tolist() == [False, True, False]
+
+
+def test_values_that_are_not_finite_are_a_failure_of_their_row(store):
+    inputs = coloured(5)
+
+    def compute(pixels):
+        values = mean_colour(pixels)
+        values[2 % len(values), 0] = np.nan
+        return values
+
+    result = run(store, inputs, extraction(store, inputs, compute), batch_size=8)
+    assert result.failures == {2: "mean gave values that are not finite"}
+    assert store.missing(SPACE, inputs.keys).tolist() == [False, False, True, False, False]
+
+
+def test_maps_and_features_can_be_computed_together(store):
+    inputs = coloured(5)
+    maps = Space({"kind": "map"}, "bfloat16")
+    result = run(
+        store,
+        inputs,
+        extraction(store, inputs),
+        extraction(
+            store, inputs, lambda p: p[:, :2, :2].transpose(0, 3, 1, 2) / 4.0, space=maps, width=(3, 2, 2), name="map"
+        ),
+    )
+    assert result.forwarded == {"mean": 5, "map": 5}
+    assert store.read(maps, inputs.keys).shape == (5, 3, 2, 2)
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 3])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_pass_keeps_what_it_computed_and_the_next_computes_the_rest(store, stop_after, error):
+    inputs = coloured(13)
+    calls = []
+
+    def compute(pixels):
+        if len(calls) == stop_after:
+            raise error
+        calls.append(len(pixels))
+        return mean_colour(pixels)
+
+    with pytest.raises(error):
+        run(store, inputs, extraction(store, inputs, compute))
+    assert (~store.missing(SPACE, inputs.keys)).sum() == 4 * stop_after
+    rest = run(store, inputs)
+    assert rest.forwarded["mean"] == 13 - 4 * stop_after
+    assert np.array_equal(store.read(SPACE, inputs.keys), expected(inputs))
+
+
+def test_a_full_disk_ends_the_pass_and_leaves_a_readable_store(store, monkeypatch):
+    inputs = coloured(9)
+    monkeypatch.setattr("headstart.engine.activations.appender.FIRST_ROWS", 4)
+
+    def full(*arguments):
+        raise SpaceError("the disk is full")
+
+    writes = []
+    write = store.write
+    monkeypatch.setattr(store, "write", lambda *a: (writes.append(1), full() if len(writes) > 1 else write(*a)))
+    with pytest.raises(SpaceError, match="disk is full"):
+        run(store, inputs)
+    monkeypatch.undo()
+    assert (~store.missing(SPACE, inputs.keys)).sum() == 4
+
+
+def test_many_rows_go_to_few_segments(store, monkeypatch):
+    monkeypatch.setattr("headstart.engine.activations.appender.FIRST_ROWS", 8)
+    inputs = coloured(300)
+    run(store, inputs)
+    # 8 rows each until 64 are written, then an eighth of what is there: 8 + log(300 / 64) / log(9 / 8), about 21
+    count = len(list(store.root.glob("*/*.segment")))
+    assert 15 <= count <= 25
+    assert np.array_equal(store.read(SPACE, inputs.keys), expected(inputs))
+
+
+def test_pictures_never_pile_up(store):
+    inputs = coloured(60)
+    most, under_way, lock = 0, 0, threading.Lock()
+    read = inputs.read
+
+    def counted(i):
+        nonlocal most, under_way
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        return read(i)
+
+    inputs.read = counted
+
+    def slow(pixels):
+        nonlocal under_way
+        time.sleep(0.002)
+        with lock:
+            under_way -= len(pixels)
+        return mean_colour(pixels)
+
+    run(store, inputs, extraction(store, inputs, slow))
+    assert most <= 3 * 4 + 1, "two batches ahead, one being computed"
+
+
+def test_progress_counts_distinct_pictures(store):
+    events = []
+
+    class Listener:
+        def step(self, name, total):
+            events.append((name, total))
+
+        def advance(self, count=1):
+            events.append(count)
+
+    inputs = Memory([png((1, 2, 3)), png((1, 2, 3)), b"bad"])
+    run(store, inputs, progress=Listener())
+    assert events == [("features", 2), 1, 1]
+
+
+def test_an_extraction_that_gives_another_shape_than_it_says_is_refused(store):
+    inputs = coloured(3)
+    with pytest.raises(ShapeError, match=r"mean must give \(3, 5\) for 3 pictures; got \(3, 3\)"):
+        run(store, inputs, extraction(store, inputs, width=5))
+
+
+def test_pictures_come_in_order_whichever_thread_was_first():
+    def read(i):
+        time.sleep(0.003 * (i % 3 == 0))
+        return png((i, 0, 0))
+
+    reads = ((i, lambda i=i: read(i)) for i in range(20))
+    found = list(prepared(reads, PREPROCESSING, workers=4, ahead=6))
+    assert [picture.row for picture in found] == list(range(20))
+    assert [int(picture.pixels[0, 0, 0]) for picture in found] == list(range(20))
+
+
+def test_a_real_network_gives_the_same_bits_whatever_the_pass_and_wherever_it_was_interrupted(tmp_path):
+    from headstart.core.preprocessing import ImagePreprocessing
+    from headstart.runtimes.choice import settled
+    from runtimes.helpers_runtimes import small_backbone
+
+    backbone = small_backbone()
+    n = len(backbone.stages)
+    preprocessing = ImagePreprocessing(image_size=(32, 32), resize="squash")
+    inputs = coloured(21)
+    compute = settled("eager", "float32", 1, 8).prepare(backbone, 0, n, tmp_path)
+    with Store.open(tmp_path / "whole") as whole:
+        options = {"workers": 1, "batch_size": 8}
+        item = Extraction("f", SPACE, backbone.feature_dim, compute, whole.missing(SPACE, inputs.keys))
+        run_pass(inputs, inputs.keys, preprocessing, [item], whole, **options)
+        features = whole.read(SPACE, inputs.keys)
+    for cut in (1, 5, 8, 13):
+        with Store.open(tmp_path / f"cut{cut}") as parts:
+            for rows in (np.arange(21) < cut, np.arange(21) >= cut):
+                wanted = parts.missing(SPACE, inputs.keys) & rows
+                item = Extraction("f", SPACE, backbone.feature_dim, compute, wanted)
+                run_pass(inputs, inputs.keys, preprocessing, [item], parts, **options)
+            assert np.array_equal(parts.read(SPACE, inputs.keys), features)

@@ -1,0 +1,95 @@
+"""The predict loop: every position once, in order, errors as rows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from engine.helpers_engine import PREPROCESSING, Memory, coloured, mean_colour
+from headstart.engine import predict
+from headstart.engine.predict import stream
+
+
+def collected(chunks):
+    rows, outputs, errors = [], [], {}
+    for chunk in chunks:
+        rows += chunk.rows.tolist()
+        outputs += [] if chunk.outputs is None else chunk.outputs.tolist()
+        errors |= chunk.errors
+    return rows, outputs, errors
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 9])
+def test_outputs_come_in_order_in_batches(count):
+    inputs = coloured(count)
+    sizes = []
+
+    def compute(pixels):
+        sizes.append(len(pixels))
+        return mean_colour(pixels)
+
+    rows, outputs, errors = collected(stream(inputs, PREPROCESSING, compute, workers=2, batch_size=4))
+    assert rows == list(range(count)) and errors == {}
+    assert sizes == [4] * (count // 4) + [count % 4] * (count % 4 > 0)
+    assert len(outputs) == count
+
+
+def test_bad_inputs_are_errors_at_their_place():
+    good = coloured(3).contents
+    inputs = Memory([b"bad", good[0], OSError("gone"), good[1], good[2], b""])
+    rows, outputs, errors = collected(stream(inputs, PREPROCESSING, mean_colour, workers=2, batch_size=2))
+    assert rows == [1, 3, 4] and sorted(errors) == [0, 2, 5]
+    assert errors[2] == "gone" and all(errors.values())
+    expected = collected(stream(Memory(good), PREPROCESSING, mean_colour, workers=1))[1]
+    assert outputs == expected
+
+
+def test_only_bad_inputs_never_reach_the_network():
+    inputs = Memory([b"bad"] * 5)
+    chunks = list(stream(inputs, PREPROCESSING, lambda pixels: pytest.fail("called"), workers=1, batch_size=2))
+    assert [chunk.outputs for chunk in chunks] == [None] and sorted(chunks[0].errors) == list(range(5))
+
+
+def test_many_bad_inputs_are_handed_over_before_the_end(monkeypatch):
+    monkeypatch.setattr(predict, "MANY_ERRORS", 2)
+    chunks = stream(Memory([b"bad"] * 5), PREPROCESSING, mean_colour, workers=1, batch_size=2)
+    assert [len(chunk.errors) for chunk in chunks] == [2, 2, 1]
+
+
+def test_several_outputs_and_several_sources_go_through():
+    sources = (coloured(3, seed) for seed in (0, 1))
+
+    def compute(pixels):
+        return mean_colour(pixels), mean_colour(pixels)[:, :1]
+
+    chunks = list(stream(sources, PREPROCESSING, compute, workers=1, batch_size=4))
+    assert [chunk.rows.tolist() for chunk in chunks] == [[0, 1, 2, 3], [4, 5]]
+    assert [part.shape for part in chunks[1].outputs] == [(2, 3), (2, 1)]
+    assert np.array_equal(chunks[0].outputs[0][:, :1], chunks[0].outputs[1])
+
+
+def test_a_stream_without_end_is_drawn_from_as_needed():
+    drawn = []
+
+    def endless():
+        while True:
+            drawn.append(1)
+            yield coloured(1)
+
+    chunks = stream(endless(), PREPROCESSING, mean_colour, workers=2, batch_size=4)
+    next(chunks)
+    assert len(drawn) <= 3 * 4 + 1
+    chunks.close()
+
+
+def test_the_room_is_importable_and_runs_where_torch_is_not_installed():
+    code = """
+import sys
+sys.modules["torch"] = None
+import headstart.engine.predict, headstart.engine.feature_pass, headstart.engine.activations.store
+import headstart.runtimes.contract, headstart.runtimes.onnxruntime, headstart.runtimes.openvino
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,291 @@
+"""The store: found again by content, repaired after damage, kept under its limit."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import threading
+
+import numpy as np
+import pytest
+
+from engine.helpers_engine import SPACE, keys_of, rows_of
+from headstart.core.errors import IntegrityError, ShapeError, SpaceError
+from headstart.engine.activations import segment
+from headstart.engine.activations.address import Space
+from headstart.engine.activations.store import Store
+
+OTHER = Space({"kind": "test", "name": "b"})
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "activations"
+
+
+def segments_of(root):
+    return sorted(root.glob("*/*.segment"))
+
+
+def fill(store, *batches, space=SPACE, width=4):
+    for batch in batches:
+        store.write(space, keys_of(*batch), rows_of(keys_of(*batch), width))
+
+
+def test_rows_of_many_segments_are_read_in_the_order_asked_for_and_by_any_store(root):
+    with Store.open(root) as store:
+        fill(store, range(10), range(10, 15), [99])
+    wanted = keys_of(12, 3, 99, 3, 0)
+    with Store.open(root) as store:
+        assert store.missing(SPACE, wanted).tolist() == [False] * 5
+        assert np.array_equal(store.read(SPACE, wanted), rows_of(wanted))
+
+
+def test_missing_tells_exactly_what_is_not_there(root):
+    with Store.open(root) as store:
+        assert store.missing(SPACE, keys_of(1, 2)).tolist() == [True, True]
+        fill(store, [2, 4])
+        assert store.missing(SPACE, keys_of(1, 2, 3, 4)).tolist() == [True, False, True, False]
+        assert store.missing(OTHER, keys_of(2)).tolist() == [True]
+        assert store.missing(SPACE, keys_of()).tolist() == []
+
+
+def test_reading_what_is_not_kept_says_how_many_rows_and_what_to_do(root):
+    with Store.open(root) as store:
+        fill(store, [1])
+        with pytest.raises(IntegrityError, match="all 3 rows must be kept; 2 are not. Run the feature pass again"):
+            store.read(SPACE, keys_of(1, 2, 3))
+
+
+def test_what_another_store_writes_is_seen_at_once(root):
+    with Store.open(root) as one, Store.open(root) as other:
+        fill(one, [1])
+        assert not other.missing(SPACE, keys_of(1)).any()
+        fill(other, [2])
+        assert np.array_equal(one.read(SPACE, keys_of(1, 2)), rows_of(keys_of(1, 2)))
+
+
+def test_rows_that_two_writers_both_kept_are_read_once(root):
+    with Store.open(root) as store:
+        fill(store, [1, 2], [2, 3])
+        assert np.array_equal(store.read(SPACE, keys_of(3, 2, 1)), rows_of(keys_of(3, 2, 1)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_maps_keep_their_shape_and_reading_gives_float32(root, dtype):
+    space = Space({"kind": "map"}, dtype)
+    values = np.random.default_rng(0).normal(size=(3, 2, 4, 4)).astype(np.float32)
+    with Store.open(root) as store:
+        store.write(space, keys_of(1, 2, 3), values)
+        read = store.read(space, keys_of(1, 2, 3))
+    assert read.dtype == np.float32 and read.shape == (3, 2, 4, 4)
+    np.testing.assert_allclose(read, values, rtol=0 if dtype == "float32" else 2**-8)
+
+
+def test_the_folder_is_its_owners_alone(root):
+    root.mkdir(mode=0o755)
+    Store.open(root).close()
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("when", ["before it is opened", "while it is open"])
+def test_a_damaged_segment_is_set_aside_and_its_rows_are_missing(root, caplog, when):
+    with Store.open(root) as store:
+        fill(store, range(5), range(5, 9))
+        bad = segments_of(root)[0]
+        if when == "while it is open":
+            assert not store.missing(SPACE, keys_of(*range(9))).any()
+        with bad.open("r+b") as stream:  # one bit of the last row's values
+            stream.seek(-segment.SHA256_BYTES - segment.ALIGNMENT, os.SEEK_END)
+            place = stream.tell()
+            stream.seek(-1, os.SEEK_CUR)
+            byte = stream.read(1)[0]
+            stream.seek(place - 1)
+            stream.write(bytes([byte ^ 1]))
+        with caplog.at_level(logging.WARNING):
+            if when == "while it is open":
+                with pytest.raises(IntegrityError, match="not used any more: run the feature pass again"):
+                    store.read(SPACE, keys_of(*range(9)))
+            assert store.missing(SPACE, keys_of(*range(9))).tolist() == [True] * 5 + [False] * 4
+        assert "damaged" in caplog.text and bad.name in caplog.text
+        assert not bad.exists() and bad.with_suffix(".damaged").exists()
+        fill(store, range(5))
+        assert np.array_equal(store.read(SPACE, keys_of(*range(9))), rows_of(keys_of(*range(9))))
+
+
+def test_verify_finds_damage_anywhere_and_sets_it_aside(root):
+    with Store.open(root) as store:
+        fill(store, [1], [2])
+        assert store.verify() == []
+        bad = segments_of(root)[1]
+        content = bad.read_bytes()
+        bad.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert store.verify() == [f"{SPACE.digest}/{bad.name}"]
+        assert store.missing(SPACE, keys_of(1, 2)).sum() == 1
+
+
+def test_rows_of_another_width_do_not_mix(root, caplog):
+    with Store.open(root) as store:
+        fill(store, [1])
+        fill(store, [2], width=5)
+        with caplog.at_level(logging.WARNING):
+            assert store.missing(SPACE, keys_of(1, 2)).tolist() == [False, True]
+        assert "shape of the others" in caplog.text
+
+
+def test_least_recently_used_segments_go_first_and_none_in_use(root):
+    with Store.open(root) as store:
+        fill(store, [1], [2], [3], [4])
+    one, two, three, four = segments_of(root)
+    size = one.stat().st_size
+    for age, path in enumerate([four, three, two, one]):  # the newest is `four`
+        os.utime(path, (1000 - age, 1000 - age))
+    with Store.open(root, limit_bytes=3 * size) as user:
+        assert not user.missing(SPACE, keys_of(1)).any()  # `one` is in use, and the most recently used
+        with Store.open(root, limit_bytes=size) as evictor:
+            assert evictor.evict() == 3 * size
+        assert segments_of(root) == [one]
+        assert np.array_equal(user.read(SPACE, keys_of(1)), rows_of(keys_of(1)))
+    with Store.open(root, limit_bytes=0) as store:
+        assert store.evict() == size
+    assert segments_of(root) == []
+
+
+def test_a_segment_in_use_is_passed_over_although_it_is_the_oldest(root):
+    with Store.open(root) as store:
+        fill(store, [1], [2])
+    one, two = segments_of(root)
+    with Store.open(root) as user:
+        user.missing(SPACE, keys_of(1))
+        os.utime(one, (1, 1))
+        with Store.open(root, limit_bytes=one.stat().st_size):
+            pass
+        assert segments_of(root) == [one]
+
+
+def test_writing_makes_room_and_closing_brings_a_store_under_its_limit(root, caplog):
+    with Store.open(root) as store:
+        fill(store, [1])
+    size = store.size_bytes()
+    with Store.open(root, limit_bytes=2 * size) as store:
+        fill(store, [2], [3])
+        assert store.size_bytes() <= 2 * size
+        assert store.missing(SPACE, keys_of(1, 2, 3)).tolist() == [True, False, False]
+        with caplog.at_level(logging.WARNING):
+            fill(store, [4], [5])  # 2 and 3 are in use: this store wrote them
+        assert caplog.text.count("limit") == 2, "said once"
+        assert not store.missing(SPACE, keys_of(2, 3, 4, 5)).any()
+    assert store.size_bytes() <= 2 * size
+
+
+def test_list_tells_what_is_kept_and_clear_removes_it(root):
+    with Store.open(root) as store:
+        fill(store, range(3), [7])
+        fill(store, [1], space=OTHER)
+        kept = {entry.parts["name"]: entry for entry in store.list()}
+        assert {name: entry.rows for name, entry in kept.items()} == {"a": 4, "b": 1}
+        assert sum(entry.size_bytes for entry in kept.values()) == store.size_bytes() == store.clear()
+        assert store.list() == [] and store.size_bytes() == 0
+        assert list(root.iterdir()) == []
+        fill(store, [1])
+        assert not store.missing(SPACE, keys_of(1)).any()
+
+
+def test_clear_leaves_what_another_store_uses(root):
+    with Store.open(root) as user, Store.open(root) as store:
+        fill(user, [1], [2])
+        assert store.clear() == 0, "a store uses what it wrote"
+    with Store.open(root) as user, Store.open(root) as store:
+        user.missing(SPACE, keys_of(1))
+        assert store.clear() > 0
+        assert len(segments_of(root)) == 1
+        assert np.array_equal(user.read(SPACE, keys_of(1)), rows_of(keys_of(1)))
+
+
+def test_a_private_store_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with Store.open(None) as store:
+        assert stat.S_IMODE(store.root.stat().st_mode) == 0o700
+        fill(store, [1])
+        assert np.array_equal(store.read(SPACE, keys_of(1)), rows_of(keys_of(1)))
+        assert [kept.rows for kept in store.list()] == [1]
+    assert list(tmp_path.iterdir()) == []
+    store.close()
+
+
+def test_a_private_folder_of_a_killed_process_is_removed_by_the_next_and_a_live_one_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    orphan = tmp_path / "headstart-private-x"
+    orphan.mkdir()
+    (orphan / "rows").write_text("left behind")
+    os.utime(orphan, (1, 1))
+    alive = Store.open(None)
+    os.utime(alive.root, (1, 1))
+    with Store.open(None):
+        assert not orphan.exists() and alive.root.exists()
+    alive.close()
+
+
+def test_temporary_files_of_killed_writers_are_removed_once_they_are_old(root):
+    with Store.open(root) as store:
+        fill(store, [1])
+    folder = segments_of(root)[0].parent
+    old, young = folder / ".a.segment.x.tmp", folder / ".b.segment.x.tmp"
+    old.write_bytes(b"torn")
+    young.write_bytes(b"being written")
+    os.utime(old, (1, 1))
+    Store.open(root).close()
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_a_full_disk_is_said_and_nothing_torn_stays(root, monkeypatch):
+    import errno
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Store.open(root) as store:
+        fill(store, [1])
+        monkeypatch.setattr("os.fsync", full)
+        with pytest.raises(SpaceError, match="disk is full"):
+            fill(store, [2])
+        monkeypatch.undo()
+        assert [path.name for path in sorted(root.glob("*/*"))] == [segments_of(root)[0].name]
+        assert store.missing(SPACE, keys_of(1, 2)).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("keys", [np.zeros((2, 31), np.uint8), np.zeros((2, 32), np.int64), np.zeros(32, np.uint8)])
+def test_keys_of_another_form_are_refused(root, keys):
+    with Store.open(root) as store, pytest.raises(ShapeError, match=r"\(N, 32\) uint8"):
+        store.missing(SPACE, keys)
+
+
+def test_one_row_per_key_is_required(root):
+    with Store.open(root) as store, pytest.raises(ShapeError, match="2 keys and 3 rows"):
+        store.write(SPACE, keys_of(1, 2), np.zeros((3, 4), np.float32))
+
+
+def test_threads_may_write_and_read_at_once(root):
+    def work(first):
+        for i in range(first, first + 20):
+            store.write(SPACE, keys_of(i), rows_of(keys_of(i)))
+            assert np.array_equal(store.read(SPACE, keys_of(i)), rows_of(keys_of(i)))
+
+    with Store.open(root) as store:
+        errors = []
+        threads = [threading.Thread(target=lambda f=first: _collect(work, f, errors)) for first in (0, 100, 200)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+        everything = keys_of(*range(20), *range(100, 120), *range(200, 220))
+        assert np.array_equal(store.read(SPACE, everything), rows_of(everything))
+
+
+def _collect(work, argument, errors):
+    try:
+        work(argument)
+    except BaseException as error:
+        errors.append(error)
