@@ -5,7 +5,8 @@ For: ``fit``, ``evaluate``, ``predict``, ``report``, the lists, ``doctor`` and t
 Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
 log, or told to the ``progress`` listener.
 
-To add: a verb is one new file with one public function, named in ``PLACES`` and in the package's ``__all__``.
+To add: a verb is one new file with one public function (the file is named otherwise than the function, since a module
+hides a function of its package), named in ``PLACES`` and in the package's ``__all__``.
 """
 
 from __future__ import annotations
@@ -15,25 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from headstart.api.cache import clear_cache, list_cache
-    from headstart.api.doctor import doctor
-    from headstart.api.evaluate import evaluate
-    from headstart.api.fit import fit
+    from headstart.api.checking import doctor
+    from headstart.api.evaluating import evaluate
+    from headstart.api.fitting import fit
     from headstart.api.lists import list_methods, list_models, list_tasks
-    from headstart.api.predict import predict
-    from headstart.api.report import report
+    from headstart.api.predicting import predict
+    from headstart.api.reporting import report
     from headstart.api.results import Evaluation, Listing, Plan, Predictions, Run
 
 PLACES = {
     "clear_cache": "cache",
     "list_cache": "cache",
-    "doctor": "doctor",
-    "evaluate": "evaluate",
-    "fit": "fit",
+    "doctor": "checking",
+    "evaluate": "evaluating",
+    "fit": "fitting",
     "list_methods": "lists",
     "list_models": "lists",
     "list_tasks": "lists",
-    "predict": "predict",
-    "report": "report",
+    "predict": "predicting",
+    "report": "reporting",
     "Evaluation": "results",
     "Listing": "results",
     "Plan": "results",

@@ -82,7 +82,7 @@ def default_method(name: str) -> SolveMethod:
 
 def solve_candidates(learning: Learning, networks: Networks, method_name: str, method: SolveMethod) -> list[Contender]:
     """All contenders, the preferred one first."""
-    model = networks.card.name
+    model = networks.title
     features = learning.features
     train, test = learning.read(features.backbone, "train"), learning.read(features.backbone, "test")
     contenders = [

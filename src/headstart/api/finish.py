@@ -27,9 +27,14 @@ from headstart.evidence.slices import by_slice
 
 if TYPE_CHECKING:
     from headstart.api.job import Job
+    from headstart.backbones.card import Card
     from headstart.core.run_folder import RunFolder
 
 PARITY_PICTURES = 32
+BACKBONE_FACTS = (
+    *("name", "family", "parameters", "flops", "licence", "source", "location", "sha256"),
+    *("pretraining", "known_biases", "paper"),
+)
 
 
 @dataclass(frozen=True)
@@ -98,10 +103,9 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
         sections["slices"] = by_slice(
             outcome.task, targets, outcome.chosen.test_logits, outcome.sealed.slices, outcome.learning.seed
         )
-    card = outcome.networks.backbone.card
     facts = Facts(
         counts={"train": len(split.train) - split.val, "val": split.val, "test": len(split.test)},
-        backbone={key: value for key, value in card.to_dict().items() if key in BACKBONE_FACTS},
+        backbone=backbone_facts(outcome.networks.backbone.card, outcome.networks.title),
         data={"name": dataset.name, "fingerprint": dataset.fingerprint},
         test_reads=outcome.sealed.reads,
         warnings=[*split.warnings, *_warnings(outcome.reading)],
@@ -109,8 +113,11 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
     return of_a_fit(outcome.task, targets, outcome.contenders, outcome.choice, facts, sections, outcome.learning.seed)
 
 
-BACKBONE_FACTS = ("name", "family", "parameters", "flops", "licence", "source", "location", "sha256", "pretraining",
-                  "known_biases", "paper")  # fmt: skip
+def backbone_facts(card: Card, title: str) -> dict[str, Any]:
+    """The part of a card that evidence.json holds; the place of a user's own file stays out."""
+    private = {"location"} if card.source == "local" else set()
+    facts = {key: value for key, value in card.to_dict().items() if key in BACKBONE_FACTS and key not in private}
+    return {**facts, "name": title}
 
 
 def _warnings(reading: Reading) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -38,6 +39,11 @@ class Networks:
     card: Card
     expected_sha256: str | None
 
+    @property
+    def title(self) -> str:
+        """What to call the model where others read it: the path of a user's own file stays out."""
+        return Path(self.card.name).name if self.card.source == "local" else self.card.name
+
     @cached_property
     def backbone(self) -> Backbone:
         """With its pretrained weights, checked against their sha256."""
@@ -66,8 +72,7 @@ class Networks:
     @cached_property
     def twin_digest(self) -> str:
         """Address of the twin's weights without drawing them: they follow from these facts."""
-        import timm
-        import torch
+        from importlib.metadata import version
 
         card = self.card
         return sha256_json(
@@ -76,7 +81,7 @@ class Networks:
                 "architecture": card.architecture,
                 "options": card.options,
                 "image_size": list(card.preprocessing.image_size),
-                "versions": [torch.__version__, timm.__version__],
+                "versions": [version("torch"), version("timm")],
             }
         )
 

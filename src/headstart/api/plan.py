@@ -37,7 +37,7 @@ def make_plan(request: FitConfig, reading: Reading, networks: Networks, missing:
 
     dataset, card = reading.dataset, networks.card
     cut_off = float(share_cut_off(dataset.sizes, card.preprocessing))
-    steps = _steps(len(dataset), missing, card.flops, card.feature_dim, card.name, method)
+    steps = _steps(len(dataset), missing, card.flops, card.feature_dim, networks.title, method)
     head = card.feature_dim * len(dataset.class_names) + len(dataset.class_names)
     return {
         "schema": SCHEMA,
@@ -50,7 +50,7 @@ def make_plan(request: FitConfig, reading: Reading, networks: Networks, missing:
             "left_out": [{"id": bad.id, "reason": bad.reason} for bad in reading.bad],
         },
         "preprocessing": {**card.preprocessing.model_dump(mode="json"), "cut_off_fraction": round(cut_off, 4)},
-        "backbone": {"name": card.name, "stage": card.stages[-1], "D": card.feature_dim, "licence": card.licence},
+        "backbone": {"name": networks.title, "stage": card.stages[-1], "D": card.feature_dim, "licence": card.licence},
         "trainable": {"parameters": head},
         "frozen": {"parameters": card.parameters},
         "kept": {"examples": len(dataset) - missing, "mib": round(len(dataset) * card.feature_dim * 4 / MIB, 1)},

@@ -38,6 +38,7 @@ def verdict(task: Task, targets: Targets, choice: Choice, contenders: Sequence[C
     return {
         "transfer_helps": answer,
         "chosen": choice.name,
+        "chosen_is_transfer": chosen.is_transfer,
         "against": best.name,
         "difference": numbers["difference"],
         "why": why,
