@@ -11,7 +11,8 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 def spell(name: str) -> str:
     """Unicode NFC, without white space at the ends: two ways to type an accent are one class."""
-    return unicodedata.normalize("NFC", name).strip()
+    composed = unicodedata.normalize("NFC", name)
+    return composed.strip() or composed
 
 
 def order(names: Iterable[str]) -> tuple[str, ...]:
