@@ -14,6 +14,7 @@ from data.helpers_data import encoded, fill, picture, png, write
 from headstart.core.errors import ConfigError, DataError
 from headstart.data.class_names import spell
 from headstart.data.read import read
+from headstart.data.walk import is_hidden
 
 
 def test_a_folder_of_class_folders(tmp_path):
@@ -273,7 +274,7 @@ def test_workers_do_not_change_what_is_read(tmp_path):
 
 CHARACTERS = st.characters(exclude_characters="/\\\0", exclude_categories=("Cs",))
 NAMES = st.text(CHARACTERS, min_size=1, max_size=12).filter(
-    lambda name: name.strip() and not name.startswith(".") and len(name.encode()) < 200
+    lambda name: name.strip() and not is_hidden(name) and len(name.encode()) < 200
 )
 
 
