@@ -44,3 +44,12 @@ def test_json_that_does_not_parse_is_an_integrity_error(tmp_path):
     (tmp_path / "a.json").write_text("{")
     with pytest.raises(IntegrityError, match=r"a\.json must be JSON"):
         read_json(tmp_path / "a.json")
+
+
+def test_files_are_readable_as_the_umask_says(tmp_path):
+    before = os.umask(0o022)
+    try:
+        write_json(tmp_path / "a.json", 1)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o644

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from headstart.core.errors import ConfigError
 from headstart.core.files import read_json, write_json
 from headstart.core.records import append_record, read_records
+
+logger = logging.getLogger(__name__)
 
 
 class RunFolder:
@@ -52,6 +55,7 @@ class RunFolder:
         """Write down a decision before it is used; the same decision again (after a resume) is not repeated."""
         if self.decision(name) != value:
             append_record(self.decisions, {"name": name, "value": value, "reason": reason})
+            logger.info("decided %s: %s", name, reason)
 
     def decision(self, name: str) -> Any:
         """The latest value decided under ``name``, or None."""
