@@ -75,7 +75,7 @@ def obeyed(task: Task, targets: Targets, contenders: Sequence[Contender]) -> Cho
 def _why(preferred: str, best: str, losses: dict[str, float]) -> str:
     if best != preferred:
         return (
-            f"{preferred} lost to {best} on held-out folds of the training images "
+            f"{preferred} lost to {best} on held-out folds of the training examples "
             f"(log-loss {losses[preferred]:.3f} against {losses[best]:.3f}), so {best} was chosen."
         )
     others = {name: loss for name, loss in losses.items() if name != preferred}
@@ -83,6 +83,6 @@ def _why(preferred: str, best: str, losses: dict[str, float]) -> str:
         return f"{preferred} was the only candidate."
     runner_up = min(others, key=lambda name: others[name])
     return (
-        f"{preferred} has the smallest log-loss on held-out folds of the training images "
+        f"{preferred} has the smallest log-loss on held-out folds of the training examples "
         f"({losses[preferred]:.3f}; next is {runner_up} with {others[runner_up]:.3f})."
     )
