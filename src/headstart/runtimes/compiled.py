@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -57,7 +58,6 @@ class Compiled:
         self.version()
         torch.set_num_threads(threads)
         module = channels_last_copy(backbone, start, stop)
-        compiled = torch.compile(module, dynamic=False)
 
         def run(values: Tensor) -> Tensor:
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
@@ -65,10 +65,14 @@ class Compiled:
             return outputs
 
         on_values = on_arrays(run)
-        try:
-            on_values(example_input(backbone, start, batch_size).numpy())
-        except Exception as error:  # the compiler's own errors have no common base
-            raise BackendError(f"torch.compile cannot compile this backbone: {error}") from error
+        with warnings.catch_warnings():
+            # The compiler's own modules use parts of PyTorch that PyTorch calls deprecated.
+            warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.")
+            try:
+                compiled = torch.compile(module, dynamic=False)
+                on_values(example_input(backbone, start, batch_size).numpy())
+            except Exception as error:  # the compiler's own errors have no common base
+                raise BackendError(f"torch.compile cannot compile this backbone: {error}") from error
         return fixed_batch(on_values, batch_size, input_dtype(start))
 
 
