@@ -56,7 +56,7 @@ def carry_out(jobs: list[runs.Job], setting: runs.Setting, results: Path) -> Non
     for number, job in enumerate(jobs, 1):
         if (job.timed, job.tool, job.set, job.split, job.pair) in records.done(records.read(results)):
             continue
-        print(f"[{number}/{len(jobs)}] {job.set}, split {job.split}, pair {job.pair}: {job.tool}", flush=True)
+        print(f"[{number}/{len(jobs)}] {job.tool} {job.set} split {job.split} pair {job.pair}", flush=True)
         for record in runs.run(job, setting):
             records.append(results, record)
             accuracy = f"accuracy {record['accuracy']:.3f}" if "accuracy" in record else "done"
