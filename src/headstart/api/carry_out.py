@@ -21,11 +21,12 @@ from headstart.api.job import Job
 from headstart.api.network_in_pass import Workshop
 from headstart.api.networks import ModelOptions, Networks, find_networks
 from headstart.api.plan import make_plan
+from headstart.api.precision import in_float32, refusal
 from headstart.api.results import Plan, Run
 from headstart.api.splitting import Split, make_split
 from headstart.core.errors import ConfigError, DataError, LeakError, RunInterrupted
 from headstart.core.files import write_json, write_text
-from headstart.core.learning import Floats, Targets, Task
+from headstart.core.learning import Floats, SolveMethod, Targets, Task
 from headstart.core.progress import Progress
 from headstart.core.resources import MIB, cache_folder, cpu_count, require_space
 from headstart.core.run_folder import RunFolder
@@ -78,24 +79,55 @@ def carry_out(
             return plan
         with _run_folder(job, workshop, len(reading.dataset) * networks.card.feature_dim * 4 * 3):
             write_json(job.folder.plan, dict(plan.document))
-            features = compute_features(
-                reading.dataset, networks, workshop, job.folder, resplit=request.resplit, progress=progress
-            )
-            reading = reading.without(features.failures, request.allow_bad)
-            parts = _part(reading.dataset, workshop.store, features, request)
-            task, reason = choose_task(parts.train.targets, request.task)
-            job.folder.decide("task", task.name, reason)
-            job.folder.decide("primary metric", task.primary, PRIMARY_REASONS[task.primary])
-            learning = _learning(task, parts, workshop.store, features, request)
-            progress.step("solve", 0)
-            contenders = solve_candidates(learning, networks, method_name, method)
-            choice = _choose(request, task, learning, contenders)
-            _write_choice(job.folder, request, networks, task, workshop, features, choice, method_name)
+            solved = _solved(job, reading, networks, workshop, method_name, method, progress)
+            if reason := refusal(solved.learning, networks, workshop, solved.contenders[0], method):
+                logger.warning("features are computed again in float32: %s", reason)
+                exact = in_float32(solved.learning.features.runtime)
+                job.folder.decide("runtime/backbone", exact.model_dump(mode="json"), exact.reason)
+                solved = _solved(job, reading, networks, workshop, method_name, method, progress)
+            choice = _choose(request, solved.task, solved.learning, solved.contenders)
+            _write_choice(job.folder, request, networks, solved, workshop, choice, method_name)
             outcome = Outcome(
-                task, learning, contenders, choice, parts.split, parts.sealed, reading, networks, workshop, method
-            )
+                solved.task, solved.learning, solved.contenders, choice, solved.parts.split, solved.parts.sealed,
+                solved.reading, networks, workshop, method,
+            )  # fmt: skip
             finish(job, outcome, watch, progress)
     return Run(job.folder.path, job.folder.read_evidence())
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What is known when every candidate is solved."""
+
+    task: Task
+    learning: Learning
+    contenders: list[Contender]
+    parts: Parts
+    reading: Reading
+
+
+def _solved(
+    job: Job,
+    reading: Reading,
+    networks: Networks,
+    workshop: Workshop,
+    method_name: str,
+    method: SolveMethod,
+    progress: Progress,
+) -> Solved:
+    request = job.request
+    features = compute_features(
+        reading.dataset, networks, workshop, job.folder, resplit=request.resplit, progress=progress
+    )
+    reading = reading.without(features.failures, request.allow_bad)
+    parts = _part(reading.dataset, workshop.store, features, request)
+    task, reason = choose_task(parts.train.targets, request.task)
+    job.folder.decide("task", task.name, reason)
+    job.folder.decide("primary metric", task.primary, PRIMARY_REASONS[task.primary])
+    learning = _learning(task, parts, workshop.store, features, request)
+    progress.step("solve", 0)
+    contenders = solve_candidates(learning, networks, method_name, method)
+    return Solved(task, learning, contenders, parts, reading)
 
 
 def _read(request: FitConfig, sources: tuple[Any, Any]) -> Reading:
@@ -217,14 +249,14 @@ def _write_choice(
     folder: RunFolder,
     request: FitConfig,
     networks: Networks,
-    task: Task,
+    solved: Solved,
     workshop: Workshop,
-    features: Features,
     choice: Choice,
     method_name: str,
 ) -> None:
     """decisions.jsonl and config.yaml: from here on the test targets may be read."""
     folder.decide("choice", choice.to_dict(), choice.why)
+    task, features = solved.task, solved.learning.features
     model = {**request.model, "name": networks.card.name if request.model["name"] == "auto" else request.model["name"]}
     model["sha256"] = networks.backbone.card.sha256
     runtimes = {"backbone": features.runtime, "twin": features.twin_runtime}
