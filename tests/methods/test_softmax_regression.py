@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from methods.helpers_methods import features_like, log_loss, probabilities
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from headstart.methods.softmax_regression import Problems, objective, solve
+from methods.helpers_methods import features_like, log_loss, probabilities
 
 
 def build(x, classes, weights=None, width=None, **options):
@@ -25,7 +25,8 @@ def solve_to(problems, penalty, tolerance=1e-9, **options):
 def objective_by_hand(z, classes, weight, bias, penalty, weights=None):
     logits = z @ weight.T + bias
     loss = sum(
-        (1.0 if weights is None else weights[i]) * log_loss(logits[i : i + 1], classes[i : i + 1]) for i in range(len(z))
+        (1.0 if weights is None else weights[i]) * log_loss(logits[i : i + 1], classes[i : i + 1])
+        for i in range(len(z))
     )
     return loss + penalty / 2 * (weight**2).sum()
 
@@ -52,9 +53,7 @@ def test_optimum_equals_that_of_scikit_learn(n, d, k, penalty):
 
 def test_float32_finds_the_same_optimum():
     x, classes, _ = features_like(80, 200, 5)
-    exact, rounded = (
-        solve_to(build(x, classes, dtype=dtype), 2.0, 1e-8) for dtype in (torch.float64, torch.float32)
-    )
+    exact, rounded = (solve_to(build(x, classes, dtype=dtype), 2.0, 1e-8) for dtype in (torch.float64, torch.float32))
     a, b = (probabilities(solved.logits[0].T.double().numpy()) for solved in (exact, rounded))
     assert b == pytest.approx(a, abs=2e-4)
 

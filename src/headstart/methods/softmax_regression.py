@@ -220,7 +220,7 @@ class _Descent:
         self.bias = torch.where(problems.present, start.bias, NEVER)
         self.logits = problems.logits(self.weight, self.bias)
         self.probabilities = torch.empty_like(self.logits)
-        self._put_probabilities(torch.zeros_like(self.logits), torch.zeros_like(penalty))
+        self._put_probabilities(self.logits, torch.zeros_like(penalty))
         self._measure_curvature()
         self.gradient = self._gradient()
         self.preconditioned = self._precondition(*self.gradient)
@@ -259,19 +259,17 @@ class _Descent:
         own = change.gather(1, self.problems.targets.expand(len(open_), 1, -1))[:, 0]
         along = self.penalty * (self.weight * weight).sum((1, 2)) - (own * self.problems.weights).sum(1)
         bend = self.penalty * weight.square().sum((1, 2))
-        first, second = self._moments_along(change)
-        slope = first + along
-        step = torch.where(open_, -slope / (second + bend).clamp_min(1e-30), 0)
+        slope = _dot(self.gradient, (weight, bias))
+        step = torch.where(open_, -slope / self._curvature_along(change, bend), 0)
         low, high = torch.zeros_like(step), torch.full_like(step, torch.inf)
         for _ in range(MAX_TRIALS):
             self._put_probabilities(change, step)
-            first, second = self._moments_along(change)
-            now = first + along + step * bend
+            now = self._mean_along(change) + along + step * bend
             settled = (now.abs() <= SLOPE_LEFT * slope.abs()) | ~open_
             if bool(settled.all()):
                 break
             low, high = torch.where(now < 0, step, low), torch.where(now < 0, high, step)
-            newton = torch.minimum(step - now / (second + bend).clamp_min(1e-30), 4 * step)
+            newton = torch.minimum(step - now / self._curvature_along(change, bend), 4 * step)
             middle = torch.where(high.isinf(), 2 * step, (low + high) / 2)
             step = torch.where(settled, step, torch.where((newton > low) & (newton < high), newton, middle))
         else:
@@ -293,16 +291,23 @@ class _Descent:
             values.exp_()
             torch.div(values, values.sum(1, keepdim=True), out=self.probabilities[..., rows])
 
-    def _moments_along(self, change: Tensor) -> tuple[Tensor, Tensor]:
-        """Weighted sums over rows of the mean and the variance of ``change`` under the probabilities, ``(F,)`` each."""
-        mean, variance = torch.zeros_like(self.total), torch.zeros_like(self.total)
+    def _mean_along(self, change: Tensor) -> Tensor:
+        """Weighted sum over rows of the mean of ``change`` under the probabilities, ``(F,)``."""
+        total = torch.zeros_like(self.total)
         for rows in self._chunks():
-            part, weights = change[..., rows], self.problems.weights[:, rows]
-            weighted = self.probabilities[..., rows] * part
+            middle = (self.probabilities[..., rows] * change[..., rows]).sum(1)
+            total += (middle * self.problems.weights[:, rows]).sum(1)
+        return total
+
+    def _curvature_along(self, change: Tensor, bend: Tensor) -> Tensor:
+        """Weighted sum over rows of the variance of ``change`` under the probabilities, and the penalty's ``bend``."""
+        total = bend.clone()
+        for rows in self._chunks():
+            weighted = self.probabilities[..., rows] * change[..., rows]
             middle = weighted.sum(1)
-            mean += (middle * weights).sum(1)
-            variance += ((weighted.mul_(part).sum(1) - middle.square_()) * weights).sum(1)
-        return mean, variance
+            variance = weighted.mul_(change[..., rows]).sum(1) - middle.square_()
+            total += (variance * self.problems.weights[:, rows]).sum(1)
+        return total.clamp_min_(1e-30)
 
     def _gradient(self) -> tuple[Tensor, Tensor]:
         residuals = self.probabilities.clone()
