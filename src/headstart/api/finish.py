@@ -149,7 +149,7 @@ def _write_bundle(folder: RunFolder, outcome: Outcome, evidence: dict[str, Any])
     rows = np.arange(min(PARITY_PICTURES, len(train)))
     pixels = np.stack([prepare(train.inputs.read(int(row)), card.preprocessing) for row in rows])
     if outcome.is_pretrained:
-        backbone: Any = outcome.networks.backbone
+        backbone: Any = outcome.networks.shipped
         graph = export(backbone, 0, len(backbone.stages), outcome.workshop.cache)
         features = outcome.learning.read(outcome.learning.features.backbone, "train", rows)
     else:

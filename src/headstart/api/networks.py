@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +51,16 @@ class Networks:
         from headstart.backbones.pretrained.load import load_card
 
         return load_card(self.card, expected_sha256=self.expected_sha256)
+
+    @property
+    def shipped(self) -> Backbone:
+        """The same network under a card for others: the place of a user's own file stays out."""
+        backbone = self.backbone
+        if backbone.card.source != "local":
+            return backbone
+        named = copy.copy(backbone)  # the same tensors
+        named.card = backbone.card.model_copy(update={"name": self.title, "location": self.title})
+        return named
 
     @cached_property
     def digest(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,10 +127,11 @@ class Predictions:
         pandas = _pandas()
         if self.out is None:
             return pandas.DataFrame(self.to_dict()["rows"])
-        readers = {".csv": pandas.read_csv, ".parquet": pandas.read_parquet}
-        if self.out.suffix in readers:
-            return readers[self.out.suffix](self.out)
-        return pandas.read_json(self.out, lines=True)
+        if self.out.suffix == ".parquet":
+            return pandas.read_parquet(self.out)
+        with self.out.open(encoding="utf-8", newline="") as lines:  # pandas' own readers guess types and round
+            rows = _csv_rows(lines) if self.out.suffix == ".csv" else map(json.loads, lines)
+            return pandas.DataFrame(list(rows))
 
     def _repr_html_(self) -> str:
         return str(self.to_pandas().head(20).to_html(index=False))
@@ -151,6 +154,15 @@ class Listing:
 
     def _repr_html_(self) -> str:
         return str(self.to_pandas().to_html(index=False))
+
+
+def _csv_rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Rows as they were written: text stays text (a class may be called "007" or "NA"), an empty cell is None."""
+    for row in csv.DictReader(lines):
+        yield {
+            name: None if text == "" else float(text) if name.startswith("probability") else text
+            for name, text in row.items()
+        }
 
 
 def _comparison_table(evidence: Mapping[str, Any]) -> Any:

@@ -31,7 +31,7 @@ def evaluate(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> int:
-    """Measure a run's model on DATA, all of which counts as test data."""
+    """Measure a run's model on DATA: on its test split if it has one, else on all of it."""
     set_up_logging(debug)
     from headstart import api
     from headstart.cli.fit import listed

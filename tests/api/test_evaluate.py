@@ -1,0 +1,65 @@
+"""evaluate: the evidence again, from the shipped model alone."""
+
+from __future__ import annotations
+
+import json
+
+import pandas
+import pyarrow.parquet
+import pytest
+
+import headstart
+
+
+@pytest.fixture(scope="module")
+def test_part(shared, tmp_path_factory):
+    """A table of the examples that the run tested on."""
+    table = pyarrow.parquet.read_table(shared.run.path / "predictions" / "test.parquet").to_pylist()
+    place = tmp_path_factory.mktemp("part") / "part.csv"
+    lines = [f"{shared.photos / row['id']},{row['target']},{number % 2}" for number, row in enumerate(table)]
+    place.write_text("\n".join(["file,label,half", *lines]))
+    return place
+
+
+def test_on_the_test_part_of_the_fit_it_gives_the_numbers_of_the_fit(shared, test_part):
+    result = headstart.evaluate(shared.run.path, test_part)
+    for section in ("test", "confusion", "primary", "task", "backbone"):
+        assert result.evidence[section] == shared.run.evidence[section], section
+    assert result.evidence["n"] == shared.run.evidence["n"]
+    assert shared.run.evidence["sentence"].startswith(result.evidence["sentence"])
+    assert result.path is None
+
+
+def test_slices_part_the_examples(shared, test_part):
+    evidence = headstart.evaluate(shared.run.path, test_part, slices=["half"]).evidence
+    halves = evidence["slices"]["half"]
+    assert {name: half["n"] for name, half in halves.items()} == {"0": 6, "1": 6}
+    mean = sum(half["accuracy"]["value"] for half in halves.values()) / 2
+    assert mean == pytest.approx(evidence["test"]["accuracy"]["value"])
+
+
+def test_out_gets_the_evidence_and_nothing_else(shared, test_part, tmp_path):
+    result = headstart.evaluate(shared.run.bundle, test_part, out=tmp_path / "new")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["evidence.json"]
+    assert json.loads(result.path.read_text()) == result.evidence
+    with pytest.raises(headstart.HeadstartError, match="new or empty") as caught:
+        headstart.evaluate(shared.run.path, test_part, out=tmp_path / "new")
+    assert caught.value.exit_code == 2
+
+
+def test_a_class_that_the_model_does_not_know_is_told_before_anything_is_computed(shared, tmp_path):
+    frame = pandas.DataFrame(
+        {"file": [str(shared.photos / "red" / f"{n}.png") for n in (5, 6)], "label": ["red", "gren"]}
+    )
+    with pytest.raises(headstart.HeadstartError, match="gren") as caught:
+        headstart.evaluate(shared.run.path, frame, out=tmp_path / "new")
+    assert caught.value.exit_code == 2
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_test_split_counts_where_there_is_one(shared):
+    rows = [(str(shared.photos / name / f"{n}.png"), name, split)
+            for name in ("red", "blue") for n, split in ((5, "train"), (6, "val"), (7, "test"))]  # fmt: skip
+    frame = pandas.DataFrame(rows, columns=["file", "label", "split"])
+    assert headstart.evaluate(shared.run.path, frame).evidence["n"]["test"] == 2
+    assert headstart.evaluate(shared.run.path, frame.drop(columns="split")).evidence["n"]["test"] == 6

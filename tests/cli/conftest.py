@@ -1,0 +1,3 @@
+from shared_run import shared, warm
+
+__all__ = ["shared", "warm"]
