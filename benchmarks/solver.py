@@ -160,8 +160,8 @@ def main():
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     sets = [
-        ("made 1,000 x 1,280 x 10", *made(1000, 1280, 10, 0.15)),
-        ("made 10,000 x 384 x 77", *made(10000, 384, 77, 0.5)),
+        ("made 1,000 x 1,280 x 10", *made(1000, 1280, 10, 0.07)),
+        ("made 10,000 x 384 x 77", *made(10000, 384, 77, 0.16)),
     ]
     for path in options.features:
         with np.load(path, allow_pickle=False) as arrays:

@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from headstart.core.errors import ConfigError
 from headstart.core.learning import NEVER_HELD_OUT
 from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
 from methods.helpers_methods import as_targets, features_like, log_loss, probabilities
@@ -113,7 +114,8 @@ def test_a_feature_that_hardly_moves_in_training_does_not_decide_on_new_rows():
 def test_weights_of_zero_leave_rows_out():
     x, classes, folds = features_like(60, 10, 2)
     weights = (np.arange(60) >= 10).astype(float)
-    weighted, without = fit(x, classes, folds, weights=weights), fit(x[10:], classes[10:], folds[10:])
+    weighted = fit(x, classes, folds, weights=weights, tolerance=1e-8)
+    without = fit(x[10:], classes[10:], folds[10:], tolerance=1e-8)
     assert weighted.report["strength"] == without.report["strength"]
     assert weighted.fitted.arrays["weight"] == pytest.approx(without.fitted.arrays["weight"], abs=1e-3)
 
@@ -140,3 +142,8 @@ def test_no_stored_array_is_wider_than_promised():
         "weight": ((3, 8), "float32"),
         "bias": ((3,), "float32"),
     }
+
+
+def test_a_path_that_runs_backwards_is_refused():
+    with pytest.raises(ConfigError, match="weakest must be at most strongest"):
+        LinearProbeConfig.parse({"strongest": 1, "weakest": 10})

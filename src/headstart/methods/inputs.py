@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from headstart.core.errors import DataError, ShapeError
 from headstart.core.learning import NEVER_HELD_OUT, Floats, Ints, Targets
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 BLOCK_BYTES = 1 << 24  # features looked at together, so that checking copies little
 
@@ -36,6 +42,15 @@ def check_inputs(features: Floats, targets: Targets, folds: Ints, weights: Float
         raise DataError(f"fold numbers must be 0 or more, or {NEVER_HELD_OUT} (never held out); got {folds.min()}.")
     _check_finite(features)
     return _check_weights(weights, n)
+
+
+def as_tensor(features: Floats) -> Tensor:
+    """The same memory as a torch tensor where it can be shared; never written to."""
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # a memory map may be
+        return torch.from_numpy(np.ascontiguousarray(features))
 
 
 def _check_finite(features: Floats) -> None:

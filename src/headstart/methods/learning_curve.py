@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headstart.core.learning import Floats, Ints, Targets
-from headstart.methods.inputs import check_inputs
+from headstart.methods.inputs import as_tensor, check_inputs
 from headstart.methods.threads import torch_threads
 
 TOLERANCE = 1e-4  # nats per row: far below what a fold's sampling moves
@@ -101,14 +101,15 @@ def _solve_size(
     from headstart.methods.softmax_regression import Problems, solve
 
     used = np.unique(np.concatenate([*subsets.values()]))
+    if 2 * len(used) > len(features):  # a little idle arithmetic costs less than a copy of most rows
+        used = np.arange(len(features))
+    chosen = features if len(used) == len(features) else features[used]
     training = np.zeros((len(subsets), len(used)))
     for index, rows in enumerate(subsets.values()):
         there = np.searchsorted(used, rows)
         training[index, there] = row_weights[rows]
     values = torch.tensor(targets.values[used], dtype=torch.int64)
-    problems = Problems.build(
-        torch.from_numpy(features[used]), values, torch.from_numpy(training), targets.width, least_spread
-    )
+    problems = Problems.build(as_tensor(chosen), values, torch.from_numpy(training), targets.width, least_spread)
     penalties = torch.full((len(subsets),), penalty, dtype=torch.float64)
     solved = solve(problems, penalties, problems.zeros(), TOLERANCE)
     weight, bias = (part.numpy() for part in problems.raw(solved.coefficients))

@@ -12,15 +12,15 @@ all rows, as a prior belief about the weights would.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from headstart.core.config import Config
 from headstart.core.learning import Fitted, Floats, Ints, Solution, Targets
 from headstart.core.plugins import Plugin
-from headstart.methods.inputs import check_inputs
+from headstart.methods.inputs import as_tensor, check_inputs
 from headstart.methods.linear import linear_logits
 
 if TYPE_CHECKING:
@@ -40,10 +40,16 @@ class LinearProbeConfig(Config):
     fallback: float = Field(0.01, gt=0, description="Strength where no row can be held out to choose by.")
     tolerance: float = Field(1e-6, gt=0, description="Distance to the optimum in nats per row, all rows.")
     fold_tolerance: float = Field(
-        3e-5, gt=0, description="The same for the folds, whose log-loss then moves by less than its third digit."
+        1e-5, gt=0, description="The same for the folds; their log-loss then is right to about 0.002 nats."
     )
     stop_early: bool = Field(True, description="Leave out weaker strengths once the log-loss has clearly risen.")
-    threads: int = Field(1, ge=1, description="Torch threads.")
+    threads: int = Field(1, ge=1, description="Torch threads; more than one slows small problems down.")
+
+    @model_validator(mode="after")
+    def _check_ends(self) -> Self:
+        if self.weakest > self.strongest:
+            raise ValueError(f"weakest must be at most strongest ({self.strongest})")
+        return self
 
 
 class LinearProbe:
@@ -81,10 +87,8 @@ class LinearProbe:
         import torch
 
         from headstart.methods.softmax_regression import Problems, solve
-        from headstart.methods.strength_path import follow_path
 
-        numbers = [fold for fold in np.unique(folds[folds >= 0]) if row_weights[folds != fold].sum() > 0]
-        training = np.stack([row_weights] + [np.where(folds == fold, 0, row_weights) for fold in numbers])
+        fold_of_row, training = training_parts(folds, row_weights)
         values = torch.tensor(targets.values, dtype=torch.int64)
         problems = Problems.build(
             as_tensor(features), values, torch.from_numpy(training), targets.width, self.config.least_spread
@@ -93,23 +97,10 @@ class LinearProbe:
         unit = float(max(1, varying))
         out_of_fold = np.full((len(features), targets.width), np.nan)
         path, strength, start = None, self.config.fallback, problems[:1].zeros()
-        fold_of_row = np.full(len(folds), -1)
-        for index, fold in enumerate(numbers):
-            fold_of_row[folds == fold] = index
-        held_out = fold_of_row >= 0
-        if row_weights[held_out].sum() > 0:
-            path = follow_path(
-                problems[1:],
-                torch.from_numpy(fold_of_row),
-                torch.from_numpy(row_weights),
-                self.strengths(),
-                unit,
-                self.config.fold_tolerance,
-                stop_early=self.config.stop_early,
-            )
-            assert path.coefficients is not None and path.logits is not None  # noqa: S101 - a path has a first point
+        if row_weights[fold_of_row >= 0].sum() > 0:
+            path = self._search(problems[1:], fold_of_row, row_weights, unit)
             strength = path.points[path.best].strength
-            out_of_fold[held_out] = path.logits.double().numpy()
+            out_of_fold[fold_of_row >= 0] = path.logits.double().numpy()
             start = mean_of_folds(problems, path.coefficients)
         penalty = torch.tensor([strength * unit], dtype=torch.float64)
         solved = solve(problems[:1], penalty, start, self.config.tolerance)
@@ -128,16 +119,37 @@ class LinearProbe:
         }
         return Solution(Fitted(arrays, {"method": "linear_probe", "form": "linear"}), out_of_fold, report)
 
+    def _search(self, problems: Problems, fold_of_row: Ints, row_weights: Floats, unit: float) -> Path:
+        import torch
 
-def as_tensor(features: Floats) -> Any:
-    """The same memory as a torch tensor where it can be shared; never written to."""
-    import warnings
+        from headstart.methods.strength_path import follow_path
 
-    import torch
+        return follow_path(
+            problems,
+            torch.from_numpy(fold_of_row),
+            torch.from_numpy(row_weights),
+            self.strengths(),
+            unit,
+            self.config.fold_tolerance,
+            stop_early=self.config.stop_early,
+        )
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # a memory map may be
-        return torch.from_numpy(np.ascontiguousarray(features))
+
+def training_parts(folds: Ints, row_weights: Floats) -> tuple[Ints, Floats]:
+    """Number folds from 0 and lay out what each of them trains on.
+
+    A fold that leaves nothing to train on holds nothing out.
+
+    Returns:
+        ``(N,)`` number of the fold that holds a row out, or -1; and ``(1 + F, N)`` row weights, of all rows first and
+        then of each fold's training part.
+    """
+    numbers = [fold for fold in np.unique(folds[folds >= 0]) if row_weights[folds != fold].sum() > 0]
+    fold_of_row = np.full(len(folds), -1, np.int64)
+    for index, fold in enumerate(numbers):
+        fold_of_row[folds == fold] = index
+    training = [row_weights] + [np.where(folds == fold, 0, row_weights) for fold in numbers]
+    return fold_of_row, np.stack(training)
 
 
 def mean_of_folds(problems: Problems, folds: Coefficients) -> Coefficients:

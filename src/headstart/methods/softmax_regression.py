@@ -15,7 +15,8 @@ Wright, Numerical Optimization, 2006, ch. 5) with two properties of this loss pu
 - Logits are linear in the parameters. Once a direction's logits are known, a Newton step along it needs no matrix
   product, so one evaluation an iteration suffices.
 - Class k bends the loss where its probability p is undecided, with mass :math:`h = \sum_i w_i p_i (1 - p_i)`. Seen
-  from the centre of those rows its intercept and weights decouple, so the preconditioner is a shift and a scale.
+  from the centre of those rows its intercept and weights decouple; about it, the features are taken to vary as they
+  do over all rows, so the preconditioner is a shift, a scale and a correction in a few leading directions.
 
 Two classes are solved like any other number: :math:`w_1 = -w_0`, so one penalty here equals twice that on the
 single row ``w_1 - w_0`` that other programs keep (scikit-learn's ``C`` is ``2 / penalty``, else ``1 / penalty``).
@@ -29,12 +30,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from headstart.methods.spectrum import Spectrum, leading_spectrum
 from headstart.methods.standardisation import moments, reciprocal_spread, standardise
 
 NEVER = -1e4  # logit of a class without rows: its probability is exactly 0 and its gradient too
 LEAST_CURVATURE = 1e-6  # keeps the preconditioner finite for a class that no row is undecided about
 SLOPE_LEFT = 0.5  # a step is taken once the slope along the direction has fallen to this share
 MAX_TRIALS = 10
+LEADING = 64  # directions in which the preconditioner knows the features' spread
 CHUNK = 1 << 17  # values per elementwise operation, so that they stay in the processor's cache
 
 
@@ -79,6 +82,8 @@ class Problems:
 
     Attributes:
         features: ``(N, D)`` standardised over all rows.
+        squares: ``(N,)`` the sum of squares of each row of ``features``.
+        spectrum: Of ``features``; the preconditioner's, so it moves how fast the optimum is found and not where it is.
         targets: ``(N,)`` int64, 0..K-1.
         weights: ``(F, N)``, 0 for a row that a problem does not see.
         mean: ``(D,)`` float64 of the raw features, and
@@ -89,6 +94,8 @@ class Problems:
     """
 
     features: Tensor
+    squares: Tensor
+    spectrum: Spectrum
     targets: Tensor
     weights: Tensor
     mean: Tensor
@@ -123,8 +130,12 @@ class Problems:
         mean, inverse = means[0], inverses[0]
         shared_spread = torch.where(inverse > 0, 1 / torch.where(inverse > 0, inverse, 1), 0)
         counts = torch.zeros(len(weights), width, dtype=torch.float64).index_add_(1, targets, weights)
+        shared = standardise(features, mean, inverse, dtype)
+        squares = torch.linalg.vector_norm(shared, dim=1).square_()
         return cls(
-            features=standardise(features, mean, inverse, dtype),
+            features=shared,
+            squares=squares,
+            spectrum=leading_spectrum(shared, float(squares.sum()), LEADING),
             targets=targets,
             weights=weights.to(dtype),
             mean=mean,
@@ -141,6 +152,8 @@ class Problems:
         """Some of the problems, on the same features."""
         return Problems(
             self.features,
+            self.squares,
+            self.spectrum,
             self.targets,
             self.weights[which],
             self.mean,
@@ -324,14 +337,24 @@ class _Descent:
         f, k, n = undecided.shape
         features = self.problems.features
         centre = (undecided.view(f * k, n) @ features).view(f, k, -1).div_(self.mass[:, :, None])
-        squares = (undecided @ features.square().sum(1)) / self.mass
+        squares = (undecided @ self.problems.squares) / self.mass
         spread = (squares - centre.square().sum(2)) / features.shape[1]
         self.centre = centre.mul_(self.problems.scale).sub_(self.problems.shift)
-        self.curvature = self.mass * spread.clamp_min(LEAST_CURVATURE) + self.penalty[:, None]
+        spectrum = self.problems.spectrum
+        bend = self.mass * spread.clamp_min_(LEAST_CURVATURE) / max(spectrum.mean, LEAST_CURVATURE)
+        penalty = self.penalty[:, None, None]
+        self.elsewhere = 1 / (bend[:, :, None] * spectrum.rest + penalty)
+        self.correction = 1 / (bend[:, :, None] * spectrum.values + penalty) - self.elsewhere
 
     def _precondition(self, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-        about_centre = torch.addcmul(weight, self.centre, bias[:, :, None], value=-1).div_(self.curvature[:, :, None])
-        return about_centre, bias / self.mass - (about_centre * self.centre).sum(2)
+        """The inverse of the modelled curvature times a gradient."""
+        about_centre = torch.addcmul(weight, self.centre, bias[:, :, None], value=-1)
+        f, k, d = weight.shape
+        directions = self.problems.spectrum.directions
+        along = (about_centre.view(f * k, d) @ directions).view(f, k, -1).mul_(self.correction)
+        step = about_centre.mul_(self.elsewhere)
+        step += (along.view(f * k, -1) @ directions.T).view(f, k, d)
+        return step, bias / self.mass - (step * self.centre).sum(2)
 
 
 def _dot(a: tuple[Tensor, Tensor], b: tuple[Tensor, Tensor]) -> Tensor:

@@ -7,11 +7,12 @@ lead next (last + (last - one before)); this saves four fifths of the iterations
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from headstart.core.errors import ConfigError
 from headstart.methods.softmax_regression import Coefficients, Problems, solve
 
 CLEARLY = 2.0  # standard errors of the paired difference by which a log-loss counts as worse
@@ -29,7 +30,7 @@ class Point:
     is_converged: bool
 
 
-@dataclass
+@dataclass(frozen=True)
 class Path:
     """What following the path found.
 
@@ -41,11 +42,11 @@ class Path:
         stop: Why the path ended: "risen", "plateau" or "end".
     """
 
-    points: list[Point] = field(default_factory=list)
-    best: int = 0
-    coefficients: Coefficients | None = None
-    logits: Tensor | None = None
-    stop: str = "end"
+    points: tuple[Point, ...]
+    best: int
+    coefficients: Coefficients
+    logits: Tensor
+    stop: str
 
 
 def follow_path(
@@ -64,42 +65,48 @@ def follow_path(
     Args:
         problems: One problem per fold.
         fold_of_row: ``(N,)`` which problem held a row out, or -1.
-        row_weights: ``(N,)`` float64 for the mean log-loss.
-        strengths: From strong to weak, in equal ratios.
+        row_weights: ``(N,)`` float64 for the mean log-loss; some held-out row has more than 0.
+        strengths: From strong to weak, in equal ratios; at least one.
         unit: Penalty of strength 1.
         tolerance: See :func:`solve`.
         stop_early: Whether to leave out weaker strengths once the log-loss rises or no longer falls.
         memory_bytes: Folds are solved together as far as their logits and coefficients fit here.
     """
     rows = torch.nonzero(fold_of_row >= 0)[:, 0]
-    weights = row_weights[rows] / row_weights[rows].sum().clamp_min(1e-300)
-    path = Path()
-    best_losses = torch.zeros(0)
+    weights = row_weights[rows] / row_weights[rows].sum()
+    points: list[Point] = []
+    best: tuple[int, Coefficients, Tensor, Tensor] | None = None
     last, before = problems.zeros(), None
     for strength in strengths:
         start = last if before is None else last.beyond(before)
+        before = last if points else None
         penalty = torch.full((len(problems),), strength * unit, dtype=torch.float64)
-        before = last if path.points else None
-        last, logits, point = _solve_folds(problems, penalty, start, tolerance, fold_of_row, rows, memory_bytes)
+        last, logits, fared = _solve_folds(problems, penalty, start, tolerance, fold_of_row, rows, memory_bytes)
         own = logits.gather(1, problems.targets[rows, None])[:, 0]
         losses = (logits.logsumexp(1) - own).double()
-        mean = float(losses @ weights)
-        sd = float(((losses - mean).square() @ weights).sqrt())
-        path.points.append(Point(strength, mean, sd, *point))
-        if len(path.points) == 1 or mean < path.points[path.best].log_loss:
-            gained = path.points[path.best].log_loss - mean
-            path.best, best_losses, path.coefficients, path.logits = len(path.points) - 1, losses, last, logits
-            if len(path.points) > 1 and gained < PLATEAU and stop_early:
-                path.stop = "plateau"
-                break
-            continue
-        difference = losses - best_losses
-        rise = float(difference @ weights)
-        error = float(((difference - rise).square() @ weights).sqrt()) / len(rows) ** 0.5
-        if stop_early and rise > CLEARLY * error:
-            path.stop = "risen"
-            break
-    return path
+        mean, sd = _mean_and_sd(losses, weights)
+        points.append(Point(strength, mean, sd, *fared))
+        stop = "end" if best is None else _reason_to_stop(losses - best[3], weights)
+        if best is None or mean < points[best[0]].log_loss:
+            best = len(points) - 1, last, logits, losses
+        if stop_early and stop != "end":
+            return Path(tuple(points), *best[:3], stop)
+    if best is None:
+        raise ConfigError("the path of strengths must hold at least one; it is empty. Give one.")
+    return Path(tuple(points), *best[:3], "end")
+
+
+def _mean_and_sd(values: Tensor, weights: Tensor) -> tuple[float, float]:
+    mean = values @ weights
+    return float(mean), float(((values - mean).square() @ weights).sqrt())
+
+
+def _reason_to_stop(rise: Tensor, weights: Tensor) -> str:
+    """Whether weaker strengths are worth trying, from each row's log-loss above its best so far."""
+    mean, sd = _mean_and_sd(rise, weights)
+    if mean <= 0:
+        return "plateau" if mean > -PLATEAU else "end"
+    return "risen" if mean > CLEARLY * sd / len(rise) ** 0.5 else "end"
 
 
 def _solve_folds(
