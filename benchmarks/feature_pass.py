@@ -18,11 +18,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from headstart.runtimes.allocator import set_allocator
+from headstart.runtimes.process_settings import settle_process
 
-set_allocator()
+settle_process()
 
-import numpy as np  # noqa: E402  # after the allocator
+import numpy as np  # noqa: E402  # after settle_process
 
 from headstart.backbones.pretrained.load import load  # noqa: E402
 from headstart.core.resources import cpu_count  # noqa: E402

@@ -17,11 +17,11 @@ import threading
 import time
 from pathlib import Path
 
-from headstart.runtimes.allocator import set_allocator
+from headstart.runtimes.process_settings import settle_process
 
-set_allocator()
+settle_process()
 
-import numpy as np  # noqa: E402  # after the allocator
+import numpy as np  # noqa: E402  # after settle_process
 from PIL import Image  # noqa: E402
 
 from headstart.core.preprocessing import ImagePreprocessing  # noqa: E402
