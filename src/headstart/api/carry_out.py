@@ -18,12 +18,13 @@ from headstart.api.features import compute_features, missing_features
 from headstart.api.finish import Outcome, finish
 from headstart.api.fit_config import FitConfig
 from headstart.api.job import Job
-from headstart.api.network_in_pass import Workshop
+from headstart.api.network_in_pass import Workshop, require_runnable
 from headstart.api.networks import ModelOptions, Networks, find_networks
 from headstart.api.plan import make_plan
 from headstart.api.precision import in_float32, refusal
 from headstart.api.results import Plan, Run
-from headstart.api.splitting import Split, make_split
+from headstart.api.splitting import Split, make_split, require_given_split
+from headstart.core import plugins
 from headstart.core.errors import ConfigError, DataError, LeakError, RunInterrupted
 from headstart.core.files import write_json, write_text
 from headstart.core.learning import Floats, SolveMethod, Targets, Task
@@ -68,9 +69,13 @@ def carry_out(
     request = job.request
     progress.step("read", 0)
     method_name, method = method_named(request.method)
+    require_runnable(request.runtime)
+    if request.task != "auto":
+        plugins.load("tasks", request.task)  # a wrong name is told before the work, not after it
     networks = find_networks(ModelOptions.parse(request.model, "model"))
     reading = _read(request, sources)
-    with _workshop(request) as workshop:
+    require_given_split(reading.dataset, resplit=request.resplit)
+    with _workshop(request, dry_run) as workshop:
         missing = missing_features(reading.dataset, networks, workshop)
         plan = Plan(make_plan(request, reading, networks, missing, method_name))
         if on_plan:
@@ -149,12 +154,15 @@ def _threads(request: FitConfig) -> int:
 
 
 @contextlib.contextmanager
-def _workshop(request: FitConfig) -> Iterator[Workshop]:
+def _workshop(request: FitConfig, dry_run: bool) -> Iterator[Workshop]:
     from headstart.engine.activations.store import Store
 
     cache = cache_folder() if request.cache == "on" else None
     limit = parse_size(request.cache_size)
-    with Store.open(cache / "activations" if cache else None, limit) as store:
+    root = cache / "activations" if cache else None
+    if dry_run and root and not root.exists():
+        root = None  # a dry run does not even leave an empty folder
+    with Store.open(root, limit) as store:
         threads = _threads(request)
         device = "cpu" if request.device == "mps" else request.device  # no runtime uses it yet, so the processor does
         yield Workshop(store, cache or store.root, threads, device, request.runtime)
@@ -172,7 +180,7 @@ def parse_size(text: str) -> int:
 def _run_folder(job: Job, workshop: Workshop, feature_bytes: int) -> Iterator[None]:
     """Hold the folder, log into it; after an error in the data or options nothing is left that was not there before."""
     folder = job.folder
-    was_started = folder.is_started
+    was_started, made = folder.is_started, [path for path in folder.path.absolute().parents if not path.exists()]
     require_space(folder.path, RUN_BYTES, "The run folder")
     require_space(workshop.cache, feature_bytes, "The kept activations")
     try:
@@ -182,6 +190,9 @@ def _run_folder(job: Job, workshop: Workshop, feature_bytes: int) -> Iterator[No
     except (DataError, ConfigError, LeakError):
         if not was_started:
             shutil.rmtree(folder.path, ignore_errors=True)
+            with contextlib.suppress(OSError):  # another run was put there in the meantime
+                for path in made:
+                    path.rmdir()
         raise
     except KeyboardInterrupt:
         raise RunInterrupted(folder.path) from None

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from headstart.api.networks import Networks
-from headstart.core.errors import DataError
+from headstart.core.config import Config
+from headstart.core.errors import ConfigError, DataError
 from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -29,6 +31,29 @@ SAMPLE = 8  # real pictures on which runtimes are measured and compared
 WORTH_A_GRAPH = 300 * 0.8e9
 Flags = NDArray[np.bool_]
 Role = Literal["backbone", "twin"]
+
+
+class RuntimeOptions(Config):
+    """What ``runtime`` may hold."""
+
+    name: str = Field("auto", description="A file of runtimes/; auto measures.")
+    precision: str | None = Field(None, description="Of a named runtime, for example bfloat16.")
+    backbone: dict[str, Any] | None = Field(None, description="Of the pretrained network; filled in by a run.")
+    twin: dict[str, Any] | None = Field(None, description="Of the twin with random weights; filled in by a run.")
+
+
+def require_runnable(options: Mapping[str, Any]) -> None:
+    """Raise ConfigError for a ``runtime`` of a request that cannot be: told before the work, not after it."""
+    from headstart.runtimes.contract import runtime
+
+    asked = RuntimeOptions.parse(options, "runtime")
+    if asked.name != "auto":
+        runtime(asked.name, asked.precision or precisions_of(asked.name)[0])
+    elif asked.precision is not None:
+        raise ConfigError(
+            f"runtime.precision needs runtime.name; got precision {asked.precision!r} for a runtime that is chosen by "
+            "measuring. Name one, for example --set runtime.name=openvino."
+        )
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,16 @@ class Split:
     warnings: tuple[str, ...] = ()
 
 
+def require_given_split(dataset: LabeledDataset, *, resplit: bool) -> None:
+    """Raise LeakError when the given split has the same group on both sides; a new one will not."""
+    from headstart.data.splits import require_groups_apart
+
+    if dataset.groups is not None and (dataset.split == "test").any() and not resplit:
+        require_groups_apart(np.where(dataset.split == "test", "test", "train").astype(object), dataset.groups)
+
+
 def make_split(dataset: LabeledDataset, duplicates: NDArray[np.int64], *, resplit: bool, seed: int) -> Split:
-    """The given split where there is one with a test part, else 20 % set apart.
+    """The given split where there is one with a test part (see :func:`require_given_split`), else 20 % set apart.
 
     Args:
         dataset: Examples that could be read.
@@ -50,19 +58,15 @@ def make_split(dataset: LabeledDataset, duplicates: NDArray[np.int64], *, respli
         seed: Of a new split.
 
     Raises:
-        LeakError: the given split has the same group on both sides.
         DataError: too few examples to set any apart.
     """
     from headstart.data.grouping import join_groups
-    from headstart.data.splits import require_groups_apart, train_test
+    from headstart.data.splits import train_test
 
     groups = join_groups(duplicates) if dataset.groups is None else join_groups(duplicates, dataset.groups)
     if (dataset.split == "test").any() and not resplit:
         test = np.flatnonzero(dataset.split == "test")
         train = np.flatnonzero(dataset.split != "test")
-        if dataset.groups is not None:
-            sides = np.where(dataset.split == "test", "test", "train").astype(object)
-            require_groups_apart(sides, dataset.groups)
         val = int((dataset.split == "val").sum())
         return Split(train, test, val, groups, (), _shared_duplicates(dataset.ids, duplicates, train, test))
     train, test = train_test(dataset.targets, groups, TEST_FRACTION, generator(seed, "split"))
