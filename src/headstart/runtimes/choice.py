@@ -305,7 +305,8 @@ class _Search:
             small(self.sample)
             seconds = time.perf_counter() - began
             speed = len(self.sample) / seconds
-            self._remember(eager, Measured(images_per_second=speed, setup_seconds=max(0.0, first - seconds)))
+            if eager.measured is None:
+                self._remember(eager, Measured(images_per_second=speed, setup_seconds=max(0.0, first - seconds)))
         return self._reference
 
     def _try(self, candidate: _Candidate) -> None:
