@@ -51,9 +51,9 @@ def evaluate(
     from headstart.data.read import read
     from headstart.evidence.document import Facts, of_an_evaluation
     from headstart.evidence.slices import by_slice
-    from headstart.runtimes.allocator import set_allocator
+    from headstart.runtimes.process_settings import settle_process
 
-    set_allocator()
+    settle_process()
     watch = Stopwatch()
     place = _new_folder(out)
     shipped = bundle.read(run)

@@ -62,9 +62,9 @@ def fit(
         HeadstartError: see ``exit_code``; after a user error no run folder is left behind that was not there before.
         RunInterrupted: Ctrl-C; the run can be resumed.
     """
-    from headstart.runtimes.allocator import set_allocator
+    from headstart.runtimes.process_settings import settle_process
 
-    set_allocator()  # before torch is imported: two to three times on Linux with glibc
+    settle_process()  # before torch is imported
     watch = Stopwatch()
     named = {
         "data": _shown(data), "target": target, "input": input, "task": task, "model": model, "method": method,

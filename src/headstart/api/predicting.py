@@ -51,9 +51,9 @@ def predict(
         IntegrityError: the bundle is damaged.
     """
     from headstart import bundle
-    from headstart.runtimes.allocator import set_allocator
+    from headstart.runtimes.process_settings import settle_process
 
-    set_allocator()
+    settle_process()
     place = None if out is None else Path(out)
     if place is not None:
         check_format(place)

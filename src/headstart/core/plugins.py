@@ -34,7 +34,7 @@ class Plugin:
         config: The config class; ``config()`` holds the defaults.
         kind: The room's own distinction ("solve" or "train" for methods; "" where there is none).
         paper: Where the idea comes from: a DOI, an arXiv id or a book; "" for plain engineering.
-        needs: Capabilities as data, for example ``{"pretrained"}``; never skip-lists elsewhere.
+        needs: Capabilities as data, never skip-lists elsewhere: "examples" keeps training rows, so it cannot ship.
     """
 
     build: Callable[[Any], Any]

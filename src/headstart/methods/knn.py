@@ -175,4 +175,6 @@ class KNN:
         return k, temperature, losses
 
 
-PLUGIN = Plugin(build=KNN, config=KNNConfig, kind="solve", paper="doi:10.1109/TIT.1967.1053964")
+PLUGIN = Plugin(
+    build=KNN, config=KNNConfig, kind="solve", paper="doi:10.1109/TIT.1967.1053964", needs=frozenset({"examples"})
+)
