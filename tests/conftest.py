@@ -8,7 +8,6 @@ import random
 import numpy as np
 import pytest
 
-
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # some tests import onnxruntime themselves; the package sets it on its own
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # waiting threads should not take the processor from other tests
 
