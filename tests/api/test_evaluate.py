@@ -12,7 +12,7 @@ import headstart
 
 
 @pytest.fixture(scope="module")
-def test_part(shared, tmp_path_factory):
+def tested_on(shared, tmp_path_factory):
     """A table of the examples that the run tested on."""
     table = pyarrow.parquet.read_table(shared.run.path / "predictions" / "test.parquet").to_pylist()
     place = tmp_path_factory.mktemp("part") / "part.csv"
@@ -21,8 +21,8 @@ def test_part(shared, tmp_path_factory):
     return place
 
 
-def test_on_the_test_part_of_the_fit_it_gives_the_numbers_of_the_fit(shared, test_part):
-    result = headstart.evaluate(shared.run.path, test_part)
+def test_on_the_tested_on_of_the_fit_it_gives_the_numbers_of_the_fit(shared, tested_on):
+    result = headstart.evaluate(shared.run.path, tested_on)
     for section in ("test", "confusion", "primary", "task", "backbone"):
         assert result.evidence[section] == shared.run.evidence[section], section
     assert result.evidence["n"] == shared.run.evidence["n"]
@@ -30,20 +30,20 @@ def test_on_the_test_part_of_the_fit_it_gives_the_numbers_of_the_fit(shared, tes
     assert result.path is None
 
 
-def test_slices_part_the_examples(shared, test_part):
-    evidence = headstart.evaluate(shared.run.path, test_part, slices=["half"]).evidence
+def test_slices_part_the_examples(shared, tested_on):
+    evidence = headstart.evaluate(shared.run.path, tested_on, slices=["half"]).evidence
     halves = evidence["slices"]["half"]
     assert {name: half["n"] for name, half in halves.items()} == {"0": 6, "1": 6}
     mean = sum(half["accuracy"]["value"] for half in halves.values()) / 2
     assert mean == pytest.approx(evidence["test"]["accuracy"]["value"])
 
 
-def test_out_gets_the_evidence_and_nothing_else(shared, test_part, tmp_path):
-    result = headstart.evaluate(shared.run.bundle, test_part, out=tmp_path / "new")
+def test_out_gets_the_evidence_and_nothing_else(shared, tested_on, tmp_path):
+    result = headstart.evaluate(shared.run.bundle, tested_on, out=tmp_path / "new")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["evidence.json"]
     assert json.loads(result.path.read_text()) == result.evidence
     with pytest.raises(headstart.HeadstartError, match="new or empty") as caught:
-        headstart.evaluate(shared.run.path, test_part, out=tmp_path / "new")
+        headstart.evaluate(shared.run.path, tested_on, out=tmp_path / "new")
     assert caught.value.exit_code == 2
 
 

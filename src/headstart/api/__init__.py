@@ -11,6 +11,7 @@ hides a function of its package), named in ``PLACES`` and in the package's ``__a
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,9 @@ __all__ = [
     "predict",
     "report",
 ]
+
+# Without a handler Python prints warnings to stderr; whether anything is printed is the application's to decide.
+logging.getLogger("headstart").addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> Any:
