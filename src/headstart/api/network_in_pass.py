@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from headstart.runtimes.contract import Compute
 
 SAMPLE = 8  # real pictures on which runtimes are measured and compared
-# The twin's own ONNX graph and its set-up cost half a second: as long as PyTorch needs longer than a fast runtime for 100
+# The twin's own ONNX graph costs half a second: as long as PyTorch needs longer than a fast runtime for 100
 # pictures at 0.8 GFLOPs. Fewer pictures go through PyTorch.
 WORTH_A_GRAPH = 100 * 0.8e9
 Flags = NDArray[np.bool_]
