@@ -21,7 +21,7 @@ def tested_on(shared, tmp_path_factory):
     return place
 
 
-def test_on_the_tested_on_of_the_fit_it_gives_the_numbers_of_the_fit(shared, tested_on):
+def test_on_the_test_part_of_the_fit_it_gives_the_numbers_of_the_fit(shared, tested_on):
     result = headstart.evaluate(shared.run.path, tested_on)
     for section in ("test", "confusion", "primary", "task", "backbone"):
         assert result.evidence[section] == shared.run.evidence[section], section

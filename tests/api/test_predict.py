@@ -173,3 +173,10 @@ def test_another_runtime_gives_nearly_the_same_probabilities(shared):
 def test_an_unknown_runtime_is_refused_with_the_near_one(shared):
     with pytest.raises(headstart.HeadstartError, match="Did you mean 'openvino'"):
         headstart.predict(shared.run.path, str(shared.photos), runtime="openvin")
+
+
+def test_a_runtime_that_this_machine_cannot_run_is_a_user_error(shared, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(headstart.HeadstartError, match="cuda") as caught:
+        headstart.predict(shared.run.path, str(shared.photos), runtime="cuda")
+    assert caught.value.exit_code == 2

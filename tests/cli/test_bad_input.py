@@ -271,6 +271,11 @@ def test_a_group_on_both_sides_of_a_given_split_is_exit_3_and_resplit_goes_on(re
         (["--set", "method.no=1"], "method"),
         (["--set", "runtime.precision=int1"], "precision"),
         (["--set", "runtime.nme=eager"], "Did you mean 'name'?"),
+        (["--set", "model.image_size=[8,8]"], "greater than or equal to 16"),
+        (["--set", "schema=2"], "schema"),
+        (["--threads", "0"], "threads"),
+        (["--out", "/dev/null/run"], "Not a directory: /dev/null/run"),
+        (["--out", "x" * 300], "File name too long"),
         (["--config", "missing.yaml"], "missing.yaml"),
         (["--resume"], "needs an unfinished run"),
     ],
@@ -304,3 +309,41 @@ def test_an_option_that_does_not_exist_is_exit_2(headstart_command, photos, work
 def test_a_fit_of_nothing_asks_for_data(headstart_command, work):
     said = headstart_command("fit")
     assert said.code == 2 and "fit needs data" in one_paragraph(said)
+
+
+def test_a_device_that_is_not_there_is_refused(headstart_command, photos, work, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    said = headstart_command("fit", photos, "--device", "cuda")
+    assert said.code == 2 and "--device cuda must be there" in one_paragraph(said)
+    assert list(work.iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_is_told(headstart_command, photos, work, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path / "file"))
+    said = headstart_command("fit", photos)
+    assert said.code == 2 and "Name another place" in one_paragraph(said)
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize("threads", ["0", "-2"])
+def test_no_threads_are_too_few(headstart_command, shared, threads):
+    for verb in ("predict", "evaluate"):
+        said = headstart_command(verb, shared.run.path, shared.photos, "--threads", threads)
+        assert said.code == 2 and "at least 1" in one_paragraph(said)
+
+
+def test_pictures_of_which_none_can_be_decoded_cannot_be_evaluated(headstart_command, shared, tmp_path):
+    whole = (shared.photos / "red" / "9.png").read_bytes()
+    middle = len(whole) // 2
+    for name in ("red", "blue"):
+        (tmp_path / "d" / name).mkdir(parents=True)
+        (tmp_path / "d" / name / "1.png").write_bytes(whole[:middle] + bytes(200) + whole[middle + 200 :])
+    said = headstart_command("evaluate", shared.run.path, tmp_path / "d")
+    assert said.code == 2 and "damaged" in one_paragraph(said)
+
+
+def test_a_report_of_a_bundle_is_refused_and_leaves_it_as_it_is(headstart_command, shared):
+    before = files_below(shared.run.bundle)
+    assert "holds no run" in one_paragraph(headstart_command("report", shared.run.bundle))
+    assert files_below(shared.run.bundle) == before

@@ -168,7 +168,7 @@ def test_a_report_is_written_again_and_its_path_said(headstart_command, shared, 
     said = headstart_command("report", shared.run.path)
     assert (said.code, said.out) == (0, f"{shared.run.report}\n")
     refused = headstart_command("report", tmp_path)
-    assert refused.code == 2 and "finished run" in one_paragraph(refused)
+    assert refused.code == 2 and "holds no run" in one_paragraph(refused)
 
 
 def test_the_version_and_the_help(headstart_command):

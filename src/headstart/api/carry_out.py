@@ -69,7 +69,7 @@ def carry_out(
     request = job.request
     progress.step("read", 0)
     method_name, method = method_named(request.method)
-    require_runnable(request.runtime)
+    require_runnable(request.runtime, request.device)
     if request.task != "auto":
         plugins.load("tasks", request.task)  # a wrong name is told before the work, not after it
     networks = find_networks(ModelOptions.parse(request.model, "model"))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.api.results import Evaluation
-from headstart.core.errors import ConfigError
+from headstart.api.threads import require_threads
+from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import write_json
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import cpu_count
@@ -55,6 +56,7 @@ def evaluate(
 
     settle_process()
     watch = Stopwatch()
+    require_threads(threads)
     place = _new_folder(out)
     shipped = bundle.read(run)
     task = shipped.task()
@@ -105,6 +107,8 @@ def _predict(
         if len(chunk.rows):
             rows.append(chunk.rows)
             logits.append(chunk.outputs)
+    if not rows:
+        raise DataError(f"at least one picture must be readable; none of {len(dataset)} could be decoded.")
     kept = np.concatenate(rows)
     return dataset.take(kept), np.concatenate(logits), len(dataset) - len(kept)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field
@@ -20,7 +20,7 @@ NAMED_PARTS = ("model", "method", "runtime")  # keys that take a name, or a mapp
 class FitConfig(Config):
     """The merged request of ``fit``; ``config.yaml`` of a run is the same record, resolved."""
 
-    schema_version: int = Field(SCHEMA, alias="schema", description="Version of this record.")
+    schema_version: int = Field(SCHEMA, alias="schema", ge=1, le=SCHEMA, description="Version of this record.")
     data: str = Field(description="Folder of class folders, folder with train/ [val/] test/, or a table of paths.")
     target: str | None = Field(None, description="Column with the targets; else the one called label or target.")
     input: str | None = Field(None, description="Column with the inputs; else a column of paths that exist.")
@@ -46,7 +46,7 @@ class FitConfig(Config):
         "auto", description="Whether a cheaper candidate may win on held-out folds; auto: unless a method was named."
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where the network runs.")
-    threads: int | Literal["auto"] = Field("auto", description="Processor threads.")
+    threads: Annotated[int, Field(ge=1)] | Literal["auto"] = Field("auto", description="Processor threads.")
     seed: int = Field(0, ge=0, description="Decides the split and the folds.")
     cache: Literal["on", "off"] = Field("on", description="off: activations are kept for this run only.")
     cache_size: str = Field("10GiB", description="Activations beyond this size are evicted, least recently used first.")

@@ -42,10 +42,16 @@ class RuntimeOptions(Config):
     twin: dict[str, Any] | None = Field(None, description="Of the twin with random weights; filled in by a run.")
 
 
-def require_runnable(options: Mapping[str, Any]) -> None:
-    """Raise ConfigError for a ``runtime`` of a request that cannot be: told before the work, not after it."""
+def require_runnable(options: Mapping[str, Any], device: str) -> None:
+    """Raise ConfigError for a ``runtime`` or device of a request that cannot be: told before the work, not after it."""
+    from headstart.runtimes.choice import available
     from headstart.runtimes.contract import runtime
 
+    if device == "cuda" and not any(
+        not isinstance(found, str) and found.device == "cuda" for found in available("cuda").values()
+    ):
+        reasons = {found for (name, _), found in available("cuda").items() if name == "cuda"}
+        raise ConfigError(f"--device cuda must be there to be used; {'; '.join(map(str, reasons))} Leave --device out.")
     asked = RuntimeOptions.parse(options, "runtime")
     if asked.name != "auto":
         runtime(asked.name, asked.precision or precisions_of(asked.name)[0])

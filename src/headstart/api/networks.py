@@ -102,7 +102,8 @@ def find_networks(options: ModelOptions) -> Networks:
     from headstart.backbones.pretrained.load import BackboneOptions, find_card
 
     name = DEFAULT_MODEL if options.name == "auto" else options.name
-    card = find_card(name, BackboneOptions(architecture=options.architecture, image_size=options.image_size))
+    wanted = {"architecture": options.architecture, "image_size": options.image_size}
+    card = find_card(name, BackboneOptions.parse(wanted, "model"))
     if options.resize != "auto":
         preprocessing = card.preprocessing.model_copy(update={"resize": options.resize})
         card = card.model_copy(update={"preprocessing": preprocessing})

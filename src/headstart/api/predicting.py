@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.api.prediction_table import check_format, columns_of, prediction_writer
 from headstart.api.results import Predictions
+from headstart.api.threads import require_threads
+from headstart.core.errors import BackendError, ConfigError
 from headstart.core.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -54,12 +56,16 @@ def predict(
     from headstart.runtimes.process_settings import settle_process
 
     settle_process()
+    require_threads(threads)
     place = None if out is None else Path(out)
     if place is not None:
         check_format(place)
     shipped = bundle.read(run)
     task = shipped.task()
-    predictor = shipped.predictor(runtime, threads=threads)
+    try:
+        predictor = shipped.predictor(runtime, threads=threads)
+    except BackendError as error:  # for the user it is the request that cannot work on this machine
+        raise ConfigError(str(error)) from error
     rows = prediction_rows(
         _sources(inputs), input, shipped.preprocessing, predictor, task,
         threads=threads, batch_size=shipped.manifest.runtime.batch_size, progress=progress or Silent(),

@@ -18,6 +18,8 @@ def report(run: str | Path, *, examples: bool = True) -> Path:
     folder = RunFolder(Path(run))
     if not folder.path.is_dir():
         raise ConfigError(f"report needs a run folder; {run} is not a folder. Name the folder that fit printed.")
+    if not folder.is_started:  # a bundle has an evidence.json too, and must stay as it is
+        raise ConfigError(f"report needs a run folder; {run} holds no run. Name the folder that fit printed.")
     folder.read_evidence()
     from headstart.reports.page import render
 

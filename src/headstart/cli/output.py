@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import logging
 import shlex
@@ -13,6 +14,10 @@ import typer
 
 from headstart.core.errors import HeadstartError, RunInterrupted, UserError
 from headstart.core.files import dump_json
+
+PLACES_THAT_CANNOT_BE = frozenset(
+    (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG)
+)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Say only the result.")]
@@ -75,10 +80,13 @@ def report_error(error: Exception, *, debug: bool) -> int:
     if isinstance(error, HeadstartError):
         say(f"headstart: {error}")
         return error.exit_code
-    if isinstance(error, OSError) and error.errno == 28:  # ENOSPC
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         say(
             "headstart: the disk is full. What was finished is kept: free some space and run the command with --resume."
         )
+        return UserError.exit_code
+    if isinstance(error, OSError) and error.errno in PLACES_THAT_CANNOT_BE:
+        say(f"headstart: a file or folder cannot be used: {error.strerror}: {error.filename}. Name another place.")
         return UserError.exit_code
     say(
         f"headstart: this is our fault, not yours: {type(error).__name__}: {error}. "
