@@ -9,6 +9,9 @@ import pandas
 import pytest
 from PIL import Image
 
+from api.helpers_stops import CtrlC
+from headstart.core.errors import RunInterrupted
+
 
 @pytest.fixture(scope="module")
 def frame(shared):
@@ -29,6 +32,12 @@ def test_a_data_frame_of_paths(warm, frame, tmp_path):
     run = fit(warm, frame, tmp_path / "run")
     assert_same_numbers(run, warm)
     assert "<DataFrame of 60>" in (run.path / "request.yaml").read_text()
+
+
+def test_a_run_on_an_object_resumes_when_the_object_is_given_again(warm, frame, tmp_path):
+    with pytest.raises(RunInterrupted):
+        fit(warm, frame, tmp_path / "run", progress=CtrlC("evidence"))
+    assert_same_numbers(fit(warm, frame, tmp_path / "run", resume=True), warm)
 
 
 def test_a_table_of_paths(warm, frame, tmp_path):

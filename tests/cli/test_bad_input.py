@@ -347,3 +347,15 @@ def test_a_report_of_a_bundle_is_refused_and_leaves_it_as_it_is(headstart_comman
     before = files_below(shared.run.bundle)
     assert "holds no run" in one_paragraph(headstart_command("report", shared.run.bundle))
     assert files_below(shared.run.bundle) == before
+
+
+def test_an_error_that_shows_late_leaves_the_folders_as_they_were(fit, shared, work, tmp_path):
+    for name in ("red", "blue"):  # one picture of each class: nothing can be set apart
+        (tmp_path / "d" / name).mkdir(parents=True)
+        shutil.copy(shared.photos / name / "9.png", tmp_path / "d" / name)
+    said = fit(tmp_path / "d", "--out", "new/deep/run")
+    assert said.code == 2 and "test part must be set apart" in one_paragraph(said)
+    assert list(work.iterdir()) == []
+    (work / "there").mkdir()
+    assert fit(tmp_path / "d", "--out", "there").code == 2
+    assert [path.name for path in work.rglob("*")] == ["there"]

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,7 +181,8 @@ def parse_size(text: str) -> int:
 def _run_folder(job: Job, workshop: Workshop, feature_bytes: int) -> Iterator[None]:
     """Hold the folder, log into it; after an error in the data or options nothing is left that was not there before."""
     folder = job.folder
-    was_started, made = folder.is_started, [path for path in folder.path.absolute().parents if not path.exists()]
+    place = folder.path.absolute()
+    was_started, made = folder.is_started, [path for path in (place, *place.parents) if not path.exists()]
     require_space(folder.path, RUN_BYTES, "The run folder")
     require_space(workshop.cache, feature_bytes, "The kept activations")
     try:
@@ -189,13 +191,21 @@ def _run_folder(job: Job, workshop: Workshop, feature_bytes: int) -> Iterator[No
             yield
     except (DataError, ConfigError, LeakError):
         if not was_started:
-            shutil.rmtree(folder.path, ignore_errors=True)
+            _empty(place)
             with contextlib.suppress(OSError):  # another run was put there in the meantime
                 for path in made:
                     path.rmdir()
         raise
     except KeyboardInterrupt:
         raise RunInterrupted(folder.path) from None
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
