@@ -32,7 +32,7 @@ bench: $(INSTALLED) ## DATA=folder of data sets; see benchmarks/README.md
 clean: ## remove the environment and the runs
 	rm -rf $(VENV) runs
 
-# torch from PyPI carries CUDA on Linux (about 3 GB); TORCH_INDEX=https://download.pytorch.org/whl/cpu takes the small one
+# torch from PyPI carries CUDA on Linux (about 3 GB); TORCH_INDEX=URL takes the index of CPU builds that pytorch.org names
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"

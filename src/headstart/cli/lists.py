@@ -26,7 +26,7 @@ def models(
     text: Annotated[str, typer.Argument(help="Part of a name, of the pretraining data or of the notes.")] = "",
     family: Annotated[str | None, typer.Option(help="Only this family, for example resnet.")] = None,
     licence: Annotated[str | None, typer.Option(help="Only this licence, for example apache-2.0.")] = None,
-    max_parameters: Annotated[float | None, typer.Option(help="At most this many, for example 10e6.")] = None,
+    max_parameters: Annotated[float | None, typer.Option(min=0, help="At most this many, for example 10e6.")] = None,
     installed: Annotated[bool, typer.Option("--installed", help="Only weights that are on this machine.")] = False,
     json: JsonOption = False,
 ) -> int:

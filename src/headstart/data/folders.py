@@ -10,7 +10,7 @@ from headstart.core.errors import DataError
 from headstart.data.class_names import spell
 from headstart.data.inputs import Files, printable
 from headstart.data.listing import Listing, split_name
-from headstart.data.walk import Walk, entries, is_picture, pictures, shortened
+from headstart.data.walk import Walk, entries, identity, is_picture, pictures, shortened
 
 
 def split_folders(root: Path) -> dict[str, list[str]]:
@@ -41,7 +41,7 @@ def split_listing(root: Path, found: dict[str, list[str]]) -> Listing:
     rows: list[tuple[str, str, str]] = []
     for split, names in found.items():
         for name in names:
-            below = _class_rows(root / name, walk)
+            below = _class_rows(root / name, walk, frozenset({identity(root)}))
             if not below and split != "train" and next(pictures(str(root / name), Walk()), None):
                 notes.append(f"{name}/ holds pictures but no class folders, so their classes are unknown: left out")
             rows += [(path, target, split) for path, target in below]
@@ -67,8 +67,10 @@ def class_listing(root: Path) -> Listing:
     return _listing(root, rows, [*notes, *walk.notes()])
 
 
-def _class_rows(root: Path, walk: Walk) -> list[tuple[str, str]]:
-    return [(path, name) for name in entries(root)[0] for path in pictures(str(root / name), walk)]
+def _class_rows(root: Path, walk: Walk, above: frozenset[tuple[int, int]] = frozenset()) -> list[tuple[str, str]]:
+    """Paths with their class; a symlink back to ``root`` would bring in the pictures of other classes."""
+    above |= {identity(root)}
+    return [(path, name) for name in entries(root)[0] for path in pictures(str(root / name), walk, above)]
 
 
 def _listing(root: Path, rows: Sequence[tuple[str, str, str]], notes: list[str]) -> Listing:

@@ -60,6 +60,7 @@ def read(
     slices: Sequence[str] = (),
     allow_bad: float = ALLOW_BAD,
     workers: int = 2,
+    to_learn: bool = True,
 ) -> Reading:
     """Read a source and look at every input once (hash and header, nothing decoded).
 
@@ -72,6 +73,7 @@ def read(
         slices: Columns to report by.
         allow_bad: Largest fraction (0-1) of inputs that may be unusable; they are left out and listed.
         workers: Threads that read files.
+        to_learn: False for data that is only measured on: one class is enough then.
 
     Raises:
         DataError: the source cannot be used as it is; the message says what to do.
@@ -98,7 +100,8 @@ def read(
     )
     good = np.asarray([row for row in range(len(listing)) if row not in found.problems], dtype=np.int64)
     dataset = every.take(good) if bad else every
-    check_classes(dataset)
+    if to_learn:
+        check_classes(dataset)
     return Reading(dataset, bad, (*listing.notes, *_about(dataset)))
 
 

@@ -61,10 +61,21 @@ def entries(folder: Path) -> tuple[list[str], list[str]]:
     return [name for name, is_folder in seen if is_folder], [name for name, is_folder in seen if not is_folder]
 
 
-def pictures(folder: str, walk: Walk, above: frozenset[tuple[int, int]] = frozenset()) -> Iterator[str]:
-    """Paths of all pictures in and below ``folder``, sorted by name folder by folder."""
+def identity(folder: str | Path) -> tuple[int, int]:
+    """Device and inode: the same for a folder and every symlink to it."""
     status = os.stat(folder)
-    here = (status.st_dev, status.st_ino)
+    return status.st_dev, status.st_ino
+
+
+def pictures(folder: str, walk: Walk, above: frozenset[tuple[int, int]] = frozenset()) -> Iterator[str]:
+    """Paths of all pictures in and below ``folder``, sorted by name folder by folder.
+
+    Args:
+        folder: Where to begin.
+        walk: Notes what is left out.
+        above: Folders that a symlink must not lead back to, besides those on the way.
+    """
+    here = identity(folder)
     if here in above:
         walk.loops.append(folder)
         return
