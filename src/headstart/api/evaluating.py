@@ -27,7 +27,7 @@ def evaluate(
     *,
     target: str | None = None,
     input: str | None = None,
-    slices: Sequence[str] = (),
+    slices: str | Sequence[str] = (),
     out: str | Path | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -60,7 +60,14 @@ def evaluate(
     place = _new_folder(out)
     shipped = bundle.read(run)
     task = shipped.task()
-    reading = read(data, target=target, input=input, slices=slices, to_learn=False, workers=threads or cpu_count())
+    reading = read(
+        data,
+        target=target,
+        input=input,
+        slices=[slices] if isinstance(slices, str) else slices,
+        to_learn=False,
+        workers=threads or cpu_count(),
+    )
     dataset = reading.dataset
     if (dataset.split == "test").any():
         dataset = dataset.take(dataset.split == "test")

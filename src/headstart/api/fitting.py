@@ -24,7 +24,7 @@ def fit(
     out: str | Path | None = None,
     test: Any = None,
     groups: str | None = None,
-    slices: Sequence[str] | None = None,
+    slices: str | Sequence[str] | None = None,
     resplit: bool | None = None,
     allow_bad: float | None = None,
     balance: str | None = None,
@@ -68,7 +68,7 @@ def fit(
     watch = Stopwatch()
     named = {
         "data": _shown(data), "target": target, "input": input, "task": task, "model": model, "method": method,
-        "test": _shown(test), "groups": groups, "slices": None if slices is None else tuple(slices),
+        "test": _shown(test), "groups": groups, "slices": _names(slices),
         "resplit": resplit, "allow_bad": allow_bad, "balance": balance, "device": device, "threads": threads,
         "seed": seed, "cache": cache, "cache_size": cache_size, "examples": examples,
     }  # fmt: skip
@@ -92,6 +92,13 @@ def _job(
     if resume:
         return resumed_job(None if is_bare else merge(named, config=config, settings=settings), out)
     return new_job(merge(named, config=config, settings=settings), out)
+
+
+def _names(names: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """One name or several."""
+    if names is None:
+        return None
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _shown(source: Any) -> str | None:
