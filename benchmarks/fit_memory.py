@@ -2,9 +2,9 @@
 
     python benchmarks/fit_memory.py [--images 50000] [--classes 10]
 
-Synthetic PNG files of 32 x 32 in class folders (seed 0): a colour per class under noise. The fit runs as a user types it
-in a process of its own; RssAnon of /proc/PID/status is sampled ten times a second. Mapped files are not in it, since the
-system can drop them at any moment. Writes ``results/fit_memory.json``.
+Synthetic PNG files of 32 x 32 in class folders (seed 0): a colour per class under noise. The fit runs as a user types
+it in a process of its own; RssAnon of /proc/PID/status is sampled ten times a second. Mapped files are not in it, since
+the system can drop them at any moment. Writes ``results/fit_memory.json``.
 """
 
 from __future__ import annotations
