@@ -15,7 +15,8 @@ class Boundary:
     """What flows from ``stages[:k]`` into ``stages[k:]``; batch-first.
 
     Attributes:
-        values: ``(B, ...)``. Boundary 0 holds the normalised input, boundary n the pooled features ``(B, D)``.
+        values: ``(B, ...)``. Boundary 0 holds the network's own input (normalised pixels, token numbers, a waveform),
+            boundary n the pooled features ``(B, D)``.
         mask: ``(B, T)`` bool for padded sequences, else None.
         extras: Further tensors that later stages need, batch-first. Position terms are computed again, not kept.
     """

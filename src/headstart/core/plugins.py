@@ -34,7 +34,12 @@ class Plugin:
         config: The config class; ``config()`` holds the defaults.
         kind: The room's own distinction ("solve" or "train" for methods; "" where there is none).
         paper: Where the idea comes from: a DOI, an arXiv id or a book; "" for plain engineering.
-        needs: Capabilities as data, never skip-lists elsewhere: "examples" keeps training rows, so it cannot ship.
+        needs: Capabilities as data, never skip-lists elsewhere: "examples" keeps training rows, so it cannot ship;
+            "sparse" takes sparse features.
+        targets: Kinds of targets that a method solves for (``core.learning.TargetKind``).
+        modality: What a fitted backbone describes: "image", "text", "sound" or "table".
+        method: What a fitted backbone is solved with when it is a baseline.
+        extra: The extra of Headstart that holds its packages; "" where the core is enough.
     """
 
     build: Callable[[Any], Any]
@@ -42,6 +47,10 @@ class Plugin:
     kind: str = ""
     paper: str = ""
     needs: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset({"class"})
+    modality: str = ""
+    method: str = "linear_probe"
+    extra: str = ""
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""What happens to an input before the first stage: data that travels with the weights; the data room executes it."""
+"""Pictures: size, crop and normalisation."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from headstart.core.config import Config
+from headstart.core.plugins import Plugin
+from headstart.core.preprocessing.base import Preprocessing
 
 
-class ImagePreprocessing(Config):
+class ImagePreprocessing(Preprocessing):
     """From a decoded picture to ``(H, W, 3)`` uint8, and from there to the network's floats.
 
     The resize ends in uint8 pixels; a runtime then computes ``(pixels / 255 - mean) / std`` in float32.
@@ -26,3 +27,6 @@ class ImagePreprocessing(Config):
     interpolation: Literal["bicubic", "bilinear"] = "bicubic"
     mean: tuple[float, float, float] = Field((0.485, 0.456, 0.406), description="Per channel, of values in 0-1.")
     std: tuple[float, float, float] = Field((0.229, 0.224, 0.225), description="Per channel, of values in 0-1.")
+
+
+PLUGIN = Plugin(build=ImagePreprocessing, config=ImagePreprocessing)

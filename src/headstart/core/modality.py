@@ -1,0 +1,81 @@
+"""What an input may be: a picture, a text, a recording. What rooms ask of a kind of input, without knowing which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.preprocessing import Preprocessing
+
+Array = NDArray[Any]
+
+
+class Preparer(Protocol):
+    """From an input's bytes to the array that networks and descriptors take. Safe from several threads at once."""
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What is executed."""
+
+    def prepare(self, content: bytes) -> Array:
+        """One input; inputs of equal shape can be stacked. Padding is part of it, and in-band.
+
+        Raises:
+            DataError: the message is the reason, a few words about this input alone.
+        """
+
+    def address(self) -> dict[str, Any]:
+        """JSON of all that decides the bits of :meth:`prepare`: settings, decoder and its version, assets."""
+
+
+class Modality(Protocol):
+    """One kind of input; a file of ``data/modalities`` builds it, and its name is the file's.
+
+    Attributes:
+        name: "image", "text", "sound".
+        noun: Of one input, for sentences: "picture"; ``plural``: "pictures".
+        measures: Names of what :meth:`look` returns, for example ("height", "width").
+        fingerprint_dim: Width F of fingerprints.
+        fingerprint_version: Raised when the same array would give another fingerprint.
+    """
+
+    name: str
+    noun: str
+    plural: str
+    measures: tuple[str, ...]
+    fingerprint_dim: int
+    fingerprint_version: int
+
+    def look(self, content: bytes) -> tuple[int, ...]:
+        """Cheap facts of one input, one per measure, decoding as little as possible.
+
+        Raises:
+            DataError: it cannot be used; the message is the reason, a few words about this input alone.
+        """
+
+    def preparer(self, preprocessing: Preprocessing, assets: Mapping[str, bytes]) -> Preparer:
+        """How a network with these settings and assets (by file name, for example a tokenizer) sees inputs."""
+
+    def fingerprint(self, prepared: Array) -> NDArray[np.float32]:
+        """``(B, F)`` float32 of a batch of prepared inputs: near-duplicates have near fingerprints."""
+
+    def near_duplicates(self, keys: NDArray[np.uint8], fingerprints: NDArray[np.float32]) -> NDArray[np.int64]:
+        """``(N,)`` group numbers from 0: equal bytes (``keys`` ``(N, 32)`` sha256) or the same content by fingerprint."""
+
+    def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
+        """Sentences for the plan: what preprocessing cuts off, what stands out.
+
+        Args:
+            sizes: ``(N, len(measures))`` of all inputs.
+            preparer: Of the network that will see them.
+            sample: Contents of up to a few hundred inputs, evenly spread.
+        """
+
+    def excerpt(self, content: bytes) -> dict[str, Any]:
+        """What a report may show of one input: ``{"thumbnail": data URL}`` of a picture, or ``{"text": ...}``.
+
+        A key "caption" may add a few words (the length of a recording). Raises DataError when it cannot be read.
+        """
