@@ -161,7 +161,8 @@ class Task(Protocol):
 
     def settle(self, targets: Targets, out_of_fold: Floats) -> Task:
         """This task with what is chosen on out-of-fold outputs of one candidate: decision thresholds, widths of
-        intervals. Rows that were never held out are NaN. Returns itself where nothing is to be chosen."""
+        intervals. Rows that were never held out are NaN. Returns itself where nothing is to be chosen.
+        """
 
     def loss(self, targets: Targets, outputs: Floats) -> Floats:
         """Per example, ``(N,)``: what choices compare (log-loss, squared error)."""

@@ -13,38 +13,64 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import ShapeError
-from headstart.data.class_names import order
-from headstart.data.inputs import Inputs, take
+from headstart.core.schema import ColumnSchema, InputSchema
+from headstart.core.table import Table
+from headstart.data.part import Part
+
+NO_TABLE = Table()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset:
-    """N examples without targets.
+    """N examples without targets. An example is one or more inputs (a picture, a text), plain columns, or both.
 
     Attributes:
-        inputs: Lazy encoded inputs.
+        parts: What networks see, one part per input; empty for a table of plain columns.
+        table: Plain columns; without any where there are none.
         ids: Unique names, POSIX paths relative to the source where there are paths; Unicode NFC.
-        keys: ``(N, 32)`` uint8, sha256 of each input's bytes.
-        sizes: ``(N, 2)`` int64, height and width in pixels, after the EXIF orientation.
         name: What to call the whole.
-        modality: "image".
     """
 
-    inputs: Inputs
+    parts: tuple[Part, ...]
     ids: tuple[str, ...]
-    keys: NDArray[np.uint8]
-    sizes: NDArray[np.int64]
     name: str
-    modality: str = "image"
+    table: Table = NO_TABLE
 
     def __post_init__(self) -> None:
         for what in dataclasses.fields(self):
-            if what.name in {"name", "modality"}:
-                continue
-            self._require_n(what.name, getattr(self, what.name))
+            if what.name not in {"name", "parts", "table"}:
+                self._require_n(what.name, getattr(self, what.name))
+        for part in self.parts:
+            self._require_n(f"the part {part.schema.name}", part)
+        if self.table.columns:
+            self._require_n("table", self.table)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def schema(self) -> InputSchema:
+        """What an example consists of."""
+        columns = tuple(ColumnSchema(name=name, kind=column.kind) for name, column in self.table.columns.items())
+        return InputSchema(parts=tuple(part.schema for part in self.parts), columns=columns)
+
+    @property
+    def modality(self) -> str:
+        """The modality of the only part, else "table"."""
+        return self.schema.modality
+
+    @cached_property
+    def keys(self) -> NDArray[np.uint8]:
+        """``(N, 32)`` uint8: sha256 over everything that an example's inputs and columns hold."""
+        if len(self.parts) == 1 and not self.table.columns:
+            return self.parts[0].keys
+        keys = np.empty((len(self), 32), np.uint8)
+        for row in range(len(self)):
+            digest = hashlib.sha256(b"".join(part.keys[row].tobytes() for part in self.parts))
+            if self.table.columns:
+                digest.update(self.table.row_bytes(row))
+            keys[row] = np.frombuffer(digest.digest(), np.uint8)
+        return keys
 
     def take(self, rows: NDArray[Any]) -> Self:
         """The examples of some rows (an index array or a boolean mask), in that order."""
@@ -57,7 +83,7 @@ class Dataset:
         """Hex sha256 of everything an example holds, of all examples; their order does not count."""
         digest = hashlib.sha256()
         for row in np.argsort(np.asarray(self.ids, dtype=object), kind="stable"):
-            digest.update("\x1f".join(self._record(int(row))).encode() + b"\x1e")
+            digest.update("\x1f".join(self._record(int(row))).encode("utf-8", "surrogatepass") + b"\x1e")
         return digest.hexdigest()
 
     def _record(self, row: int) -> list[str]:
@@ -73,11 +99,15 @@ class Dataset:
     def _take(self, value: Any, index: NDArray[np.int64]) -> Any:
         if isinstance(value, np.ndarray):
             return value[index]
+        if isinstance(value, Table):
+            return value.take(index)
+        if isinstance(value, tuple) and value and isinstance(value[0], Part):
+            return tuple(part.take(index) for part in value)
         if isinstance(value, tuple):
-            return tuple(value[i] for i in index)
+            return tuple(value[i] for i in index) if len(value) == len(self) else value
         if isinstance(value, Mapping):
             return {name: column[index] for name, column in value.items()}
-        return value if value is None or isinstance(value, str) else take(value, index)
+        return value
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -85,7 +115,8 @@ class LabeledDataset(Dataset):
     """N examples with targets.
 
     Attributes:
-        targets: ``(N,)`` objects: class names, str in Unicode NFC.
+        targets: ``(N,)`` objects: what was written, as str in Unicode NFC; a set of labels as a JSON list of sorted
+            names. What they mean is the task's business.
         split: ``(N,)`` objects: "train", "val", "test", or "" where the source says nothing.
         groups: ``(N,)`` objects: rows with equal values stay together; None marks a row without a group. The whole
             is None where no groups were asked for.
@@ -96,11 +127,6 @@ class LabeledDataset(Dataset):
     split: NDArray[np.object_]
     groups: NDArray[np.object_] | None = None
     slices: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """Names that occur: numeric order if all are numbers, else by code point."""
-        return order(self.targets.tolist())
 
     def without_targets(self) -> Dataset:
         """The same examples, as a Dataset that holds no targets."""

@@ -24,7 +24,9 @@ class TextPreprocessing(Preprocessing):
     tokenizer_sha256: str = Field("", description="Of the asset tokenizer.json, which travels with the weights.")
     max_tokens: int = Field(256, ge=4, description="Most positions, special tokens included; what follows is cut off.")
     prefix: str = Field("", description="Put before each text, where the weights were trained with one.")
-    step: int = Field(2, ge=1, description="Lengths up to 64 are padded to a multiple of this, longer ones to 8 times it.")
+    step: int = Field(
+        2, ge=1, description="Lengths up to 64 are padded to a multiple of this, longer ones to 8 times it."
+    )
 
 
 PLUGIN = Plugin(build=TextPreprocessing, config=TextPreprocessing)
