@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from headstart.core.plugins import Plugin
 from headstart.core.preprocessing.base import Preprocessing
@@ -24,8 +24,31 @@ class SoundPreprocessing(Preprocessing):
     max_seconds: float = Field(30.0, gt=0, description="Of longer clips the middle is taken.")
     step_seconds: float = Field(0.5, gt=0, description="Lengths are padded to a multiple of this.")
     scaling: Literal["none", "unit_variance"] = Field(
-        "none", description="unit_variance: each clip to mean 0 and variance 1, as wav2vec 2.0 was trained."
+        "none",
+        description="unit_variance: each clip to mean 0 and variance 1, before silence is put around it, as wav2vec "
+        "2.0 was trained.",
     )
+
+    @model_validator(mode="after")
+    def _lengths_are_in_order(self) -> Self:
+        if self.min_seconds > self.max_seconds:
+            raise ValueError(f"min_seconds must be at most max_seconds, {self.max_seconds}")
+        return self
+
+    @property
+    def min_samples(self) -> int:
+        """Shortest length after preparation."""
+        return max(1, round(self.min_seconds * self.sample_rate))
+
+    @property
+    def max_samples(self) -> int:
+        """Longest length of what is heard."""
+        return max(1, round(self.max_seconds * self.sample_rate))
+
+    def padded(self, samples: int) -> int:
+        """The length that this many samples are padded to: a multiple of the step."""
+        step = max(1, round(self.step_seconds * self.sample_rate))
+        return -(-max(samples, 1) // step) * step
 
 
 PLUGIN = Plugin(build=SoundPreprocessing, config=SoundPreprocessing)
