@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from headstart.bundle.assembling import sources_of
 from headstart.bundle.heads import load_head
 from headstart.bundle.manifest import EVIDENCE, WEIGHTS, Manifest
 from headstart.bundle.predictor import Predictor
-from headstart.bundle.runners import choose_runner
 from headstart.bundle.weights import HEAD, read_weights
-from headstart.core import plugins
 from headstart.core.files import read_json
 from headstart.core.learning import Fitted, Task
-from headstart.core.preprocessing import ImagePreprocessing
-from headstart.core.resources import cpu_count
+from headstart.core.schema import InputSchema
+from headstart.tasks.choose import task_from_dict
 
 
 @dataclass(frozen=True)
@@ -32,20 +31,17 @@ class Bundle:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Names in the order of the logits."""
+        """Names in the order of the outputs; empty for numbers."""
         return self.manifest.class_names.names
 
     @property
-    def preprocessing(self) -> ImagePreprocessing:
-        """What turns a picture into the pixels that :meth:`predictor` takes."""
-        return self.manifest.preprocessing
+    def schema(self) -> InputSchema:
+        """What an example consists of, so that new data are read as the training data were."""
+        return self.manifest.input
 
     def task(self) -> Task:
-        """The task, rebuilt: encodes targets, decodes logits, computes metrics."""
-        settings = dict(self.manifest.task)
-        plugin = plugins.load("tasks", str(settings.pop("task")))
-        task: Task = plugin.build(plugin.config.parse(settings, "task"))
-        return task
+        """The task, rebuilt: encodes targets, says what outputs mean, computes metrics."""
+        return task_from_dict(self.manifest.task)
 
     def fitted(self) -> Fitted:
         """The head: arrays and spec."""
@@ -57,25 +53,18 @@ class Bundle:
         return document
 
     def predictor(self, runtime: str = "auto", *, threads: int | None = None) -> Predictor:
-        """Something to call with pixels.
+        """What turns examples into outputs.
 
         Args:
             runtime: "auto": the runtime of the fit where it is installed (features are then bit-equal to those the
-                head was solved on), else the first that works. "onnxruntime" and "openvino" run model.onnx and need
-                no torch; any other name of ``runtimes/`` rebuilds the torch module from weights.safetensors.
+                head was solved on), else the first that works; for each network by itself. "onnxruntime" and
+                "openvino" run the bundle's graphs and need no torch; any other name of ``runtimes/`` rebuilds the
+                torch modules from weights.safetensors.
             threads: Processor threads; None: as during fit, at most what this machine has.
 
         Raises:
             ConfigError: no such runtime.
             MissingExtraError, BackendError: the runtime named is not installed or does not work here.
         """
-        record = self.manifest
-        chosen = choose_runner(self.folder, record, runtime, threads or min(record.runtime.threads, cpu_count()))
-        return Predictor(
-            runtime=chosen.name,
-            precision=chosen.precision,
-            image_size=record.preprocessing.image_size,
-            feature_dim=record.backbone.feature_dim,
-            compute=chosen.compute,
-            head=load_head(self.fitted()),
-        )
+        sources = sources_of(self.folder, self.manifest, runtime, threads)
+        return Predictor(self.schema, sources, load_head(self.fitted()))

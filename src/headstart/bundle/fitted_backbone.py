@@ -1,17 +1,17 @@
-"""A backbone without a network: descriptors of the pixels and arrays learned from the training part, in NumPy."""
+"""A backbone without a network: what a plugin of ``backbones/fitted`` learned from the training part, in NumPy."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
-from headstart.bundle.manifest import BackboneRecord
 from headstart.core import plugins
 from headstart.core.errors import IntegrityError
+from headstart.core.modality import Array
 
 ROOM = "backbones.fitted"
 
@@ -24,7 +24,7 @@ class FittedBackbone:
         name: The plugin's name.
         arrays: What ``fit`` returned; may be empty.
         settings: The plugin's config as JSON.
-        version: Of the descriptors' code; "" takes the installed one.
+        version: Of its code; "" takes the installed one.
     """
 
     name: str
@@ -32,14 +32,13 @@ class FittedBackbone:
     settings: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
 
-    def describe(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Features ``(B, D)`` float32 of ``(B, H, W, 3)`` uint8 pixels."""
-        backbone = self.load()
-        features: NDArray[np.float32] = backbone.transform(self.arrays, backbone.describe(pixels))
-        return features
-
     def load(self) -> Any:
-        """The plugin's object; raises IntegrityError when its descriptors are not those the arrays were fitted on."""
+        """The plugin's object; raises IntegrityError when its code is not that which the arrays were fitted with."""
+        if self.name not in plugins.names(ROOM):
+            raise IntegrityError(
+                f"the bundle needs the fitted backbone {self.name!r}; this version has {plugins.names(ROOM)}. "
+                "Use the version of Headstart that wrote it, or install the package that adds it."
+            )
         plugin = plugins.load(ROOM, self.name)
         backbone = plugin.build(plugin.config.parse(self.settings, self.name))
         if self.version and str(backbone.version) != self.version:
@@ -49,15 +48,21 @@ class FittedBackbone:
             )
         return backbone
 
+    @cached_property
+    def _loaded(self) -> Any:
+        return self.load()
 
-def describe_fitted(backbone: FittedBackbone) -> BackboneRecord:
-    """Name, width and version of the descriptors' code."""
-    built = backbone.load()
-    return BackboneRecord(
-        kind="fitted",
-        name=backbone.name,
-        stage="descriptors",
-        feature_dim=built.D,
-        settings=dict(backbone.settings),
-        version=str(built.version),
-    )
+    @property
+    def takes(self) -> Literal["prepared", "content", "columns"]:
+        """What it is given: descriptors of prepared inputs, an input's bytes, or a table of plain columns."""
+        takes: Literal["prepared", "content", "columns"] = self._loaded.takes
+        return takes
+
+    def describe(self, prepared: Array) -> Array:
+        """Descriptors ``(B, D)`` of ``(B, ...)`` prepared inputs."""
+        described: Array = self._loaded.describe(prepared)
+        return described
+
+    def transform(self, raw: Any) -> Any:
+        """Features ``(n, D)``, float32 or a ``scipy.sparse.csr_array``, of n descriptors, contents or rows."""
+        return self._loaded.transform(self.arrays, raw)

@@ -1,11 +1,13 @@
-"""model.onnx: the backbone's graph with the head behind it, for any program that runs ONNX.
+"""A network's graph as a bundle holds it, for any program that runs ONNX.
 
 Inputs and outputs::
 
-    pretrained backbone   "pixels" uint8 (B, H, W, 3), already resized  ->  "features" (B, D), "logits" (B, K)
-    fitted backbone       "descriptors" float32 (B, D)                  ->  "features" (B, D), "logits" (B, K)
+    pictures     "pixels" uint8 (B, H, W, 3), already resized                  ->  "features" (B, D), "logits" (B, K)
+    texts        "tokens" int32 (B, T, 2): token and segment, -1 where padded  ->  the same
+    recordings   "waveform" float32 (B, S), NaN where padded                   ->  the same
 
-"logits" is there when the head is linear; any other head is applied in NumPy behind "features".
+The head is part of the graph when it is linear and reads the features of this network alone; its output is called
+"prediction" where targets are numbers. Any other head is applied in NumPy behind "features".
 """
 
 from __future__ import annotations
@@ -17,28 +19,41 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.core.errors import BackendError, ShapeError
-from headstart.core.learning import Fitted
+from headstart.core.learning import Fitted, TargetKind
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-PIXELS = "pixels"
-DESCRIPTORS = "descriptors"
 FEATURES = "features"
 LOGITS = "logits"
-OPSET = 17  # for graphs without a backbone; Gemm and Identity have not changed since 13
-IR_VERSION = 8  # the format that belongs to opset 17: newer ones are refused by older runtimes
+PREDICTION = "prediction"
 LARGEST = 2**31 - 1  # bytes: what one protobuf message may hold
 
 
-def assemble(backbone_graph: Path | None, fitted: Fitted, feature_dim: int, metadata: Mapping[str, str]) -> bytes:
+def output_name(kind: TargetKind) -> str:
+    """What the head's output is called."""
+    return PREDICTION if kind == "real" else LOGITS
+
+
+def assemble(
+    network_graph: Path,
+    input_name: str,
+    input_dtype: str,
+    feature_dim: int,
+    metadata: Mapping[str, str],
+    head: Fitted | None = None,
+    head_output: str = LOGITS,
+) -> bytes:
     """The whole model, checked, as bytes.
 
     Args:
-        backbone_graph: An ONNX file from ``pixels`` to ``features``; None for a fitted backbone.
-        fitted: The head; form "linear" becomes a Gemm node.
+        network_graph: An ONNX file from ``input_name`` to ``features``.
+        input_name: "pixels", "tokens", "waveform".
+        input_dtype: NumPy's name of its dtype.
         feature_dim: D.
         metadata: Written into the model, for example the class names.
+        head: Appended when its form is "linear".
+        head_output: What its output is called.
 
     Raises:
         BackendError: the file is not such a graph, or the result is not valid ONNX.
@@ -46,9 +61,9 @@ def assemble(backbone_graph: Path | None, fitted: Fitted, feature_dim: int, meta
     """
     import onnx
 
-    model = _identity(feature_dim) if backbone_graph is None else _backbone(backbone_graph, feature_dim)
-    if fitted.spec.get("form") == "linear":
-        _append_linear(model, fitted, feature_dim)
+    model = _checked(network_graph, input_name, input_dtype, feature_dim)
+    if head is not None and head.spec.get("form") == "linear":
+        _append_linear(model, head, feature_dim, head_output)
     for node in model.graph.node:
         node.ClearField("doc_string")  # exporters may write paths of the exporting machine there
     onnx.helper.set_model_props(model, dict(metadata))
@@ -62,27 +77,16 @@ def assemble(backbone_graph: Path | None, fitted: Fitted, feature_dim: int, meta
     return content
 
 
-def _identity(feature_dim: int) -> ModelProto:
-    from onnx import TensorProto, helper
-
-    source = helper.make_tensor_value_info(DESCRIPTORS, TensorProto.FLOAT, ["B", feature_dim])
-    target = helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, ["B", feature_dim])
-    graph = helper.make_graph(
-        [helper.make_node("Identity", [DESCRIPTORS], [FEATURES])], "headstart", [source], [target]
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
-
-
-def _backbone(path: Path, feature_dim: int) -> ModelProto:
+def _checked(path: Path, input_name: str, input_dtype: str, feature_dim: int) -> ModelProto:
     import onnx
 
     model = onnx.load(str(path))
     inputs = {value.name: value.type.tensor_type for value in model.graph.input}
     outputs = {value.name: value.type.tensor_type for value in model.graph.output}
-    fits = set(inputs) == {PIXELS} and set(outputs) == {FEATURES}
-    if not fits or inputs[PIXELS].elem_type != onnx.TensorProto.UINT8:
+    element = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(input_dtype))
+    if set(inputs) != {input_name} or set(outputs) != {FEATURES} or inputs[input_name].elem_type != element:
         raise BackendError(
-            f"the backbone's graph must go from uint8 '{PIXELS}' to '{FEATURES}'; "
+            f"the network's graph must go from {input_dtype} '{input_name}' to '{FEATURES}'; "
             f"{path.name} goes from {sorted(inputs)} to {sorted(outputs)}. Export it again."
         )
     width = outputs[FEATURES].shape.dim[-1].dim_value
@@ -91,18 +95,18 @@ def _backbone(path: Path, feature_dim: int) -> ModelProto:
     return model
 
 
-def _append_linear(model: ModelProto, fitted: Fitted, feature_dim: int) -> None:
-    """Add ``logits = features @ weight.T + bias``."""
+def _append_linear(model: ModelProto, head: Fitted, feature_dim: int, output: str) -> None:
+    """Add ``output = features @ weight.T + bias``."""
     from onnx import TensorProto, helper, numpy_helper
 
-    weight = np.ascontiguousarray(fitted.arrays["weight"], dtype=np.float32)  # (K, D)
-    bias = np.ascontiguousarray(fitted.arrays["bias"], dtype=np.float32)  # (K,)
+    weight = np.ascontiguousarray(head.arrays["weight"], dtype=np.float32)  # (W, D)
+    bias = np.ascontiguousarray(head.arrays["bias"], dtype=np.float32)  # (W,)
     if weight.shape != (len(bias), feature_dim):
         raise ShapeError(
-            f"a linear head must have weight (K, D) and bias (K,) with D {feature_dim}; "
-            f"got {weight.shape} and {bias.shape}. Solve it on this backbone's features."
+            f"a linear head must have weight (W, D) and bias (W,) with D {feature_dim}; "
+            f"got {weight.shape} and {bias.shape}. Solve it on this network's features."
         )
     names = ["head.weight", "head.bias"]
     model.graph.initializer.extend(map(numpy_helper.from_array, (weight, bias), names))
-    model.graph.node.append(helper.make_node("Gemm", [FEATURES, *names], [LOGITS], name="head", transB=1))
-    model.graph.output.append(helper.make_tensor_value_info(LOGITS, TensorProto.FLOAT, ["B", len(bias)]))
+    model.graph.node.append(helper.make_node("Gemm", [FEATURES, *names], [output], name="head", transB=1))
+    model.graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, ["B", len(bias)]))

@@ -1,4 +1,4 @@
-"""From a solved model's arrays and spec back to something that turns features into logits, in NumPy."""
+"""From a solved model's arrays and spec back to something that turns features into outputs, in NumPy."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from headstart.core import plugins
 from headstart.core.errors import IntegrityError
-from headstart.core.learning import Fitted, SolveMethod
+from headstart.core.learning import Fitted, Floats, SolveMethod
 
 METHODS = "methods"
 
-Head = Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]  # (B, D) features to (B, K) logits
+Head = Callable[[Any], Floats]  # features (n, D), an array or a scipy.sparse.csr_array, to outputs (n, W)
 
 
 def load_head(fitted: Fitted) -> Head:
-    """Features ``(B, D)`` to logits ``(B, K)`` through the ``predict`` of the method that solved the model.
+    """Features ``(n, D)`` to outputs ``(n, W)`` through the ``predict`` of the method that solved the model.
 
     Raises:
         IntegrityError: this version has no such method.

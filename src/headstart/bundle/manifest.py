@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError
 
+from headstart.bundle import schema_1
 from headstart.core.config import Config
-from headstart.core.errors import IntegrityError
+from headstart.core.errors import ConfigError, IntegrityError
 from headstart.core.files import check_schema, read_json, sha256_json
-from headstart.core.preprocessing import ImagePreprocessing
+from headstart.core.preprocessing import AnyPreprocessing
+from headstart.core.schema import InputSchema
 
-SCHEMA = 1
+SCHEMA = 2
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 GRAPH = "model.onnx"
 EVIDENCE = "evidence.json"
-CONTENT = (WEIGHTS, GRAPH, EVIDENCE)  # every file of a bundle beside the manifest; nothing else is ever read
+ASSETS = "assets"
+GRAPH_PATTERN = r"^model(-[\w-]+)?\.onnx$"
+ASSET_PATTERN = r"^assets/[\w-]+/\w[\w.-]*$"  # no way out of the folder
 
 
 class Record(Config):
@@ -35,23 +40,20 @@ class FileRecord(Record):
 
 
 class ClassNames(Record):
-    """Names in output order, with the hash that the weights and the graph carry too."""
+    """Names in output order, empty for numbers, with the hash that the weights and the graph carry too."""
 
     names: tuple[str, ...]
     sha256: str
 
 
 class BackboneRecord(Record):
-    """Which backbone computes the features, and where its weights come from."""
+    """Which network computes features, and where its weights come from."""
 
-    kind: Literal["pretrained", "fitted"]
     name: str
     stage: str = Field(description="The last stage that is run; its output are the features.")
     feature_dim: int = Field(ge=1)
     weights_digest: str = Field("", description="sha256 of tensors and buffers, as the activation store uses it.")
     card: dict[str, Any] = Field({}, description="Parameters, licence, pretraining, known biases, source.")
-    settings: dict[str, Any] = Field({}, description="Of a fitted backbone: its config.")
-    version: str = Field("", description="Of a fitted backbone: the version of its descriptors.")
 
 
 class RuntimeRecord(Record):
@@ -63,6 +65,38 @@ class RuntimeRecord(Record):
     threads: int = Field(ge=1)
 
 
+class NetworkRecord(Record):
+    """A pretrained network: its preprocessing, weights, graph and files."""
+
+    preprocessing: AnyPreprocessing
+    backbone: BackboneRecord
+    runtime: RuntimeRecord
+    prefix: str = Field(description="Of its tensors in weights.safetensors.")
+    graph: str = Field(pattern=GRAPH_PATTERN, description="File with its ONNX graph.")
+    input_name: str = Field(description="The graph's input.")
+    input_dtype: Literal["uint8", "int32", "int64", "float32"] = Field(description="Of a batch.")
+    assets: dict[str, str] = Field({}, description="File in the bundle by the asset's name, for example a tokenizer.")
+
+
+class FittedRecord(Record):
+    """A fitted backbone: a plugin of ``backbones/fitted`` with what it learned."""
+
+    name: str
+    settings: dict[str, Any] = {}
+    version: str = Field("", description="Of the plugin's code.")
+    takes: Literal["prepared", "content", "columns"] = "prepared"
+    preprocessing: AnyPreprocessing | None = None
+    prefix: str = Field(description="Of its arrays in weights.safetensors.")
+
+
+class SourceRecord(Record):
+    """One stretch of the features: what computes it, from what."""
+
+    kind: Literal["network", "fitted"]
+    name: str = Field(description="Key in networks or fitted.")
+    part: int | None = Field(description="Place among the input's parts; null: the plain columns.")
+
+
 class Manifest(Record):
     """Everything about a bundle except its numbers."""
 
@@ -71,12 +105,20 @@ class Manifest(Record):
     candidate: dict[str, str] = Field(description="backbone and method, by name.")
     task: dict[str, Any]
     class_names: ClassNames
-    preprocessing: ImagePreprocessing
-    backbone: BackboneRecord
+    input: InputSchema = Field(description="What an example consists of.")
+    networks: dict[str, NetworkRecord]
+    fitted: dict[str, FittedRecord]
+    sources: tuple[SourceRecord, ...] = Field(description="Joined in this order, they are the features.")
     method: dict[str, Any] = Field(description="The solved model's spec: method, form, what was chosen.")
-    runtime: RuntimeRecord
     parity: dict[str, Any]
     files: dict[str, FileRecord]
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """Every file of the bundle beside the manifest; nothing else is ever read."""
+        graphs = dict.fromkeys(network.graph for network in self.networks.values())
+        assets = [path for network in self.networks.values() for path in network.assets.values()]
+        return (WEIGHTS, *graphs, *assets, EVIDENCE)
 
     def to_document(self) -> dict[str, Any]:
         """JSON to write, ended by ``sha256`` of everything before it."""
@@ -85,7 +127,7 @@ class Manifest(Record):
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read and check the manifest of ``folder`` against its own checksum.
+        """Read and check the manifest of ``folder`` against its own checksum; one of schema 1 is brought up to date.
 
         Raises:
             IntegrityError: missing, unreadable, changed, or of a newer schema.
@@ -103,10 +145,15 @@ class Manifest(Record):
         if stated != sha256_json(document):
             raise _damaged("its content differs from its own checksum")
         try:
+            if document["schema"] == schema_1.SCHEMA:
+                document = schema_1.brought_up_to_date(document)
             manifest = cls.model_validate(document)
         except ValidationError as error:
             raise _damaged(f"{error.error_count()} of its fields are not as they should be") from None
+        except (ConfigError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(f"a field is not as it should be ({error})") from None
         manifest._check_names()
+        manifest._check_references()
         return manifest
 
     def _check_names(self) -> None:
@@ -116,8 +163,20 @@ class Manifest(Record):
             names
         ):
             raise _damaged("the class names or their order differ from their hash")
-        if set(self.files) != set(CONTENT):
-            raise _damaged(f"it must list exactly {sorted(CONTENT)}, it lists {sorted(self.files)}")
+
+    def _check_references(self) -> None:
+        """Refuse sources that are not described, files that a bundle does not have, and ways out of its folder."""
+        for source in self.sources:
+            described: Any = self.networks if source.kind == "network" else self.fitted
+            if source.name not in described:
+                raise _damaged(f"the {source.kind} '{source.name}' is named and not described")
+            if source.part is not None and not 0 <= source.part < len(self.input.parts):
+                raise _damaged(f"the input has {len(self.input.parts)} parts, not one of number {source.part}")
+        assets = [path for network in self.networks.values() for path in network.assets.values()]
+        if strange := [path for path in assets if not re.fullmatch(ASSET_PATTERN, path)]:
+            raise _damaged(f"{strange[0]!r} is no place for an asset")
+        if set(self.files) != set(self.content):
+            raise _damaged(f"it must list exactly {sorted(self.content)}, it lists {sorted(self.files)}")
 
 
 def class_names_digest(names: Sequence[str]) -> str:

@@ -1,56 +1,151 @@
-"""Pixels in, features and logits out, with the same arithmetic as during fit."""
+"""From prepared inputs, contents and plain columns to outputs, with the same arithmetic as during fit.
+
+Reading and preparing many inputs is the engine's work, which this room does not know: a predictor says which passes
+over which parts there are (:attr:`Predictor.passes`), and joins what they gave (:meth:`Predictor.outputs`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.bundle.heads import Head
 from headstart.core.errors import ShapeError
-from headstart.runtimes.contract import Compute
+from headstart.core.learning import Floats
+from headstart.core.modality import Array, Preparer
+from headstart.core.schema import InputSchema
+from headstart.core.table import Table
 
-Pixels = NDArray[np.uint8]
-Features = NDArray[np.float32]
-Logits = NDArray[np.floating[Any]]
+NO_TABLE = Table()
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass over the inputs of one part.
+
+    Attributes:
+        part: Place among the parts of an example.
+        preparer: From an input's bytes to an array.
+        compute: ``(B, ...)`` prepared inputs of one shape to ``(B, D)`` float32; a row's bits do not depend on the
+            rows beside it.
+        batch_size: Rows that ``compute`` is made for.
+        runtime: Name of what computes.
+        precision: Of its arithmetic.
+    """
+
+    part: int
+    preparer: Preparer
+    compute: Callable[[Array], NDArray[np.float32]]
+    batch_size: int
+    runtime: str
+    precision: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One stretch of the features.
+
+    Attributes:
+        part: Place among the parts; None: the plain columns.
+        over: The pass whose results it takes; None where it takes contents or columns as they are.
+        transform: From what it takes to features ``(n, D)``; None where the pass gives them.
+    """
+
+    part: int | None
+    over: Pass | None = None
+    transform: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """Computes features in fixed batches and applies the head in NumPy.
+    """The sources of the features, in the order in which they are joined, and the head.
 
     Attributes:
-        runtime: Name of what computes the features.
-        precision: Of its arithmetic.
-        image_size: Height and width that pixels must have.
-        feature_dim: D.
-        compute: ``(B, H, W, 3)`` uint8 to ``(B, D)`` float32; a row's bits do not depend on the rows beside it.
-        head: ``(B, D)`` features to ``(B, K)`` logits.
+        schema: What an example consists of.
+        sources: In order.
+        head: Features ``(n, D)``, which may be sparse, to outputs ``(n, W)``.
     """
 
-    runtime: str
-    precision: str
-    image_size: tuple[int, int]
-    feature_dim: int
-    compute: Compute
-    head: Callable[[Features], Logits]
+    schema: InputSchema
+    sources: tuple[Source, ...]
+    head: Head
 
-    def __call__(self, pixels: Pixels) -> tuple[Features, Logits]:
-        """Features ``(B, D)`` float32 and logits ``(B, K)`` of ``(B, H, W, 3)`` uint8 pixels, B of any size.
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """The passes over inputs that must be made, in the order of the sources."""
+        return tuple(source.over for source in self.sources if source.over is not None)
+
+    @property
+    def contents(self) -> tuple[int, ...]:
+        """The parts whose inputs' bytes are needed as they are."""
+        return tuple(
+            dict.fromkeys(source.part for source in self.sources if source.over is None and source.part is not None)
+        )
+
+    @property
+    def runtime(self) -> str:
+        """Names of what computes, "numpy" where there is no network."""
+        return "+".join(dict.fromkeys(each.runtime for each in self.passes)) or "numpy"
+
+    @property
+    def precision(self) -> str:
+        """Of the networks' arithmetic."""
+        return "+".join(dict.fromkeys(each.precision for each in self.passes)) or "float32"
+
+    def features(
+        self,
+        computed: Sequence[Array],
+        contents: Mapping[int, Sequence[bytes]] | None = None,
+        table: Table = NO_TABLE,
+    ) -> Any:
+        """The joined features ``(n, D)`` of n examples, float32; a ``scipy.sparse.csr_array`` where one is sparse.
+
+        Args:
+            computed: What each of :attr:`passes` gave, ``(n, D)`` each.
+            contents: Bytes of the n inputs, for each of the parts in :attr:`contents`.
+            table: The plain columns of the n examples.
 
         Raises:
-            ShapeError: other shape or dtype.
+            ShapeError: not one result per pass, or results for different numbers of examples.
         """
-        height, width = self.image_size
-        if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[1:] != (height, width, 3):
-            raise ShapeError(
-                f"pixels must be uint8 of shape (B, {height}, {width}, 3); got {pixels.dtype} of shape {pixels.shape}. "
-                "Prepare pictures with the bundle's preprocessing."
-            )
-        if len(pixels) == 0:  # nothing to run: an empty answer should cost nothing
-            features = np.zeros((0, self.feature_dim), np.float32)
-        else:
-            features = self.compute(pixels)
-        return features, self.head(features)
+        if len(computed) != len(self.passes):
+            raise ShapeError(f"each of the {len(self.passes)} passes must have one result; got {len(computed)}.")
+        results = iter(computed)
+        stretches = []
+        for source in self.sources:
+            if source.over is not None:
+                raw: Any = next(results)
+            else:
+                raw = table if source.part is None else (contents or {})[source.part]
+            stretches.append(raw if source.transform is None else source.transform(raw))
+        return joined(stretches)
+
+    def outputs(
+        self,
+        computed: Sequence[Array],
+        contents: Mapping[int, Sequence[bytes]] | None = None,
+        table: Table = NO_TABLE,
+    ) -> Floats:
+        """The head's outputs ``(n, W)`` for what :meth:`features` takes."""
+        return self.head(self.features(computed, contents, table))
+
+
+def joined(stretches: Sequence[Any]) -> Any:
+    """Stretches of features side by side; sparse as soon as one of them is.
+
+    Raises:
+        ShapeError: they are of different numbers of examples.
+    """
+    if len({stretch.shape[0] for stretch in stretches}) > 1:
+        raise ShapeError(f"features to be joined must be of one length; got {[each.shape for each in stretches]}.")
+    if len(stretches) == 1:
+        return stretches[0]
+    if all(isinstance(stretch, np.ndarray) for stretch in stretches):
+        return np.concatenate(stretches, axis=1)
+    from scipy import sparse
+
+    return sparse.csr_array(sparse.hstack([sparse.csr_array(stretch) for stretch in stretches], format="csr"))

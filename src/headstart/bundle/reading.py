@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from headstart.bundle.bundle import Bundle
-from headstart.bundle.manifest import CONTENT, MANIFEST, WEIGHTS, FileRecord, Manifest
+from headstart.bundle.manifest import EVIDENCE, GRAPH, MANIFEST, WEIGHTS, FileRecord, Manifest
 from headstart.bundle.weights import read_class_names_sha256
 from headstart.core.errors import ConfigError, IntegrityError
 from headstart.core.files import sha256_file
@@ -24,7 +24,7 @@ def read(path: Path | str) -> Bundle:
     """
     folder = _find(Path(path))
     manifest = Manifest.read(folder)
-    for name in CONTENT:
+    for name in manifest.content:
         _verify(folder / name, manifest.files[name])
     if read_class_names_sha256(folder / WEIGHTS) != manifest.class_names.sha256:
         raise IntegrityError(
@@ -38,7 +38,7 @@ def _find(path: Path) -> Path:
     for folder in (path, RunFolder(path).bundle):
         if (folder / MANIFEST).is_file():
             return folder
-    if path.is_dir() and any((path / name).is_file() for name in CONTENT):
+    if path.is_dir() and any((path / name).is_file() for name in (WEIGHTS, GRAPH, EVIDENCE)):
         return path  # a bundle without its manifest: reading it says so
     raise ConfigError(
         f"a run folder or a bundle was expected; {path} "

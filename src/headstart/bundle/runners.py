@@ -1,4 +1,4 @@
-"""What can compute a bundle's features on this machine, and which of it is taken."""
+"""What can compute a network's features on this machine, and which of it is taken."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from headstart.bundle.fitted_backbone import FittedBackbone
 from headstart.bundle.graph_runners import run_in_onnxruntime, run_in_openvino
-from headstart.bundle.manifest import GRAPH, WEIGHTS, Manifest
+from headstart.bundle.manifest import NetworkRecord
 from headstart.bundle.torch_backbone import rebuild, run_all_stages
-from headstart.bundle.weights import BACKBONE, read_weights
 from headstart.core import plugins
 from headstart.core.errors import BackendError, ConfigError, MissingExtraError, choice_message
 from headstart.runtimes.contract import Compute, Precision, precisions, runtime
@@ -19,7 +17,7 @@ from headstart.runtimes.contract import Compute, Precision, precisions, runtime
 logger = logging.getLogger(__name__)
 
 RUNTIMES = "runtimes"
-GRAPH_RUNNERS = {"onnxruntime": run_in_onnxruntime, "openvino": run_in_openvino}  # need model.onnx and no torch
+GRAPH_RUNNERS = {"onnxruntime": run_in_onnxruntime, "openvino": run_in_openvino}  # need the graph and no torch
 NUMPY = "numpy"
 REFERENCE = "eager"
 
@@ -33,23 +31,28 @@ class Runner:
     compute: Compute
 
 
-def choose_runner(folder: Path, manifest: Manifest, wanted: str, threads: int) -> Runner:
+def check_runtime(wanted: str, has_network: bool) -> None:
+    """Raise ConfigError unless ``wanted`` is "auto" or a runtime that can have a part in this bundle."""
+    if wanted == "auto":
+        return
+    if not has_network and wanted != NUMPY:
+        raise ConfigError(f"a bundle without a network runs in NumPy; got runtime {wanted!r}. Leave it 'auto'.")
+    if has_network and wanted not in plugins.names(RUNTIMES):
+        raise ConfigError(choice_message("runtime", wanted, ["auto", *plugins.names(RUNTIMES)]))
+
+
+def choose_runner(folder: Path, record: NetworkRecord, wanted: str, threads: int) -> Runner:
     """The runtime asked for, or with "auto" the first that works: the fit's own, onnxruntime, openvino, eager torch.
 
     Raises:
-        ConfigError: no such runtime.
         MissingExtraError, BackendError: the one asked for, or with "auto" all of them, cannot be used.
     """
-    if manifest.backbone.kind == "fitted":
-        return _fitted_runner(folder, manifest, wanted)
     if wanted != "auto":
-        if wanted not in plugins.names(RUNTIMES):
-            raise ConfigError(choice_message("runtime", wanted, ["auto", *plugins.names(RUNTIMES)]))
-        return prepare_runner(folder, manifest, wanted, threads)
+        return prepare_runner(folder, record, wanted, threads)
     failures = []
-    for name in dict.fromkeys([manifest.runtime.name, *GRAPH_RUNNERS, REFERENCE]):
+    for name in dict.fromkeys([record.runtime.name, *GRAPH_RUNNERS, REFERENCE]):
         try:
-            return prepare_runner(folder, manifest, name, threads)
+            return prepare_runner(folder, record, name, threads)
         except (MissingExtraError, BackendError, ConfigError) as error:
             failures.append(f"{name}: {error}")
             logger.info("the runtime '%s' is passed over: %s", name, error)
@@ -59,34 +62,16 @@ def choose_runner(folder: Path, manifest: Manifest, wanted: str, threads: int) -
     )
 
 
-def prepare_runner(folder: Path, manifest: Manifest, name: str, threads: int) -> Runner:
+def prepare_runner(folder: Path, record: NetworkRecord, name: str, threads: int) -> Runner:
     """One runtime, at the fit's precision when it is the fit's own, else at the first that it offers (float32)."""
-    record = manifest.runtime
-    precision = record.precision if name == record.name else _exact(name)
+    precision = record.runtime.precision if name == record.runtime.name else _exact(name)
     if run := GRAPH_RUNNERS.get(name):
-        compute = run(folder / GRAPH, cast(Precision, precision), record.batch_size, threads)
-    else:
-        chosen = runtime(name, precision)
-        compute = run_all_stages(chosen, rebuild(folder, manifest), record.batch_size, threads)
-    return Runner(name, precision, compute)
-
-
-def prepare_fit_runner(folder: Path, manifest: Manifest) -> Runner:
-    """The fit's own runtime, and no other."""
-    if manifest.backbone.kind == "fitted":
-        return _fitted_runner(folder, manifest, NUMPY)
-    return prepare_runner(folder, manifest, manifest.runtime.name, manifest.runtime.threads)
+        return Runner(name, precision, run(folder / record.graph, record, cast(Precision, precision), threads))
+    chosen = runtime(name, precision)
+    return Runner(name, precision, run_all_stages(chosen, rebuild(folder, record), record.runtime.batch_size, threads))
 
 
 def _exact(name: str) -> str:
     """float32 where a runtime offers it: another runtime than the fit's should not add a rounding of its own."""
     offered = precisions(name)
     return "float32" if "float32" in offered else offered[0]
-
-
-def _fitted_runner(folder: Path, manifest: Manifest, wanted: str) -> Runner:
-    if wanted not in ("auto", NUMPY):
-        raise ConfigError(f"a bundle without a network runs in NumPy; got runtime {wanted!r}. Leave it 'auto'.")
-    record = manifest.backbone
-    backbone = FittedBackbone(record.name, read_weights(folder / WEIGHTS, BACKBONE), record.settings, record.version)
-    return Runner(NUMPY, "float32", backbone.describe)

@@ -1,4 +1,4 @@
-"""weights.safetensors: every tensor and buffer of the backbone and every array of the head, without pickle."""
+"""weights.safetensors: every tensor and buffer of the networks and every array that was learned, without pickle."""
 
 from __future__ import annotations
 
@@ -12,31 +12,41 @@ from numpy.typing import NDArray
 
 from headstart.core.errors import IntegrityError
 
-BACKBONE = "backbone."
 HEAD = "head."
 METADATA_KEY = "headstart"  # one key only: safetensors writes several in an order that differs from run to run
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def size_of(*groups: Arrays) -> int:
+def network_prefix(name: str) -> str:
+    """Of a network's tensors and buffers."""
+    return f"network.{name}."
+
+
+def fitted_prefix(name: str) -> str:
+    """Of the arrays of a fitted backbone."""
+    return f"fitted.{name}."
+
+
+def size_of(groups: Mapping[str, Arrays]) -> int:
     """Bytes of all arrays together."""
-    return sum(array.nbytes for arrays in groups for array in arrays.values())
+    return sum(array.nbytes for arrays in groups.values() for array in arrays.values())
 
 
-def write_weights(path: Path, backbone: Arrays, head: Arrays, class_names_sha256: str) -> None:
-    """Write both groups under their prefixes; the same arrays give the same bytes."""
+def write_weights(path: Path, groups: Mapping[str, Arrays], class_names_sha256: str) -> None:
+    """Write groups of arrays, each under its prefix; the same arrays give the same bytes."""
     from safetensors.numpy import save
 
     # asarray, not ascontiguousarray: that would give a tensor without axes one of length 1
-    tensors = {BACKBONE + name: np.asarray(array, order="C") for name, array in backbone.items()}
-    tensors |= {HEAD + name: np.asarray(array, order="C") for name, array in head.items()}
+    tensors = {
+        prefix + name: np.asarray(array, order="C") for prefix, group in groups.items() for name, array in group.items()
+    }
     metadata = {METADATA_KEY: json.dumps({"class_names_sha256": class_names_sha256})}
     path.write_bytes(save(tensors, metadata=metadata))
 
 
 def read_weights(path: Path, prefix: str) -> dict[str, NDArray[Any]]:
-    """Arrays of one group, ``BACKBONE`` or ``HEAD``, without their prefix."""
+    """Arrays of one group, without their prefix."""
     with _opened(path) as stream:
         return {name.removeprefix(prefix): stream.get_tensor(name) for name in stream.keys() if name.startswith(prefix)}
 

@@ -2,170 +2,91 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-import headstart
 from headstart.bundle.bundle import Bundle
-from headstart.bundle.fitted_backbone import FittedBackbone, describe_fitted
+from headstart.bundle.contents import Contents, contents_of
 from headstart.bundle.folder import atomic_folder, sync_file
-from headstart.bundle.graph import assemble
-from headstart.bundle.manifest import (
-    CONTENT,
-    EVIDENCE,
-    GRAPH,
-    MANIFEST,
-    WEIGHTS,
-    ClassNames,
-    FileRecord,
-    Manifest,
-    RuntimeRecord,
-    class_names_digest,
-)
-from headstart.bundle.parity_run import measure_parity
-from headstart.bundle.runners import NUMPY
-from headstart.bundle.torch_backbone import describe_pretrained, saved_tensors
+from headstart.bundle.manifest import EVIDENCE, MANIFEST, WEIGHTS, FileRecord
+from headstart.bundle.parity_run import Sample, measure_parity
+from headstart.bundle.sources import Written
 from headstart.bundle.weights import size_of, write_weights
-from headstart.core.errors import BackendError, GateError
+from headstart.core import plugins
+from headstart.core.errors import GateError
 from headstart.core.files import dump_json, sha256_file
 from headstart.core.learning import Fitted
-from headstart.core.preprocessing import ImagePreprocessing
 from headstart.core.resources import MIB, require_space
+from headstart.core.schema import InputSchema
+from headstart.tasks.choose import task_from_dict
 
-if TYPE_CHECKING:
-    from headstart.backbones.pretrained.backbone import Backbone
-
-KEEPS_EXAMPLES = {"neighbours"}  # forms of heads whose arrays are training examples
-
-
-class RuntimeChoice(Protocol):
-    """What the fit computed features with; see ``runtimes/choice.py``."""
-
-    @property
-    def name(self) -> str:
-        """A plugin of ``runtimes/``."""
-
-    @property
-    def precision(self) -> str:
-        """For example "bfloat16"."""
-
-    @property
-    def batch_size(self) -> int:
-        """Rows of every call."""
-
-    @property
-    def threads(self) -> int:
-        """Processor threads."""
+KEEPS_EXAMPLES = "examples"  # what a method's plugin needs when its arrays are training examples
 
 
 def write(
     folder: Path,
     *,
-    backbone: Backbone | FittedBackbone,
+    sources: Sequence[Written],
     fitted: Fitted,
     task_dict: Mapping[str, Any],
-    preprocessing: ImagePreprocessing,
-    runtime: RuntimeChoice | None,
+    input_schema: InputSchema,
     evidence: Mapping[str, Any],
-    pixels_for_parity: NDArray[np.uint8],
-    graph: Path | None = None,
-    features_for_parity: NDArray[np.float32] | None = None,
+    features: Any | None = None,
 ) -> Bundle:
     """Write ``folder`` as a whole or not at all; an older bundle there is replaced.
 
     Args:
         folder: Where, usually ``bundle/`` of a run.
-        backbone: The torch module, or a fitted backbone with its arrays.
-        fitted: The head.
-        task_dict: ``Task.to_dict()``; holds ``class_names`` in output order.
-        preprocessing: As executed during fit.
-        runtime: What computed the features that the head was solved on; ignored for a fitted backbone.
+        sources: What computes the features, in the order in which they are joined, each with the same up to 32
+            training examples, which are used for the comparison of runtimes and not kept.
+        fitted: The head, solved on the joined features.
+        task_dict: ``Task.to_dict()``; holds ``class_names`` in output order unless targets are numbers.
+        input_schema: What an example consists of; the sources name its parts.
         evidence: The run's evidence.json.
-        pixels_for_parity: ``(n, H, W, 3)`` uint8, up to 32 training pictures; used and not kept.
-        graph: The backbone as ONNX from ``pixels`` to ``features``; None for a fitted backbone.
-        features_for_parity: ``(n, D)``, what the fit computed for these pictures; None runs its runtime again.
+        features: ``(n, D)`` joined features of the examples as the fit computed them, an array or a
+            ``scipy.sparse.csr_array``; None computes them again.
 
     Raises:
-        ConfigError: the place holds something else.
+        ConfigError: the place holds something else, or a source names a part that the schema does not have.
         SpaceError: the disk is too full.
         GateError: the head keeps training examples.
-        BackendError: the graph is not usable, or runtimes disagree; the message names both.
+        BackendError: a graph is not usable, or runtimes disagree; the message names both.
     """
-    if isinstance(backbone, FittedBackbone) != (graph is None):
-        raise BackendError("a pretrained backbone needs its ONNX graph to be bundled; a fitted backbone has none.")
     _require_no_examples(fitted)
-    manifest = _describe(backbone, fitted, task_dict, preprocessing, runtime)
-    arrays = backbone.arrays if isinstance(backbone, FittedBackbone) else saved_tensors(backbone)
-    model = assemble(graph, fitted, manifest.backbone.feature_dim, _metadata(manifest))
-    require_space(folder.parent, size_of(arrays, fitted.arrays) + len(model) + MIB, "writing the bundle")
+    contents = contents_of(sources, fitted, task_dict, input_schema)
+    task = task_from_dict(dict(task_dict))
+    files = contents.files()
+    size = size_of(contents.arrays) + sum(map(len, files.values()))
+    require_space(folder.parent, size + MIB, "writing the bundle")
     with atomic_folder(folder, MANIFEST) as building:
-        write_weights(building / WEIGHTS, arrays, fitted.arrays, manifest.class_names.sha256)
-        (building / GRAPH).write_bytes(model)
-        (building / EVIDENCE).write_text(dump_json(dict(evidence)), encoding="utf-8")
-        parity = measure_parity(building, manifest, backbone, fitted, pixels_for_parity, features_for_parity)
-        files = {name: _record_of(building / name) for name in CONTENT}
-        manifest = manifest.model_copy(update={"parity": parity, "files": files})
+        _write_files(building, contents, files, evidence)
+        sample = Sample(building, contents.manifest, sources)
+        parity = measure_parity(sample, fitted, features, task.kind)
+        records = {name: _record_of(building / name) for name in contents.manifest.content}
+        manifest = contents.manifest.model_copy(update={"parity": parity, "files": records})
         (building / MANIFEST).write_text(dump_json(manifest.to_document()), encoding="utf-8")
-        for name in (*CONTENT, MANIFEST):
+        for name in (*manifest.content, MANIFEST):
             sync_file(building / name)
     return Bundle(folder, manifest)
 
 
+def _write_files(building: Path, contents: Contents, files: Mapping[str, bytes], evidence: Mapping[str, Any]) -> None:
+    write_weights(building / WEIGHTS, contents.arrays, contents.manifest.class_names.sha256)
+    for name, content in files.items():
+        (building / name).parent.mkdir(parents=True, exist_ok=True)
+        (building / name).write_bytes(content)
+    (building / EVIDENCE).write_text(dump_json(dict(evidence)), encoding="utf-8")
+
+
 def _require_no_examples(fitted: Fitted) -> None:
-    """Features of single examples can be turned back into pictures, so no bundle carries them."""
-    if fitted.spec.get("form") in KEEPS_EXAMPLES:
+    """Features of single examples can be turned back into inputs, so no bundle carries them."""
+    method = str(fitted.spec["method"])
+    if method in plugins.names("methods") and KEEPS_EXAMPLES in plugins.load("methods", method).needs:
         raise GateError(
-            f"a bundle must hold no features of single examples; the method '{fitted.spec['method']}' keeps one row "
+            f"a bundle must hold no features of single examples; the method '{method}' keeps one row "
             "for each training example. Choose another method to ship."
         )
-
-
-def _describe(
-    backbone: Backbone | FittedBackbone,
-    fitted: Fitted,
-    task_dict: Mapping[str, Any],
-    preprocessing: ImagePreprocessing,
-    runtime: RuntimeChoice | None,
-) -> Manifest:
-    """The manifest, its parity and its files still empty."""
-    names = tuple(str(name) for name in task_dict["class_names"])
-    return Manifest(
-        headstart_version=headstart.__version__,
-        candidate={"backbone": backbone.name, "method": str(fitted.spec["method"])},
-        task=dict(task_dict),
-        class_names=ClassNames(names=names, sha256=class_names_digest(names)),
-        preprocessing=preprocessing,
-        backbone=describe_fitted(backbone) if isinstance(backbone, FittedBackbone) else describe_pretrained(backbone),
-        method=dict(fitted.spec),
-        runtime=_runtime_record(backbone, runtime),
-        parity={},
-        files={},
-    )
-
-
-def _runtime_record(backbone: Backbone | FittedBackbone, runtime: RuntimeChoice | None) -> RuntimeRecord:
-    if isinstance(backbone, FittedBackbone):
-        return RuntimeRecord(name=NUMPY, precision="float32", batch_size=32, threads=1)
-    if runtime is None:
-        raise BackendError("a pretrained backbone is bundled with the runtime that computed its features; none came.")
-    return RuntimeRecord(
-        name=runtime.name, precision=runtime.precision, batch_size=runtime.batch_size, threads=runtime.threads
-    )
-
-
-def _metadata(manifest: Manifest) -> dict[str, str]:
-    """What a program that has only model.onnx must know."""
-    return {
-        "headstart_version": manifest.headstart_version,
-        "class_names": json.dumps(manifest.class_names.names, ensure_ascii=False),
-        "class_names_sha256": manifest.class_names.sha256,
-        "preprocessing": manifest.preprocessing.model_dump_json(),
-    }
 
 
 def _record_of(path: Path) -> FileRecord:
