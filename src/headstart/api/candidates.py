@@ -1,69 +1,63 @@
-"""The candidates of a run, solved on the same rows and folds: the probe, and what it is held against."""
+"""The candidates of a run: which backbone with which method, decided by what the data hold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from headstart.api.descriptors import FITTED, build_fitted, fitted_backbones
+from headstart.api.sources import FittedSource, PretrainedSource, Source
 from headstart.core import plugins
 from headstart.core.errors import ConfigError, choice_message
-from headstart.core.learning import Floats, SolveMethod, Targets
-from headstart.core.seeding import generator
-from headstart.evidence.contender import Contender
+from headstart.core.learning import SolveMethod, TargetKind
 
 if TYPE_CHECKING:
     from headstart.api.features import Features
     from headstart.api.networks import Networks
-    from headstart.data.dataset import Dataset, LabeledDataset
-    from headstart.engine.activations.address import Space
+    from headstart.data.dataset import Dataset
     from headstart.engine.activations.store import Store
 
+METHODS = "methods"
 DEFAULT_METHOD = "linear_probe"
-FOLDS = 5
-Rows = NDArray[np.int64]
+TABLE = "table"
+COLUMNS, RAW_COLUMNS, BOOSTING = "columns", "raw_columns", "boosting"
+CONSTANTS = {"real": "mean_target"}  # what always predicts the same, by kind of target ...
+CONSTANT = "majority_class"  # ... and for all other kinds
 
 
 @dataclass(frozen=True)
-class Learning:
-    """What every candidate is given: rows of the training part, and the test inputs without their targets.
+class Candidate:
+    """A backbone (or several, side by side) and a method.
 
     Attributes:
-        train, test: The two parts.
-        targets: Of the training part.
-        folds: ``(N,)`` fold numbers.
-        weights: ``(N,)`` or None.
-        store: Where features are read from.
-        features: Their addresses.
-        seed: Of the run.
+        name: In ``comparisons`` and ``verdict.chosen``.
+        sources: Of its features.
+        kind: "transfer" uses pretrained weights, "baseline" none.
+        what: One plain sentence for people who train no models.
+        can_ship: Whether the guard may choose it.
     """
 
-    train: LabeledDataset
-    test: Dataset
-    targets: Targets
-    folds: NDArray[np.int64]
-    weights: Floats | None
-    store: Store
-    features: Features
-    seed: int
+    name: str
+    sources: tuple[Source, ...]
+    method_name: str
+    method: SolveMethod
+    kind: Literal["transfer", "baseline"]
+    what: str
+    can_ship: bool
 
-    def read(self, space: Space, part: Literal["train", "test"], rows: Rows | None = None) -> Floats:
-        """Features of one part, ``(n, D)``."""
-        keys = (self.train if part == "train" else self.test).keys
-        return self.store.read(space, keys if rows is None else keys[rows])
+    @property
+    def title(self) -> str:
+        """Backbone + method, in words."""
+        return " + ".join([*dict.fromkeys(source.name for source in self.sources), self.method_name])
 
 
 def method_named(options: Mapping[str, Any]) -> tuple[str, SolveMethod]:
     """The method of a request and its name; "auto" is the linear probe."""
     name = DEFAULT_METHOD if options["name"] == "auto" else str(options["name"])
-    plugin = plugins.load("methods", name)
+    plugin = plugins.load(METHODS, name)
     if "examples" in plugin.needs:
-        shippable = [
-            other for other in plugins.names("methods") if "examples" not in plugins.load("methods", other).needs
-        ]
+        shippable = [other for other in plugins.names(METHODS) if "examples" not in plugins.load(METHODS, other).needs]
         raise ConfigError(
             f"{name} keeps the features of every training example, and a bundle holds none. "
             + choice_message("method", name, shippable)
@@ -75,107 +69,136 @@ def method_named(options: Mapping[str, Any]) -> tuple[str, SolveMethod]:
 
 def default_method(name: str) -> SolveMethod:
     """A method with its defaults."""
-    plugin = plugins.load("methods", name)
+    plugin = plugins.load(METHODS, name)
     method: SolveMethod = plugin.build(plugin.config())
     return method
 
 
-def solve_candidates(learning: Learning, networks: Networks, method_name: str, method: SolveMethod) -> list[Contender]:
-    """All contenders, the preferred one first."""
-    model = networks.title
-    features = learning.features
-    train, test = learning.read(features.backbone, "train"), learning.read(features.backbone, "test")
-    contenders = [
-        _solve(
-            learning, method, train, test, name=method_name, candidate=f"{model} + {method_name}", kind="transfer",
-            what="A linear model on the features of the pretrained network, which stays as it is.", can_ship=True,
-        ),
-        _solve(
-            learning, default_method("knn"), train, test, name="knn", candidate=f"{model} + knn", kind="transfer",
-            what="The classes of the most similar training pictures, by the same features.", can_ship=False,
-        ),
-    ]  # fmt: skip
-    del train, test
-    contenders.append(_twin(learning, model))
-    contenders += _without_network(learning, networks)
-    return contenders
+def require_suited(name: str, kind: TargetKind) -> None:
+    """Raise ConfigError when a method does not solve for this kind of target."""
+    if not solves(name, kind):
+        suited = [other for other in plugins.names(METHODS) if solves(other, kind)]
+        raise ConfigError(f"{name} does not solve for targets of kind {kind!r}; these do: {suited}. Name one of them.")
 
 
-def _without_network(learning: Learning, networks: Networks) -> list[Contender]:
-    pixels = networks.pixels
-    raw = learning.read(learning.features.pixels, "train")
-    arrays = pixels.fit(raw)
-    train = pixels.transform(arrays, raw)
-    test = pixels.transform(arrays, learning.read(learning.features.pixels, "test"))
+def solves(method: str, kind: TargetKind) -> bool:
+    """Whether a method takes this kind of target."""
+    return kind in plugins.load(METHODS, method).targets
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What candidates are put together from.
+
+    Attributes:
+        train: Fitted backbones learn from these inputs, never from targets.
+        kind: Of the targets.
+    """
+
+    networks: Networks
+    features: Features
+    store: Store
+    train: Dataset
+    kind: TargetKind
+
+
+def candidates_of(given: Ingredients, method_name: str, method: SolveMethod) -> list[Candidate]:
+    """All candidates of a data set, the preferred one first."""
+    require_suited(method_name, given.kind)
+    is_table = given.train.modality == TABLE
+    found = (_of_table if is_table else _of_one_input)(given, method_name, method)
+    constant = CONSTANTS.get(given.kind, CONSTANT)
+    what = "Always the mean." if given.kind == "real" else "Always the most frequent answer."
+    sources = _constant_sources(given, found)
+    found.append(Candidate(constant, sources, constant, default_method(constant), "baseline", what, True))
+    return [each for each in found if solves(each.method_name, given.kind)]
+
+
+def _of_one_input(given: Ingredients, method_name: str, method: SolveMethod) -> list[Candidate]:
+    (network,) = _pretrained(given)
+    nouns = network.network.modality.plural
+    modality = network.network.card.modality
+    what = "A linear model on the features of the pretrained network, which stays as it is."
+    if method_name != DEFAULT_METHOD:
+        what = f"{method_name} on the features of the pretrained network, which stays as it is."
+    nearest = f"The answers of the most similar training {nouns}, by the same features."
     return [
-        _solve(
-            learning, default_method("linear_probe"), train, test, name=pixels.name,
-            candidate=f"{pixels.name} + linear_probe", kind="baseline",
-            what="A linear model on colours and edges of the pictures, without any network.", can_ship=True,
-        ),
-        _solve(
-            learning, default_method("majority_class"), train, test, name="majority_class",
-            candidate=f"{pixels.name} + majority_class", kind="baseline",
-            what="Always the most frequent class.", can_ship=True,
-        ),
-    ]  # fmt: skip
+        Candidate(method_name, (network,), method_name, method, "transfer", what, True),
+        Candidate("knn", (network,), "knn", default_method("knn"), "transfer", nearest, False),
+        *(_baseline(given, name, 0) for name in fitted_backbones(modality)),
+    ]
 
 
-def _twin(learning: Learning, model: str) -> Contender:
-    """The same network with random weights, on the examples whose features are kept."""
-    from headstart.api.features import TWIN_TRAIN, kept_rows
-
-    train_rows = kept_rows(learning.features, learning.train.keys, learning.targets.values, TWIN_TRAIN)
-    test_rows = kept_rows(learning.features, learning.test.keys)
-    space = learning.features.twin
-    solution = default_method("linear_probe").fit(
-        learning.read(space, "train", train_rows),
-        learning.targets.take(train_rows),
-        _compact(learning.folds[train_rows]),
-        generator(learning.seed, "random_weights"),
-        None if learning.weights is None else learning.weights[train_rows],
-    )
-    logits = default_method("linear_probe").predict(solution.fitted, learning.read(space, "test", test_rows))
-    return Contender(
-        name="random_weights",
-        candidate=f"{model} with random weights + linear_probe",
-        kind="ablation",
-        what=f"The same network without its pretraining, learning from {len(train_rows)} pictures.",
-        can_ship=False,
-        n_train=len(train_rows),
-        solution=solution,
-        test_rows=test_rows,
-        test_logits=logits,
-    )
+def _of_table(given: Ingredients, method_name: str, method: SolveMethod) -> list[Candidate]:
+    networks = _pretrained(given)
+    has_columns = bool(given.train.table.columns)
+    found = []
+    if networks:
+        encoded = (_fitted(given, COLUMNS, None),) if has_columns else ()
+        beside = " beside the encoded columns" if has_columns else ""
+        what = f"A linear model on the features of the pretrained network{beside}."
+        found.append(Candidate(method_name, (*encoded, *networks), method_name, method, "transfer", what, True))
+    if has_columns:
+        found += _of_columns(given, method_name, method, is_first=not networks)
+    else:
+        for number, part in enumerate(given.train.parts):
+            found += [_baseline(given, name, number) for name in fitted_backbones(part.modality)]
+    return found
 
 
-def _compact(folds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Fold numbers of a subset without gaps, since a fold may have lost all its rows."""
-    used = np.unique(folds[folds >= 0])
-    return np.where(folds >= 0, np.searchsorted(used, folds), folds)
+def _of_columns(given: Ingredients, method_name: str, method: SolveMethod, *, is_first: bool) -> list[Candidate]:
+    """A linear model and boosting on the plain columns; where no network sees the data, the method named is first."""
+    encoded = _fitted(given, COLUMNS, None)
+    linear = Candidate(
+        COLUMNS, (encoded,), DEFAULT_METHOD, default_method(DEFAULT_METHOD), "baseline",
+        "A linear model on the columns, numbers scaled and categories as yes or no.", True,
+    )  # fmt: skip
+    trees = Candidate(
+        BOOSTING, (_fitted(given, RAW_COLUMNS, None),), BOOSTING, default_method(BOOSTING), "baseline",
+        "Many small decision trees on the columns, each correcting those before it.", True,
+    )  # fmt: skip
+    if not is_first:
+        return [linear, trees if method_name != BOOSTING else replace(trees, name=f"{BOOSTING}_{COLUMNS}")]
+    if method_name == BOOSTING:
+        what = trees.what
+        return [Candidate(BOOSTING, trees.sources, BOOSTING, method, "baseline", what, True), linear]
+    what = linear.what if method_name == DEFAULT_METHOD else f"{method_name} on the columns."
+    return [Candidate(method_name, (encoded,), method_name, method, "baseline", what, True), trees]
 
 
-def _solve(
-    learning: Learning,
-    method: SolveMethod,
-    train: Floats,
-    test: Floats,
-    *,
-    name: str,
-    candidate: str,
-    kind: Literal["transfer", "baseline"],
-    what: str,
-    can_ship: bool,
-) -> Contender:
-    solution = method.fit(train, learning.targets, learning.folds, generator(learning.seed, name), learning.weights)
-    return Contender(
-        name=name,
-        candidate=candidate,
-        kind=kind,
-        what=what,
-        can_ship=can_ship,
-        n_train=len(train),
-        solution=solution,
-        test_rows=np.arange(len(test)),
-        test_logits=method.predict(solution.fitted, test),
-    )
+def _pretrained(given: Ingredients) -> list[PretrainedSource]:
+    parts = given.train.parts
+    return [
+        PretrainedSource(
+            network,
+            tuple(number for number, part in enumerate(parts) if part.modality == modality),
+            given.features.lanes[modality].space,
+            given.store,
+        )
+        for modality, network in given.networks.items()
+    ]
+
+
+def _baseline(given: Ingredients, name: str, part: int) -> Candidate:
+    method = plugins.load(FITTED, name).method
+    source = _fitted(given, name, part)
+    what = f"{plugins.summary(FITTED, name).rstrip('.')}, without any network."
+    shown = name if len(given.train.parts) == 1 else f"{name}/{given.train.parts[part].schema.name}"
+    return Candidate(shown, (source,), method, default_method(method), "baseline", what, True)
+
+
+def _fitted(given: Ingredients, name: str, part: int | None) -> FittedSource:
+    """A fitted backbone that has seen the training inputs."""
+    code = build_fitted(name)
+    space = None
+    if part is not None and code.takes == "prepared":
+        space = given.features.lanes[given.train.parts[part].modality].described.fitted[name]
+    source = FittedSource(name, code, part, {}, space, given.store)
+    return FittedSource(name, code, part, code.fit(source.raw(given.train)), space, given.store)
+
+
+def _constant_sources(given: Ingredients, found: Sequence[Candidate]) -> tuple[Source, ...]:
+    """The cheapest features there are: a constant looks at none of them."""
+    baselines = [candidate for candidate in found if candidate.kind == "baseline"]
+    dense = [each for each in baselines if "sparse" not in plugins.load(METHODS, each.method_name).needs]
+    return (dense or list(found))[0].sources

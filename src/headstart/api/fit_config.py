@@ -21,12 +21,16 @@ class FitConfig(Config):
     """The merged request of ``fit``; ``config.yaml`` of a run is the same record, resolved."""
 
     schema_version: int = Field(SCHEMA, alias="schema", ge=1, le=SCHEMA, description="Version of this record.")
-    data: str = Field(description="Folder of class folders, folder with train/ [val/] test/, or a table of paths.")
+    data: str = Field(description="Folder of class folders, folder with train/ [val/] test/, or a table.")
     target: str | None = Field(None, description="Column with the targets; else the one called label or target.")
-    input: str | None = Field(None, description="Column with the inputs; else a column of paths that exist.")
+    input: str | None = Field(
+        None,
+        description="Columns with the inputs, separated by commas; else a column of paths that exist, else the columns "
+        "of prose, else all other columns. Two columns of texts are a pair.",
+    )
     task: str = Field("auto", description="What the targets mean; auto decides from the target and says why.")
     model: dict[str, Any] = Field(
-        {"name": "auto"}, description="Pretrained model: a name of `headstart models`, timm/NAME, or a folder."
+        {"name": "auto"}, description="Pretrained model: a name of `headstart models`, a hub name, or a folder."
     )
     method: dict[str, Any] = Field({"name": "auto"}, description="Transfer method: a name of `headstart methods`.")
     runtime: dict[str, Any] = Field({"name": "auto"}, description="How the frozen network runs; auto measures.")
@@ -34,6 +38,10 @@ class FitConfig(Config):
     groups: str | None = Field(
         None, description="Column whose equal values stay on one side of each split (a person, a tile)."
     )
+    id: str | None = Field(
+        None, description="Column that names an input: rows with equal values are one example, its labels a set."
+    )
+    drop: tuple[str, ...] = Field((), description="Columns that are not used.")
     slices: tuple[str, ...] = Field((), description="Columns to report by; they never touch the split.")
     resplit: bool = Field(False, description="Ignore the given split and make a new one.")
     allow_bad: float = Field(
@@ -50,7 +58,7 @@ class FitConfig(Config):
     seed: int = Field(0, ge=0, description="Decides the split and the folds.")
     cache: Literal["on", "off"] = Field("on", description="off: activations are kept for this run only.")
     cache_size: str = Field("10GiB", description="Activations beyond this size are evicted, least recently used first.")
-    examples: bool = Field(True, description="Whether the report may show pictures of the data.")
+    examples: bool = Field(True, description="Whether the report may show examples of the data.")
 
     def yaml(self) -> str:
         """The record as YAML, in the order of the fields."""

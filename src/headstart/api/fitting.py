@@ -17,13 +17,15 @@ def fit(
     data: Any = None,
     *,
     target: str | None = None,
-    input: str | None = None,
+    input: str | Sequence[str] | None = None,
     task: str | None = None,
     model: str | None = None,
     method: str | None = None,
     out: str | Path | None = None,
     test: Any = None,
     groups: str | None = None,
+    id: str | None = None,
+    drop: str | Sequence[str] | None = None,
     slices: str | Sequence[str] | None = None,
     resplit: bool | None = None,
     allow_bad: float | None = None,
@@ -67,8 +69,8 @@ def fit(
     settle_process()  # before torch is imported
     watch = Stopwatch()
     named = {
-        "data": _shown(data), "target": target, "input": input, "task": task, "model": model, "method": method,
-        "test": _shown(test), "groups": groups, "slices": _names(slices),
+        "data": _shown(data), "target": target, "input": _commas(input), "task": task, "model": model, "method": method,
+        "test": _shown(test), "groups": groups, "id": id, "drop": _names(drop), "slices": _names(slices),
         "resplit": resplit, "allow_bad": allow_bad, "balance": balance, "device": device, "threads": threads,
         "seed": seed, "cache": cache, "cache_size": cache_size, "examples": examples,
     }  # fmt: skip
@@ -99,6 +101,11 @@ def _names(names: str | Sequence[str] | None) -> tuple[str, ...] | None:
     if names is None:
         return None
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _commas(columns: str | Sequence[str] | None) -> str | None:
+    """Several columns as one text, as the command line has it."""
+    return columns if columns is None or isinstance(columns, str) else ",".join(columns)
 
 
 def _shown(source: Any) -> str | None:

@@ -9,15 +9,19 @@ from headstart.core import plugins
 def list_models(
     *,
     text: str = "",
+    modality: str | None = None,
     family: str | None = None,
     licence: str | None = None,
     max_parameters: int | None = None,
     installed: bool | None = None,
 ) -> Listing:
-    """Cards of the pretrained models that Headstart knows; any other timm model works by name as ``timm/NAME``.
+    """Cards of the pretrained models that Headstart knows.
+
+    Any other timm or transformers model works by its hub name or folder.
 
     Args:
         text: Part of a name, of the pretraining data or of the notes.
+        modality: Only networks that see this: "image", "text" or "sound".
         family: Only this family.
         licence: Only this licence identifier, case ignored.
         max_parameters: At most this many parameters.
@@ -28,6 +32,7 @@ def list_models(
     cards = catalogue.select(
         catalogue.cards(),
         text=text,
+        modality=modality,
         family=family,
         licence=licence,
         max_parameters=max_parameters,
@@ -39,7 +44,15 @@ def list_models(
 
 def list_methods() -> Listing:
     """Transfer methods and what each one is, from the first line of its file."""
-    return Listing("methods", [{"name": n, "summary": plugins.summary("methods", n)} for n in plugins.names("methods")])
+    rows = [
+        {
+            "name": name,
+            "summary": plugins.summary("methods", name),
+            "targets": ", ".join(sorted(plugins.load("methods", name).targets)),
+        }
+        for name in plugins.names("methods")
+    ]
+    return Listing("methods", rows)
 
 
 def list_tasks() -> Listing:

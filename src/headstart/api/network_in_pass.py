@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,23 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from headstart.api.networks import Networks
+from headstart.api.lanes import Lane
+from headstart.api.networks import NO_MODEL, Network
 from headstart.core.config import Config
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from headstart.backbones.pretrained.backbone import Backbone
-    from headstart.data.dataset import Dataset
     from headstart.engine.activations.address import Space
     from headstart.engine.activations.store import Store
     from headstart.engine.feature_pass import Extraction
     from headstart.runtimes.choice import RuntimeChoice
     from headstart.runtimes.contract import Compute
 
-SAMPLE = 8  # real pictures on which runtimes are measured and compared
+SAMPLE = 8  # real inputs on which runtimes are measured and compared
+LOOKED_AT = 64  # inputs among which the sample is found, so that a few damaged ones do no harm
 # The twin's own ONNX graph costs half a second: as long as PyTorch needs longer than a fast runtime for 100
-# pictures at 0.8 GFLOPs. Fewer pictures go through PyTorch.
+# pictures at 0.8 GFLOPs. Fewer inputs go through PyTorch.
 WORTH_A_GRAPH = 100 * 0.8e9
 Flags = NDArray[np.bool_]
 Role = Literal["backbone", "twin"]
@@ -40,6 +42,9 @@ class RuntimeOptions(Config):
     precision: str | None = Field(None, description="Of a named runtime, for example bfloat16.")
     backbone: dict[str, Any] | None = Field(None, description="Of the pretrained network; filled in by a run.")
     twin: dict[str, Any] | None = Field(None, description="Of the twin with random weights; filled in by a run.")
+    networks: dict[str, dict[str, Any]] | None = Field(
+        None, description="By modality, where several networks see the data; filled in by a run."
+    )
 
 
 def require_runnable(options: Mapping[str, Any], device: str) -> None:
@@ -53,6 +58,8 @@ def require_runnable(options: Mapping[str, Any], device: str) -> None:
         reasons = {found for (name, _), found in available("cuda").items() if name == "cuda"}
         raise ConfigError(f"--device cuda must be there to be used; {'; '.join(map(str, reasons))} Leave --device out.")
     asked = RuntimeOptions.parse(options, "runtime")
+    if asked.name == NO_MODEL:
+        return
     if asked.name != "auto":
         runtime(asked.name, asked.precision or precisions_of(asked.name)[0])
     elif asked.precision is not None:
@@ -91,44 +98,51 @@ class NetworkInPass:
     def __init__(
         self,
         role: Role,
-        networks: Networks,
-        dataset: Dataset,
+        lane: Lane,
         workshop: Workshop,
         folder: RunFolder,
         wanted: Flags,
         like: RuntimeChoice | None = None,
+        *,
+        among_several: bool = False,
     ) -> None:
         self.role: Role = role
         self.like = like
-        self.networks = networks
-        self.dataset = dataset
+        self.lane = lane
+        self.network = lane.network
         self.workshop = workshop
         self.rows = wanted
+        self.among_several = among_several
+        self.decision = f"runtime/{role}/{lane.modality}" if among_several else f"runtime/{role}"
         self._prepared: Callable[[], Compute] | None = None
         self.choice = self._decided(folder) or self._kept() or self._like() or self._measured()
-        folder.decide(f"runtime/{role}", self.choice.model_dump(mode="json"), self.choice.reason)
+        folder.decide(self.decision, self.choice.model_dump(mode="json"), self.choice.reason)
         self.space = self._space(self.choice)
 
     @property
     def _module(self) -> Backbone:
-        return self.networks.backbone if self.role == "backbone" else self.networks.twin
+        return self.network.backbone if self.role == "backbone" else self.network.twin
 
     def _space(self, choice: RuntimeChoice) -> Space:
-        return backbone_space(self.networks, choice) if self.role == "backbone" else twin_space(self.networks, choice)
+        return backbone_space(self.network, choice) if self.role == "backbone" else twin_space(self.network, choice)
 
     def _missing(self, choice: RuntimeChoice) -> Flags:
-        missing = np.zeros(len(self.dataset), bool)
-        missing[self.rows] = self.workshop.store.missing(self._space(choice), self.dataset.keys[self.rows])
+        missing = np.zeros(len(self.lane.keys), bool)
+        missing[self.rows] = self.workshop.store.missing(self._space(choice), self.lane.keys[self.rows])
         return missing
 
     def _decided(self, folder: RunFolder) -> RuntimeChoice | None:
         """What a resumed run decided, or what the request names: replayed, never measured again."""
         from headstart.runtimes.choice import RuntimeChoice, settled
 
-        if (before := folder.decision(f"runtime/{self.role}")) is not None:
+        if (before := folder.decision(self.decision)) is not None:
             return RuntimeChoice.parse(before, "runtime")
-        named = dict(self.workshop.runtime.get(self.role) or self.workshop.runtime)
-        if named.get("name", "auto") == "auto":
+        options = self.workshop.runtime
+        several = options.get("networks") or {}
+        named = dict(
+            several.get(self.lane.modality, options) if self.among_several else options.get(self.role) or options
+        )
+        if named.get("name", "auto") in ("auto", NO_MODEL):
             return None
         if "version" in named:
             return RuntimeChoice.parse(named, "runtime")
@@ -153,19 +167,20 @@ class NetworkInPass:
 
         if self.like is None:
             return None
-        work = int(self._missing(self.like).sum()) * (self.networks.card.flops or 0)
+        work = int(self._missing(self.like).sum()) * (self.network.card.flops or 0)
         if work >= WORTH_A_GRAPH or not runtime(self.like.name, self.like.precision).prior.needs_graph:
             return self.like.model_copy(update={"reason": "as the pretrained network"})
-        reason = "too few pictures to be worth a graph of its own"
-        return settled("channels_last", "float32", self.workshop.threads, self.like.batch_size, reason)
+        reason = "too few inputs to be worth a graph of its own"
+        name = "channels_last" if self.lane.modality == "image" else "eager"
+        return settled(name, "float32", self.workshop.threads, self.like.batch_size, reason)
 
     def _measured(self) -> RuntimeChoice:
         from headstart.runtimes.choice import Job, choose
 
-        job = Job(self._module, 0, len(self.networks.card.stages), self.workshop.threads, self.workshop.cache)
+        job = Job(self._module, 0, len(self.network.card.stages), self.workshop.threads, self.workshop.cache)
         chosen = choose(
             job,
-            decode_sample(self.dataset, self.networks),
+            prepared_sample(self.lane),
             int(self.rows.sum()),
             missing=lambda choice: int(self._missing(choice).sum()),
             device=self.workshop.device,  # the graph costs nothing extra: the bundle needs it anyway
@@ -180,9 +195,9 @@ class NetworkInPass:
         missing = self._missing(self.choice)
         if not missing.any():
             return []
-        n, cache = len(self.networks.card.stages), self.workshop.cache
+        n, cache = len(self.network.card.stages), self.workshop.cache
         compute = self._prepared() if self._prepared else self.choice.prepare(self._module, 0, n, cache)
-        return [Extraction(self.role, self.space, self.networks.card.feature_dim, compute, missing)]
+        return [Extraction(self.role, self.space, self.network.card.feature_dim, compute, missing)]
 
 
 def precisions_of(runtime: str) -> tuple[str, ...]:
@@ -192,41 +207,40 @@ def precisions_of(runtime: str) -> tuple[str, ...]:
     return precisions(runtime)
 
 
-def decode_sample(dataset: Dataset, networks: Networks) -> NDArray[np.uint8]:
-    """The first pictures that can be decoded, ``(SAMPLE, H, W, 3)``, fewer where there are fewer."""
-    from headstart.data.preprocess import prepare
-
-    found: list[NDArray[np.uint8]] = []
-    for row in range(len(dataset)):
-        try:
-            found.append(prepare(dataset.inputs.read(row), networks.card.preprocessing))
-        except (DataError, OSError):
-            continue
-        if len(found) == SAMPLE:
-            break
+def prepared_sample(lane: Lane) -> list[NDArray[Any]]:
+    """Up to SAMPLE inputs as the network takes them, evenly spread; lengths may differ."""
+    preparer = lane.network.preparer
+    found: list[NDArray[Any]] = []
+    for content in lane.sample(LOOKED_AT):
+        with contextlib.suppress(DataError):
+            found.append(preparer.prepare(content))
     if not found:
-        raise DataError("at least one picture must be readable; none could be decoded. Look at the files.")
-    return np.stack(found)
+        raise DataError(
+            f"at least one {lane.network.modality.noun} must be readable; none of the first looked at is. "
+            "Look at the files."
+        )
+    step = max(1, len(found) // SAMPLE)
+    return found[::step][:SAMPLE]
 
 
-def backbone_space(networks: Networks, runtime: RuntimeChoice) -> Space:
+def backbone_space(network: Network, runtime: RuntimeChoice) -> Space:
     """Where the pooled features of the pretrained network are kept."""
-    return _network_space(networks, networks.digest, runtime)
+    return _network_space(network, network.digest, runtime)
 
 
-def twin_space(networks: Networks, runtime: RuntimeChoice) -> Space:
+def twin_space(network: Network, runtime: RuntimeChoice) -> Space:
     """Where the pooled features of the twin with random weights are kept."""
-    return _network_space(networks, networks.twin_digest, runtime)
+    return _network_space(network, network.twin_digest, runtime)
 
 
-def _network_space(networks: Networks, digest: str, runtime: RuntimeChoice) -> Space:
+def _network_space(network: Network, digest: str, runtime: RuntimeChoice) -> Space:
     from headstart.engine.activations.address import network_space
 
-    card = networks.card
+    card = network.card
     return network_space(
         name=card.name,
         weights_digest=digest,
         stage=len(card.stages),
-        preprocessing=card.preprocessing,
+        preparer_address=network.preparer.address(),
         runtime=runtime.address(),
     )

@@ -1,4 +1,4 @@
-"""The pretrained network of a run, its twin with random weights, and the pixels candidate."""
+"""The pretrained networks of a run, one per modality of its inputs, each with a twin of random weights."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from headstart.core import plugins
 from headstart.core.config import Config
+from headstart.core.errors import ConfigError
 from headstart.core.files import sha256_json
 
 if TYPE_CHECKING:
     from headstart.backbones.card import Card
     from headstart.backbones.pretrained.backbone import Backbone
+    from headstart.core.modality import Modality, Preparer
+    from headstart.core.schema import InputSchema
 
-DEFAULT_MODEL = "efficientnet_lite0"
 TWIN_SEED = 0  # never the run's seed: a second run with another seed finds the twin's features kept
-PIXELS = "pixel_histograms"
+NO_MODEL = "none"  # what a resolved config says where no network sees the data
 
 
 class ModelOptions(Config):
     """What ``model`` may hold besides the name."""
 
-    name: str = Field("auto", description="A name of `headstart models`, timm/NAME, a folder or a weight file.")
+    name: str = Field("auto", description="A name of `headstart models`, a hub name, a folder or a weight file.")
+    max_tokens: int | None = Field(None, ge=4, description="Of texts: most tokens that are read.")
+    pooling: Literal["auto", "mean", "cls", "last", "max"] = Field("auto", description="Of texts: tokens to features.")
     resize: Literal["auto", "crop", "squash", "pad"] = Field("auto", description="auto: as the weights were trained.")
     architecture: str | None = Field(None, description="timm's name, for a weight file that does not say it.")
     image_size: tuple[int, int] | None = Field(None, description="Height and width to run at.")
@@ -34,7 +37,7 @@ class ModelOptions(Config):
 
 
 @dataclass(frozen=True)
-class Networks:
+class Network:
     """The card that decides everything, and what is built from it when it is needed."""
 
     card: Card
@@ -74,11 +77,17 @@ class Networks:
 
         return load_card(self.card, random_seed=TWIN_SEED)
 
+    @property
+    def modality(self) -> Modality:
+        """What kind of input it sees."""
+        from headstart.data.modalities import modality
+
+        return modality(self.card.modality)
+
     @cached_property
-    def pixels(self) -> Any:
-        """The candidate without a network; see ``backbones/fitted``."""
-        plugin = plugins.load("backbones.fitted", PIXELS)
-        return plugin.build(plugin.config())
+    def preparer(self) -> Preparer:
+        """From an input's bytes to what it sees."""
+        return self.modality.preparer(self.backbone.preprocessing, self.backbone.assets)
 
     @cached_property
     def twin_digest(self) -> str:
@@ -91,20 +100,64 @@ class Networks:
                 "random_seed": TWIN_SEED,
                 "architecture": card.architecture,
                 "options": card.options,
-                "image_size": list(card.preprocessing.image_size),
-                "versions": [version("torch"), version("timm")],
+                "preprocessing": card.preprocessing.model_dump(mode="json"),
+                "versions": [version("torch"), version(card.library) if card.library != "headstart" else "headstart"],
             }
         )
 
 
-def find_networks(options: ModelOptions) -> Networks:
-    """The networks for a request; "auto" is the embedded default."""
+Networks = dict[str, Network]  # by modality, in the order of the schema's parts
+
+
+def named_card(options: ModelOptions) -> Card | None:
+    """The card of a model that was named; None for "auto" and "none": a wrong name is told before data are read."""
+    if options.name in ("auto", NO_MODEL):
+        return None
     from headstart.backbones.pretrained.load import BackboneOptions, find_card
 
-    name = DEFAULT_MODEL if options.name == "auto" else options.name
-    wanted = {"architecture": options.architecture, "image_size": options.image_size}
-    card = find_card(name, BackboneOptions.parse(wanted, "model"))
-    if options.resize != "auto":
-        preprocessing = card.preprocessing.model_copy(update={"resize": options.resize})
-        card = card.model_copy(update={"preprocessing": preprocessing})
-    return Networks(card, options.sha256)
+    return find_card(options.name, BackboneOptions.parse(_built_with(options), "model"))
+
+
+def find_networks(options: ModelOptions, named: Card | None, schema: InputSchema) -> Networks:
+    """A network for each modality among the parts: the named one for its own, the embedded default for others.
+
+    Raises:
+        ConfigError: the named model sees inputs of a kind that the data do not hold.
+    """
+    wanted = list(dict.fromkeys(part.modality for part in schema.parts))
+    if named is not None and named.modality not in wanted:
+        holds = ", ".join(wanted) or "plain columns only"
+        raise ConfigError(
+            f"the model must be for inputs that the data hold ({holds}); {named.name} is for {named.modality}. "
+            "Leave --model out, or name the column that it should see with --input."
+        )
+    networks = {}
+    for modality in wanted:
+        is_named = named is not None and named.modality == modality
+        card = named if named is not None and is_named else _default(modality, options, len(wanted) == 1)
+        networks[modality] = Network(_adjusted(card, options), options.sha256 if is_named else None)
+    return networks
+
+
+def _default(modality: str, options: ModelOptions, is_only: bool) -> Card:
+    from headstart.backbones.catalogue import default_card
+    from headstart.backbones.pretrained.load import BackboneOptions, find_card
+
+    name = default_card(modality).name
+    return find_card(name, BackboneOptions.parse(_built_with(options) if is_only else {}, "model"))
+
+
+def _built_with(options: ModelOptions) -> dict[str, Any]:
+    return {
+        "architecture": options.architecture,
+        "image_size": options.image_size,
+        "max_tokens": options.max_tokens,
+        "pooling": options.pooling,
+    }
+
+
+def _adjusted(card: Card, options: ModelOptions) -> Card:
+    if options.resize == "auto" or card.modality != "image":
+        return card
+    preprocessing = card.preprocessing.model_copy(update={"resize": options.resize})
+    return card.model_copy(update={"preprocessing": preprocessing})

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from headstart.api.lanes import Lane, lanes_of
 from headstart.core.resources import MIB, cpu_count
 
 if TYPE_CHECKING:
@@ -17,67 +16,110 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 # First guesses per processor core, corrected by nothing: they only make the bar and the plan honest within a factor.
-PICTURES_PER_SECOND = 150.0  # decoded and through a network of 0.8 GFLOPs, both networks and the histograms
+INPUTS_PER_SECOND = 150.0  # decoded and through a network of 0.8 GFLOPs, both networks and the descriptors
 REFERENCE_FLOPS = 0.8e9
 SOLVE_SECONDS_PER_NUMBER = 1.5e-6  # of N x D features, all candidates together
 FIXED_SECONDS = {"runtime": 2.0, "evidence": 0.5, "bundle": 0.7, "report": 0.3}
+SAMPLE = 300  # inputs that notes about preprocessing look at
+MOST_CLASSES = 200  # counted by name; beyond that only their number
+COLUMN_WIDTH = 50  # numbers that plain columns are about, for the time of solving
 
 
-def make_plan(request: FitConfig, reading: Reading, networks: Networks, missing: int, method: str) -> dict[str, Any]:
+def make_plan(
+    request: FitConfig,
+    reading: Reading,
+    networks: Networks,
+    missing: dict[str, int],
+    method: str,
+    task: tuple[str, str],
+) -> dict[str, Any]:
     """plan.json.
 
     Args:
         request: As asked.
         reading: The data.
-        networks: Their card says what runs.
-        missing: Examples whose features are not kept yet.
+        networks: Their cards say what runs.
+        missing: Inputs whose features are not kept yet, by modality.
         method: The method's name.
+        task: The task's name, and a description of its targets.
     """
-    from headstart.data.preprocess import share_cut_off
-
-    dataset, card = reading.dataset, networks.card
-    cut_off = float(share_cut_off(dataset.sizes, card.preprocessing))
-    steps = _steps(len(dataset), missing, card.flops, card.feature_dim, networks.title, method)
-    head = card.feature_dim * len(dataset.class_names) + len(dataset.class_names)
+    dataset = reading.dataset
+    lanes = lanes_of(dataset, networks)
+    width = sum(lane.network.card.feature_dim * len(lane.numbers) for lane in lanes) or COLUMN_WIDTH
+    steps = _steps(lanes, missing, len(dataset), width, method)
+    outputs = len(set(dataset.targets.tolist())) if task[0] in ("classification", "ordinal") else 1
     return {
         "schema": SCHEMA,
         "data": {
             "name": dataset.name,
             "n": len(dataset),
-            "classes": _classes(dataset),
+            "classes": _classes(dataset) if task[0] in ("classification", "ordinal") else {},
+            "targets": task[1],
             "modality": dataset.modality,
+            "input": dataset.schema.model_dump(mode="json"),
             "fingerprint": dataset.fingerprint,
             "left_out": [{"id": bad.id, "reason": bad.reason} for bad in reading.bad],
         },
-        "preprocessing": {**card.preprocessing.model_dump(mode="json"), "cut_off_fraction": round(cut_off, 4)},
-        "backbone": {"name": networks.title, "stage": card.stages[-1], "D": card.feature_dim, "licence": card.licence},
-        "trainable": {"parameters": head},
-        "frozen": {"parameters": card.parameters},
-        "kept": {"examples": len(dataset) - missing, "mib": round(len(dataset) * card.feature_dim * 4 / MIB, 1)},
+        "task": task[0],
+        "preprocessing": _preprocessing(lanes),
+        "backbone": _backbone(lanes),
+        "trainable": {"parameters": (width + 1) * outputs},
+        "frozen": {"parameters": sum(network.card.parameters for network in networks.values())},
+        "kept": {
+            "examples": sum(len(lane.keys) - missing[lane.modality] for lane in lanes),
+            "mib": round(sum(len(lane.keys) * lane.network.card.feature_dim for lane in lanes) * 4 / MIB, 1),
+        },
         "steps": steps,
         "seconds": round(sum(step["seconds"] or 0.0 for step in steps), 1),
-        "notes": [*reading.notes, *_notes(request, reading, cut_off)],
+        "notes": [*reading.notes, *_notes(request, reading, lanes)],
     }
 
 
+def _backbone(lanes: list[Lane]) -> dict[str, Any]:
+    """Of the first network; "columns" where no network sees the data."""
+    if not lanes:
+        return {"name": "columns", "stage": "", "D": None, "licence": None}
+    card = lanes[0].network.card
+    name = lanes[0].network.title
+    return {"name": name, "stage": card.stages[-1], "D": card.feature_dim, "licence": card.licence}
+
+
+def _preprocessing(lanes: list[Lane]) -> dict[str, Any]:
+    """Of the one network; by modality where several see the data."""
+    found = {
+        lane.modality: {
+            **lane.network.card.preprocessing.model_dump(mode="json"),
+            "cut_off_fraction": round(_unseen(lane), 4),
+        }
+        for lane in lanes
+    }
+    return next(iter(found.values())) if len(found) == 1 else dict(found)
+
+
+def _unseen(lane: Lane) -> float:
+    return lane.network.modality.unseen_fraction(lane.sizes, lane.network.preparer, lane.sample(SAMPLE))
+
+
 def _classes(dataset: LabeledDataset) -> dict[str, dict[str, int]]:
+    from headstart.data.class_names import order
+
+    names = order(dataset.targets.tolist())
+    if len(names) > MOST_CLASSES:
+        return {}
     counts = Counter(zip(dataset.targets.tolist(), dataset.split.tolist(), strict=True))
     splits = [split for split in ("train", "val", "test", "") if (dataset.split == split).any()]
-    return {name: {split or "all": counts[name, split] for split in splits} for name in dataset.class_names}
+    return {name: {split or "all": counts[name, split] for split in splits} for name in names}
 
 
-def _steps(n: int, missing: int, flops: int | None, width: int, model: str, method: str) -> list[dict[str, Any]]:
-    relative = max(0.2, (flops or REFERENCE_FLOPS) / REFERENCE_FLOPS)
-    features = missing / (PICTURES_PER_SECOND * cpu_count()) * relative
+def _steps(lanes: list[Lane], missing: dict[str, int], n: int, width: int, method: str) -> list[dict[str, Any]]:
+    todo = sum(missing.values())
+    steps = [
+        _step("runtime", "measure how the frozen network runs fastest here", 0, FIXED_SECONDS["runtime"] * bool(todo))
+    ]
+    steps += [_feature_step(lane, missing[lane.modality]) for lane in lanes]
     solve = max(0.5, n * width * SOLVE_SECONDS_PER_NUMBER)
-    kept = n - missing
     return [
-        _step(
-            "runtime", "measure how the frozen network runs fastest here", 0, FIXED_SECONDS["runtime"] * bool(missing)
-        ),
-        _step(
-            "features", f"{missing:,} pictures through {model}, frozen; {kept:,} are kept already", missing, features
-        ),
+        *(steps if lanes else []),
         _step("solve", f"{method} and what it is compared with, chosen on folds", n, solve),
         _step(
             "evidence",
@@ -90,21 +132,26 @@ def _steps(n: int, missing: int, flops: int | None, width: int, model: str, meth
     ]
 
 
+def _feature_step(lane: Lane, missing: int) -> dict[str, Any]:
+    network = lane.network
+    relative = max(0.2, (network.card.flops or REFERENCE_FLOPS) / REFERENCE_FLOPS)
+    seconds = missing / (INPUTS_PER_SECOND * cpu_count()) * relative
+    kept = len(lane.keys) - missing
+    plural = network.modality.plural
+    what = f"{missing:,} {plural} through {network.title}, frozen; {kept:,} are kept already"
+    return _step("features", what, missing, seconds)
+
+
 def _step(name: str, what: str, count: int, seconds: float) -> dict[str, Any]:
     return {"name": name, "what": what, "count": count, "seconds": round(seconds, 2)}
 
 
-def _notes(request: FitConfig, reading: Reading, cut_off: float) -> list[str]:
+def _notes(request: FitConfig, reading: Reading, lanes: list[Lane]) -> list[str]:
     notes = []
     if reading.bad:
         notes.append(f"{len(reading.bad)} inputs cannot be used and are left out; plan.json lists them")
-    sizes = reading.dataset.sizes
-    ratio = float(np.median(sizes.max(axis=1) / np.maximum(sizes.min(axis=1), 1)))
-    if cut_off > 0.005:
-        notes.append(
-            f"the network sees the centre: {cut_off * 100:.0f} % of the pictures' area is cut off on average "
-            f"(longer side {ratio:.1f} times the shorter one); --set model.resize=pad or squash keeps all of it"
-        )
+    for lane in lanes:
+        notes += lane.network.modality.notes(lane.sizes, lane.network.preparer, lane.sample(SAMPLE))
     if request.resplit:
         notes.append("the given split is ignored; a new one is made")
     return notes

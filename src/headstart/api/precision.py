@@ -5,49 +5,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from headstart.api.sources import PretrainedSource, Source
 from headstart.bundle.parity import REDUCED_MEAN, Side, check
 from headstart.core.errors import BackendError
-from headstart.core.learning import SolveMethod
 
 if TYPE_CHECKING:
-    from headstart.api.candidates import Learning
+    from headstart.api.candidates import Candidate
     from headstart.api.network_in_pass import Workshop
-    from headstart.api.networks import Networks
+    from headstart.api.solving import Learning
+    from headstart.data.dataset import Dataset
     from headstart.evidence.contender import Contender
     from headstart.runtimes.choice import RuntimeChoice
 
-PICTURES = 8  # of the training part: 0.1 s in eager float32
+EXAMPLES = 8  # of the training part: 0.1 s in eager float32
 
 
-def refusal(
-    learning: Learning, networks: Networks, workshop: Workshop, contender: Contender, method: SolveMethod
-) -> str | None:
-    """Why the runtime's precision cannot be used for this candidate; None when it can.
+def refusal(learning: Learning, workshop: Workshop, candidate: Candidate, contender: Contender) -> str | None:
+    """Why the runtimes' precision cannot be used for this candidate; None when it can.
 
-    The cosine of features was checked when the runtime was chosen; a steep head can still turn a small difference of
+    The cosine of features was checked when a runtime was chosen; a steep head can still turn a small difference of
     features into another answer, which only the head can tell.
     """
-    choice = learning.features.runtime
-    if choice.precision == "float32":
+    reduced = [lane.runtime for lane in learning.features.lanes.values() if lane.runtime.precision != "float32"]
+    if not reduced or not any(isinstance(source, PretrainedSource) for source in candidate.sources):
         return None
-    from headstart.data.preprocess import prepare
-    from headstart.runtimes.choice import settled
-
-    rows = np.linspace(0, len(learning.train) - 1, min(PICTURES, len(learning.train))).astype(np.int64)
-    pixels = np.stack([prepare(learning.train.inputs.read(int(row)), networks.card.preprocessing) for row in rows])
-    eager = settled("eager", "float32", workshop.threads, len(rows))
-    exact = eager.prepare(networks.backbone, 0, len(networks.card.stages), workshop.cache)(pixels)
-    kept = learning.read(learning.features.backbone, "train", rows)
+    rows = np.linspace(0, len(learning.train) - 1, min(EXAMPLES, len(learning.train))).astype(np.int64)
+    some = learning.train.take(rows)
+    kept = np.concatenate([_dense(source, some) for source in candidate.sources], axis=1)
+    exact = np.concatenate([_exact(source, some, workshop) for source in candidate.sources], axis=1)
     sides = [
-        Side(name, precision, method.predict(contender.solution.fitted, features))
-        for name, precision, features in ((choice.name, choice.precision, kept), ("eager", "float32", exact))
+        Side(name, precision, candidate.method.predict(contender.solution.fitted, features))
+        for name, precision, features in (
+            (reduced[0].name, reduced[0].precision, kept),
+            ("eager", "float32", exact),
+        )
     ]
     try:
-        check(sides)
+        check(sides, learning.targets.kind)
     except BackendError as error:
         return str(error)
     return None
+
+
+def _dense(source: Source, examples: Dataset) -> NDArray[np.float32]:
+    return np.asarray(source.features(examples), np.float32)
+
+
+def _exact(source: Source, examples: Dataset, workshop: Workshop) -> NDArray[np.float32]:
+    """In eager float32, one input at a time, since lengths may differ."""
+    if not isinstance(source, PretrainedSource):
+        return _dense(source, examples)
+    from headstart.runtimes.choice import settled
+
+    network = source.network
+    eager = settled("eager", "float32", workshop.threads, 1)
+    run = eager.prepare(network.backbone, 0, len(network.card.stages), workshop.cache)
+
+    def lookup(examples: Dataset, number: int) -> NDArray[np.float32]:
+        inputs = examples.parts[number].inputs
+        prepared = [network.preparer.prepare(inputs.read(row)) for row in range(len(inputs))]
+        return np.concatenate([run(each[None]) for each in prepared])
+
+    return source.features(examples, lookup)
 
 
 def in_float32(choice: RuntimeChoice) -> RuntimeChoice:

@@ -48,12 +48,20 @@ def require_given_split(dataset: LabeledDataset, *, resplit: bool) -> None:
         require_groups_apart(np.where(dataset.split == "test", "test", "train").astype(object), dataset.groups)
 
 
-def make_split(dataset: LabeledDataset, duplicates: NDArray[np.int64], *, resplit: bool, seed: int) -> Split:
+def make_split(
+    dataset: LabeledDataset,
+    duplicates: NDArray[np.int64],
+    strata: NDArray[np.int64],
+    *,
+    resplit: bool,
+    seed: int,
+) -> Split:
     """The given split where there is one with a test part (see :func:`require_given_split`), else 20 % set apart.
 
     Args:
         dataset: Examples that could be read.
         duplicates: ``(N,)`` near-duplicate group numbers.
+        strata: ``(N,)`` what the split balances, from the task.
         resplit: Ignore the given split.
         seed: Of a new split.
 
@@ -69,7 +77,7 @@ def make_split(dataset: LabeledDataset, duplicates: NDArray[np.int64], *, respli
         train = np.flatnonzero(dataset.split != "test")
         val = int((dataset.split == "val").sum())
         return Split(train, test, val, groups, (), _shared_duplicates(dataset.ids, duplicates, train, test))
-    train, test = train_test(dataset.targets, groups, TEST_FRACTION, generator(seed, "split"))
+    train, test = train_test(strata, groups, TEST_FRACTION, generator(seed, "split"))
     note = f"{len(test):,} of {len(dataset):,} examples are set apart as the test split (seed {seed})"
     return Split(train, test, 0, groups, (note,))
 

@@ -39,6 +39,8 @@ def fit(
     out: Annotated[Path | None, typer.Option(help="Folder for the run; default runs/DATA-TIME.")] = None,
     test: Annotated[str | None, _option("test", "--test")] = None,
     groups: Annotated[str | None, _option("groups", "--groups")] = None,
+    id: Annotated[str | None, _option("id", "--id")] = None,
+    drop: Annotated[str | None, _option("drop", "--drop")] = None,
     slices: Annotated[str | None, _option("slices", "--slices")] = None,
     resplit: Annotated[bool | None, _option("resplit", "--resplit/--no-resplit")] = None,
     allow_bad: Annotated[float | None, _option("allow_bad", "--allow-bad")] = None,
@@ -73,9 +75,10 @@ def fit(
     with bar:
         result = api.fit(
             data, target=target, input=input, task=task, model=model, method=method, out=out, test=test,
-            groups=groups, slices=listed(slices), resplit=resplit, allow_bad=allow_bad, balance=balance,
-            device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size, examples=examples,
-            settings=settings or (), config=config, dry_run=dry_run, resume=resume, progress=bar, on_plan=on_plan,
+            groups=groups, id=id, drop=listed(drop), slices=listed(slices), resplit=resplit, allow_bad=allow_bad,
+            balance=balance, device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size,
+            examples=examples, settings=settings or (), config=config, dry_run=dry_run, resume=resume,
+            progress=bar, on_plan=on_plan,
         )  # fmt: skip
     show(result, lambda: result_text(result), as_json=json)
     return 0

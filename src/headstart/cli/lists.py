@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from headstart.api.results import Listing
 
 
-MODEL_COLUMNS = ("name", "family", "parameters", "size_mib", "feature_dim", "licence", "embedded", "pretraining")
+MODEL_COLUMNS = (
+    "name",
+    "modality",
+    "family",
+    "parameters",
+    "size_mib",
+    "feature_dim",
+    "licence",
+    "embedded",
+    "pretraining",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def models(
     text: Annotated[str, typer.Argument(help="Part of a name, of the pretraining data or of the notes.")] = "",
+    modality: Annotated[str | None, typer.Option(help="Only for this: image, text or sound.")] = None,
     family: Annotated[str | None, typer.Option(help="Only this family, for example resnet.")] = None,
     licence: Annotated[str | None, typer.Option(help="Only this licence, for example apache-2.0.")] = None,
     max_parameters: Annotated[float | None, typer.Option(min=0, help="At most this many, for example 10e6.")] = None,
@@ -35,6 +46,7 @@ def models(
 
     result = api.list_models(
         text=text,
+        modality=modality,
         family=family,
         licence=licence,
         max_parameters=None if max_parameters is None else int(max_parameters),

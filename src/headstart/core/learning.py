@@ -160,7 +160,7 @@ class Task(Protocol):
         """``{column: (N,) list or array}`` for every one of ``prediction_columns``."""
 
     def settle(self, targets: Targets, out_of_fold: Floats) -> Task:
-        """This task with what is chosen on out-of-fold outputs of one candidate: decision thresholds, widths of
+        """The task with what is chosen on out-of-fold outputs of one candidate: decision thresholds, widths of
         intervals. Rows that were never held out are NaN. Returns itself where nothing is to be chosen.
         """
 

@@ -63,7 +63,7 @@ class Modality(Protocol):
         """``(B, F)`` float32 of a batch of prepared inputs: near-duplicates have near fingerprints."""
 
     def near_duplicates(self, keys: NDArray[np.uint8], fingerprints: NDArray[np.float32]) -> NDArray[np.int64]:
-        """``(N,)`` group numbers from 0: equal bytes (``keys`` ``(N, 32)`` sha256) or the same content by fingerprint."""
+        """``(N,)`` group numbers from 0: equal bytes (``keys`` ``(N, 32)`` sha256) or the same by fingerprint."""
 
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """Sentences for the plan: what preprocessing cuts off, what stands out.
@@ -73,6 +73,9 @@ class Modality(Protocol):
             preparer: Of the network that will see them.
             sample: Contents of up to a few hundred inputs, evenly spread.
         """
+
+    def unseen_fraction(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> float:
+        """Mean share (0-1) of an input that the network never sees: area of a picture, tokens of a text, seconds."""
 
     def excerpt(self, content: bytes) -> dict[str, Any]:
         """What a report may show of one input: ``{"thumbnail": data URL}`` of a picture, or ``{"text": ...}``.

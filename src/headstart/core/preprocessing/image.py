@@ -29,4 +29,4 @@ class ImagePreprocessing(Preprocessing):
     std: tuple[float, float, float] = Field((0.229, 0.224, 0.225), description="Per channel, of values in 0-1.")
 
 
-PLUGIN = Plugin(build=ImagePreprocessing, config=ImagePreprocessing)
+PLUGIN = Plugin(build=ImagePreprocessing.parse, config=ImagePreprocessing)

@@ -51,4 +51,4 @@ class SoundPreprocessing(Preprocessing):
         return -(-max(samples, 1) // step) * step
 
 
-PLUGIN = Plugin(build=SoundPreprocessing, config=SoundPreprocessing)
+PLUGIN = Plugin(build=SoundPreprocessing.model_validate, config=SoundPreprocessing)

@@ -29,4 +29,4 @@ class TextPreprocessing(Preprocessing):
     )
 
 
-PLUGIN = Plugin(build=TextPreprocessing, config=TextPreprocessing)
+PLUGIN = Plugin(build=TextPreprocessing.parse, config=TextPreprocessing)

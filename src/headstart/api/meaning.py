@@ -1,0 +1,50 @@
+"""What the targets mean, decided before anything is split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.tasks.choose import choose_task_name, task_module
+
+if TYPE_CHECKING:
+    from headstart.data.dataset import LabeledDataset
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Task, reason, and what splits balance.
+
+    Attributes:
+        reason: Why this task, a clause.
+        description: Of the targets, for the plan: "10 classes".
+        strata: ``(N,)`` what splits and folds balance.
+    """
+
+    task_name: str
+    reason: str
+    description: str
+    strata: NDArray[np.int64]
+
+
+def meaning_of(dataset: LabeledDataset, task: str, *, resplit: bool) -> Meaning:
+    """The task by the targets that are not sealed; whether it can be learned at all is checked here."""
+    is_test = (dataset.split == "test") & (not resplit)
+    known = dataset.targets[~is_test]
+    name, reason = choose_task_name(known, task)
+    module = task_module(name)
+    others = (
+        {}
+        if resplit
+        else {
+            split: dataset.targets[dataset.split == split]
+            for split in ("val", "test")
+            if (dataset.split == split).any()
+        }
+    )
+    train = dataset.targets if resplit else dataset.targets[(dataset.split == "train") | (dataset.split == "")]
+    module.check(train, others)
+    return Meaning(name, reason, module.describe(known), module.strata(dataset.targets))
