@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from headstart.core.errors import DataError, choice_message
+from headstart.data.arrow_rows import arrow_batches
 from headstart.data.columns import Columns
+from headstart.data.csv_rows import csv_batches
+from headstart.data.encoding import Encoding, encoding_of
+from headstart.data.jsonl_rows import jsonl_batches, jsonl_names
 from headstart.data.listing import SPLITS, split_name
-from headstart.data.walk import TABLES, entries, shortened
+from headstart.data.walk import TABLES, entries
+
+BATCH = 4096  # rows
+SEPARATED = (".csv", ".tsv")
+SHARED_VALUES = 1024  # different values of a column that are held once each
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A whole table.
+
+    Attributes:
+        columns: By name, in file order.
+        notes: What people should know about how it was read (its encoding); may be empty.
+    """
+
+    columns: Columns
+    notes: tuple[str, ...]
 
 
 def is_table(path: Path) -> bool:
@@ -43,88 +64,86 @@ def load(path: Path) -> Columns:
     """All columns of a table, by name, in file order.
 
     Raises:
-        DataError: unknown ending, not UTF-8, rows that do not fit the header, or a damaged file.
+        DataError: unknown ending, rows that do not fit the header (with the line), or a damaged file.
     """
-    readers = {".csv": _csv, ".tsv": _csv, ".jsonl": _jsonl, ".parquet": _parquet, ".feather": _feather}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(choice_message("the ending of a table", path.suffix, readers))
+    return load_with_notes(path).columns
+
+
+def load_with_notes(path: Path) -> Loaded:
+    """The same, with what people should know about how it was read."""
+    encoding = _encoding(path)
+    columns: dict[str, list[Any]] = {}
+    shared: dict[str, dict[str, str]] = {}
+    for batch in _batches(path, BATCH, encoding):
+        for name, values in batch.items():
+            columns.setdefault(name, []).extend(_shared(values, shared.setdefault(name, {})))
+    return Loaded(dict(columns), (encoding.note,) if encoding.note else ())
+
+
+def batches(path: Path, size: int = BATCH) -> Iterator[Columns]:
+    """The same columns, ``size`` rows at a time; memory does not grow with the number of rows.
+
+    Every batch has all columns. The file is read once before the first batch where its encoding, or the keys of a
+    .jsonl, must be known.
+    """
+    yield from _batches(path, size, _encoding(path))
+
+
+def column_names(path: Path) -> list[str]:
+    """Names of the columns, in file order, without loading them."""
+    return list(next(batches(path, 1)))
+
+
+def notes_of(path: Path) -> tuple[str, ...]:
+    """What :func:`load_with_notes` would say, without loading."""
+    note = _encoding(path).note
+    return (note,) if note else ()
+
+
+def _encoding(path: Path) -> Encoding:
+    ending = path.suffix.lower()
+    if ending not in TABLES:
+        raise DataError(choice_message("the ending of a table", path.suffix, TABLES))
+    return encoding_of(path) if ending in (*SEPARATED, ".jsonl") else Encoding("")
+
+
+def _batches(path: Path, size: int, encoding: Encoding) -> Iterator[Columns]:
+    ending = path.suffix.lower()
+    is_empty = True
+    found: Iterator[Columns]
+    if ending in SEPARATED:
+        found = _of_rows(path, encoding.name, size)
+    elif ending == ".jsonl":
+        found = _of_records(path, encoding.name, size)
+    else:
+        found = arrow_batches(path, size)
     try:
-        columns = reader(path)
+        for columns in found:
+            if columns:
+                is_empty = False
+                yield columns
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} must be UTF-8 text; byte {error.start} is not. Save it again as UTF-8.") from None
-    if not columns or not len(next(iter(columns.values()))):
+        raise DataError(
+            f"{path} must be {error.encoding.upper()} text, as its first bytes say; it is not ({error.reason}). "
+            "Save it again as UTF-8."
+        ) from None
+    if is_empty:
         raise DataError(f"{path} must hold a header and at least one row; it has none.")
-    return columns
 
 
-def _csv(path: Path) -> Columns:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        first = stream.readline()
-        separator = "\t" if path.suffix.lower() == ".tsv" else ";" if ";" in first and "," not in first else ","
-        stream.seek(0)
-        header, rows = _csv_rows(path, stream, separator)
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise DataError(f"{path} must name each column once; repeated: {shortened(repeated)}. Rename them.")
-    return {name: [row[i] for row in rows] for i, name in enumerate(header)}
+def _of_rows(path: Path, encoding: str, size: int) -> Iterator[Columns]:
+    for names, rows in csv_batches(path, encoding, size):
+        yield dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
-def _csv_rows(path: Path, stream: TextIO, separator: str) -> tuple[list[str], list[list[str]]]:
-    reader = csv.reader(stream, delimiter=separator)
-    header: list[str] = []
-    rows: list[list[str]] = []
-    try:
-        for row in reader:
-            if not row:
-                continue
-            if not header:
-                header = [name.strip() for name in row]
-            elif len(row) == len(header):
-                rows.append(row)
-            else:
-                raise DataError(
-                    f"{path} must have {len(header)} values in every row; line {reader.line_num} has {len(row)}. "
-                    "Put values that contain the separator into double quotes."
-                )
-    except csv.Error as error:
-        raise DataError(f"{path} must be a table of text; line {reader.line_num} is not ({error}).") from None
-    return header, rows
+def _of_records(path: Path, encoding: str, size: int) -> Iterator[Columns]:
+    names = jsonl_names(path, encoding)
+    for records in jsonl_batches(path, encoding, size):
+        yield {name: [record.get(name) for record in records] for name in names}
 
 
-def _jsonl(path: Path) -> Columns:
-    records = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(f"{path} must hold one JSON object per line; line {number} is none ({error}).") from None
-        if not isinstance(record, dict):
-            raise DataError(f"{path} must hold one JSON object per line; line {number} is a {type(record).__name__}.")
-        records.append(record)
-    names = list(dict.fromkeys(name for record in records for name in record))
-    return {name: [record.get(name) for record in records] for name in names}
-
-
-def _parquet(path: Path) -> Columns:
-    import pyarrow.parquet as parquet
-
-    return _arrow(path, lambda: parquet.read_table(path, partitioning=None))
-
-
-def _feather(path: Path) -> Columns:
-    import pyarrow.feather as feather
-
-    return _arrow(path, lambda: feather.read_table(path))
-
-
-def _arrow(path: Path, read: Any) -> Columns:
-    import pyarrow as arrow
-
-    try:
-        table = read()
-    except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"{path} must be a {path.suffix[1:]} file; it cannot be read ({error}).") from None
-    return {name: table.column(name).to_pylist() for name in table.column_names}
+def _shared(values: Any, known: dict[str, str]) -> list[Any]:
+    """The same values, equal short texts as one object: a million class names take the room of one each."""
+    if len(known) >= SHARED_VALUES:
+        return list(values)
+    return [known.setdefault(value, value) if type(value) is str else value for value in values]

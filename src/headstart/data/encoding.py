@@ -1,0 +1,119 @@
+"""Which characters a file's bytes stand for: UTF-8, UTF-16 and UTF-32 with their mark, else Windows-1252 or Latin-1.
+
+Deterministic, and in an order in which a wrong guess is unlikely: text in another encoding is hardly ever valid UTF-8
+by chance, so what is valid UTF-8 is taken for it. What remains is read as Windows-1252, the superset of Latin-1 that
+Western European programs write, or as Latin-1 where a byte has no meaning in it. Readers say so, since Greek or
+Japanese text in an old encoding comes out wrong without any error.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from headstart.core.errors import DataError
+
+# What files start with; UTF-32 first, since the mark of UTF-16 begins it.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+BLOCK = 1 << 20  # bytes read at a time
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How to decode a file.
+
+    Attributes:
+        name: As Python spells it; decoding with it takes a byte order mark away.
+        note: What people should know about the choice; "" for UTF-8 and where a mark says it.
+    """
+
+    name: str
+    note: str = ""
+
+
+def marked(start: bytes) -> str | None:
+    """The encoding that a byte order mark says, from the first four bytes; None without one."""
+    return next((name for mark, name in MARKS if start.startswith(mark)), None)
+
+
+def encoding_of(path: Path) -> Encoding:
+    """How to decode a file; reads all of it once, in blocks (about 1 GB/s where it is UTF-8).
+
+    Raises:
+        DataError: most of what is not ASCII is valid UTF-8 and some is not, so the file is damaged UTF-8.
+    """
+    with path.open("rb") as stream:
+        name = marked(stream.read(4))
+        if name is not None:
+            return Encoding(name, "" if name == "utf-8-sig" else f"{path.name} is {name.upper()} text")
+        stream.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while block := stream.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return _not_utf8(path)
+    return Encoding("utf-8")
+
+
+def decoded(content: bytes) -> str:
+    """The text of some bytes, by the same rules; never fails, and what it returns can be written as UTF-8.
+
+    Lone halves of surrogate pairs, which JSON can hold and no text has, become U+FFFD, as does what a mark promises
+    and the bytes do not keep.
+
+    >>> decoded("café".encode("utf-16")), decoded("café".encode("cp1252"))
+    ('café', 'café')
+    """
+    if name := marked(content[:4]):
+        return content.decode(name, "replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return without_lone_surrogates(content.decode("utf-8", "surrogatepass"))
+    except UnicodeDecodeError:
+        return content.decode("latin-1" if UNDEFINED_IN_CP1252.search(content) else "cp1252")
+
+
+def without_lone_surrogates(text: str) -> str:
+    """The same text, each lone half of a surrogate pair replaced by U+FFFD."""
+    return text if text.isascii() else LONE_SURROGATE.sub(REPLACEMENT, text)
+
+
+def _not_utf8(path: Path) -> Encoding:
+    """Windows-1252 or Latin-1, unless the file is UTF-8 with some damage."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    valid = broken = lines = 0
+    line_of_first, is_cp1252 = 0, True
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            is_cp1252 = is_cp1252 and not UNDEFINED_IN_CP1252.search(block)
+            text = decoder.decode(block)
+            bad = re.findall("[\udc80-\udcff]", text)
+            if bad and not broken:
+                line_of_first = lines + text[: text.index(bad[0])].count("\n") + 1
+            broken += len(bad)
+            valid += len(re.findall(r"[^\x00-\x7f]", text)) - len(bad)
+            lines += text.count("\n")
+    if valid > broken:
+        raise DataError(
+            f"{path} must be text in one encoding; most of it is UTF-8, and line {line_of_first} is not. "
+            "Correct that line, or save the whole file again as UTF-8."
+        )
+    name, called = ("cp1252", "Windows-1252") if is_cp1252 else ("latin-1", "Latin-1")
+    said = f"{path.name} is not UTF-8 and was read as {called} (Western European)"
+    return Encoding(name, f"{said}; if letters look wrong, save it as UTF-8")
