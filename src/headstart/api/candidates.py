@@ -141,8 +141,9 @@ def _of_table(given: Ingredients, method_name: str, method: SolveMethod) -> list
     if has_columns:
         found += _of_columns(given, method_name, method, is_first=not networks)
     else:
-        for number, part in enumerate(given.train.parts):
-            found += [_baseline(given, name, number) for name in fitted_backbones(part.modality)]
+        for numbers in _belonging_together(given.train):
+            modality = given.train.parts[numbers[0]].modality
+            found += [_baseline(given, name, *numbers) for name in fitted_backbones(modality)]
     return found
 
 
@@ -179,12 +180,24 @@ def _pretrained(given: Ingredients) -> list[PretrainedSource]:
     ]
 
 
-def _baseline(given: Ingredients, name: str, part: int) -> Candidate:
+def _belonging_together(dataset: Dataset) -> list[tuple[int, ...]]:
+    """Numbers of parts that one baseline describes: a pair, or a part alone."""
+    found: list[tuple[int, ...]] = []
+    for number in range(len(dataset.parts)):
+        if number and dataset.parts[number - 1].schema.paired:
+            found[-1] = (number - 1, number)
+        else:
+            found.append((number,))
+    return found
+
+
+def _baseline(given: Ingredients, name: str, *parts: int) -> Candidate:
     method = plugins.load(FITTED, name).method
-    source = _fitted(given, name, part)
+    sources = tuple(_fitted(given, name, part) for part in parts)
     what = f"{plugins.summary(FITTED, name).rstrip('.')}, without any network."
-    shown = name if len(given.train.parts) == 1 else f"{name}/{given.train.parts[part].schema.name}"
-    return Candidate(shown, (source,), method, default_method(method), "baseline", what, True)
+    is_all = len(parts) == len(given.train.parts)
+    shown = name if is_all else f"{name}/{given.train.parts[parts[0]].schema.name}"
+    return Candidate(shown, sources, method, default_method(method), "baseline", what, True)
 
 
 def _fitted(given: Ingredients, name: str, part: int | None) -> FittedSource:

@@ -32,6 +32,7 @@ from headstart.core.files import write_json, write_text
 from headstart.core.learning import Floats, SolveMethod, Targets, Task
 from headstart.core.progress import Progress
 from headstart.core.seeding import generator
+from headstart.data.pairs import separated
 from headstart.data.read import Reading, read
 from headstart.data.sealed import SealedTargets, seal
 from headstart.data.splits import folds
@@ -67,6 +68,8 @@ def carry_out(
     options = ModelOptions.parse(request.model, "model")
     named = named_card(options)
     reading = _read(request, sources)
+    if options.pair == "separate":
+        reading = replace(reading, dataset=separated(reading.dataset))
     require_given_split(reading.dataset, resplit=request.resplit)
     meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
     networks = find_networks(options, named, reading.dataset.schema)

@@ -12,10 +12,11 @@ from headstart.api.network_in_pass import Workshop
 from headstart.api.networks import Networks
 from headstart.api.prediction_table import write_table
 from headstart.api.solving import Learning
-from headstart.api.sources import Matrix, PretrainedSource, joined
+from headstart.api.sources import PretrainedSource, joined
 from headstart.api.splitting import Split
 from headstart.core.files import write_json
 from headstart.core.learning import Targets
+from headstart.core.pairs import Matrix
 from headstart.core.progress import Progress
 from headstart.data.read import Reading
 from headstart.data.sealed import SealedTargets

@@ -30,6 +30,10 @@ class ModelOptions(Config):
     name: str = Field("auto", description="A name of `headstart models`, a hub name, a folder or a weight file.")
     max_tokens: int | None = Field(None, ge=4, description="Of texts: most tokens that are read.")
     pooling: Literal["auto", "mean", "cls", "last", "max"] = Field("auto", description="Of texts: tokens to features.")
+    pair: Literal["separate", "joint"] = Field(
+        "separate",
+        description="Of two texts: each alone, then both and how they differ; or both in one input with a separator.",
+    )
     resize: Literal["auto", "crop", "squash", "pad"] = Field("auto", description="auto: as the weights were trained.")
     architecture: str | None = Field(None, description="timm's name, for a weight file that does not say it.")
     image_size: tuple[int, int] | None = Field(None, description="Height and width to run at.")

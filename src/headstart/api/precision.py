@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.api.sources import PretrainedSource, Source
+from headstart.api.sources import PretrainedSource, Source, joined
 from headstart.bundle.parity import REDUCED_MEAN, Side, check
 from headstart.core.errors import BackendError
+from headstart.core.pairs import Stretch, combined
 
 if TYPE_CHECKING:
     from headstart.api.candidates import Candidate
@@ -33,8 +34,8 @@ def refusal(learning: Learning, workshop: Workshop, candidate: Candidate, conten
         return None
     rows = np.linspace(0, len(learning.train) - 1, min(EXAMPLES, len(learning.train))).astype(np.int64)
     some = learning.train.take(rows)
-    kept = np.concatenate([_dense(source, some) for source in candidate.sources], axis=1)
-    exact = np.concatenate([_exact(source, some, workshop) for source in candidate.sources], axis=1)
+    kept = joined(candidate.sources, some)
+    exact = combined([one for source in candidate.sources for one in _exact(source, some, workshop)], some.schema)
     sides = [
         Side(name, precision, candidate.method.predict(contender.solution.fitted, features))
         for name, precision, features in (
@@ -49,14 +50,10 @@ def refusal(learning: Learning, workshop: Workshop, candidate: Candidate, conten
     return None
 
 
-def _dense(source: Source, examples: Dataset) -> NDArray[np.float32]:
-    return np.asarray(source.features(examples), np.float32)
-
-
-def _exact(source: Source, examples: Dataset, workshop: Workshop) -> NDArray[np.float32]:
+def _exact(source: Source, examples: Dataset, workshop: Workshop) -> list[Stretch]:
     """In eager float32, one input at a time, since lengths may differ."""
     if not isinstance(source, PretrainedSource):
-        return _dense(source, examples)
+        return source.stretches(examples)
     from headstart.runtimes.choice import settled
 
     network = source.network
@@ -68,7 +65,7 @@ def _exact(source: Source, examples: Dataset, workshop: Workshop) -> NDArray[np.
         prepared = [network.preparer.prepare(inputs.read(row)) for row in range(len(inputs))]
         return np.concatenate([run(each[None]) for each in prepared])
 
-    return source.features(examples, lookup)
+    return source.stretches(examples, lookup)
 
 
 def in_float32(choice: RuntimeChoice) -> RuntimeChoice:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.api.candidates import Candidate, default_method
-from headstart.api.sources import Matrix, joined
+from headstart.api.sources import joined
 from headstart.core.learning import Floats, Targets, Task
+from headstart.core.pairs import Matrix
 from headstart.core.seeding import generator
 from headstart.evidence.contender import Contender
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.core.pairs import Matrix, Stretch, combined
+
 if TYPE_CHECKING:
     from headstart.api.networks import Network
     from headstart.data.dataset import Dataset
     from headstart.engine.activations.address import Space
     from headstart.engine.activations.store import Store
 
-Matrix = Any  # (N, D) float32 array, or scipy.sparse.csr_array
 Lookup = Callable[["Dataset", int], NDArray[np.float32]]  # features (N, D) of one part
 
 
@@ -26,8 +27,8 @@ class Source(Protocol):
     def name(self) -> str:
         """The backbone's name."""
 
-    def features(self, examples: Dataset) -> Matrix:
-        """``(N, D)``."""
+    def stretches(self, examples: Dataset) -> list[Stretch]:
+        """Features ``(N, D)`` of each part it sees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,10 +50,10 @@ class PretrainedSource:
         """The network's title."""
         return self.network.title
 
-    def features(self, examples: Dataset, lookup: Lookup | None = None) -> NDArray[np.float32]:
-        """``(N, P x D)``; ``lookup`` replaces the store, for features of another runtime."""
+    def stretches(self, examples: Dataset, lookup: Lookup | None = None) -> list[Stretch]:
+        """One for each of its parts; ``lookup`` replaces the store, for features of another runtime."""
         found = lookup or self._kept
-        return np.concatenate([found(examples, number) for number in self.numbers], axis=1)
+        return [(number, found(examples, number)) for number in self.numbers]
 
     def _kept(self, examples: Dataset, number: int) -> NDArray[np.float32]:
         return self.store.read(self.space, examples.parts[number].keys)
@@ -85,12 +86,11 @@ class FittedSource:
             return self.store.read(self.space, part.keys)
         return [part.inputs.read(row) for row in range(len(part))]
 
-    def features(self, examples: Dataset) -> Matrix:
-        """``(N, D)``, possibly sparse."""
-        return self.code.transform(self.arrays, self.raw(examples))
+    def stretches(self, examples: Dataset) -> list[Stretch]:
+        """One, possibly sparse."""
+        return [(self.part, self.code.transform(self.arrays, self.raw(examples)))]
 
 
 def joined(sources: Sequence[Source], examples: Dataset) -> Matrix:
-    """Features of all sources side by side; sparse ones come alone."""
-    matrices = [source.features(examples) for source in sources]
-    return matrices[0] if len(matrices) == 1 else np.concatenate(matrices, axis=1, dtype=np.float32)
+    """Features of all sources side by side."""
+    return combined([one for source in sources for one in source.stretches(examples)], examples.schema)

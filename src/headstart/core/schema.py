@@ -22,6 +22,8 @@ class PartSchema(Config):
         (), description="Columns of the table; empty for the files of a folder and for bare sequences."
     )
 
+    paired: bool = Field(False, description="Whether this part and the next are compared with each other.")
+
     @property
     def name(self) -> str:
         """What to call it."""
