@@ -10,6 +10,7 @@ import numpy as np
 
 from headstart.api.results import Evaluation
 from headstart.api.threads import require_threads
+from headstart.api.through_bundle import CHUNK, through
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import write_json
 from headstart.core.progress import Progress, Silent
@@ -17,6 +18,7 @@ from headstart.core.resources import cpu_count
 from headstart.evidence.cost import Stopwatch
 
 if TYPE_CHECKING:
+    from headstart.bundle import Bundle
     from headstart.core.learning import Floats
     from headstart.data.dataset import LabeledDataset
 
@@ -26,7 +28,7 @@ def evaluate(
     data: Any,
     *,
     target: str | None = None,
-    input: str | None = None,
+    input: str | Sequence[str] | None = None,
     slices: str | Sequence[str] = (),
     out: str | Path | None = None,
     threads: int | None = None,
@@ -36,13 +38,13 @@ def evaluate(
 
     Args:
         run: A run folder, its ``bundle/``, or a bundle copied elsewhere.
-        data: Labelled data whose classes are among the run's.
+        data: Labelled data with the columns that the run was fitted on; classes must be among the run's.
         target: Column with the targets.
-        input: Column with the inputs.
+        input: Columns with the inputs, for a table that calls them otherwise.
         slices: Columns to report by.
         out: Folder for evidence.json, new or empty.
         threads: Processor threads.
-        progress: Told of the step "predict" and of every input.
+        progress: Told of the step "predict" and of every example.
 
     Raises:
         ConfigError, IntegrityError: about the run.
@@ -62,6 +64,7 @@ def evaluate(
     task = shipped.task()
     reading = read(
         data,
+        schema=shipped.schema,
         target=target,
         input=input,
         slices=[slices] if isinstance(slices, str) else slices,
@@ -72,19 +75,19 @@ def evaluate(
     if (dataset.split == "test").any():
         dataset = dataset.take(dataset.split == "test")
     task.encode(dataset.targets)  # an unknown class is told before anything is computed
-    dataset, logits, failures = _predict(shipped, dataset, threads, progress or Silent())
+    dataset, outputs, failures = _predict(shipped, dataset, threads, progress or Silent())
     targets = task.encode(dataset.targets)
     evidence_of_run = shipped.evidence()
     facts = Facts(
         counts={"train": evidence_of_run["n"]["train"], "val": evidence_of_run["n"]["val"], "test": len(dataset)},
         backbone=evidence_of_run["backbone"],
-        data={"name": dataset.name, "fingerprint": dataset.fingerprint},
+        data={"name": dataset.name, "fingerprint": dataset.fingerprint, "modality": dataset.modality},
         test_reads=1,
         warnings=_warnings(len(reading.bad) + failures),
     )
-    evidence = of_an_evaluation(task, targets, logits, facts, 0)
+    evidence = of_an_evaluation(task, targets, outputs, facts, 0)
     if dataset.slices:
-        evidence["slices"] = by_slice(task, targets, logits, dataset.slices, 0)
+        evidence["slices"] = by_slice(task, targets, outputs, dataset.slices, 0)
     seconds = watch.wall_seconds() / max(1, len(dataset))
     evidence["cost"] = watch.read(seconds)
     if place is None:
@@ -94,30 +97,22 @@ def evaluate(
 
 
 def _predict(
-    shipped: Any, dataset: LabeledDataset, threads: int | None, progress: Progress
+    shipped: Bundle, dataset: LabeledDataset, threads: int | None, progress: Progress
 ) -> tuple[LabeledDataset, Floats, int]:
-    """The examples that could be decoded, their logits ``(N, K)``, and how many could not."""
-    from headstart.engine.predict import stream
-
+    """The examples that could be used, their outputs ``(N, W)``, and how many could not."""
     predictor = shipped.predictor(threads=threads)
     progress.step("predict", len(dataset))
-    rows, logits = [], []
-    chunks = stream(
-        dataset.inputs,
-        shipped.preprocessing,
-        lambda pixels: predictor(pixels)[1],
-        workers=threads,
-        batch_size=shipped.manifest.runtime.batch_size,
-    )
-    for chunk in chunks:
-        progress.advance(len(chunk.rows) + len(chunk.errors))
-        if len(chunk.rows):
-            rows.append(chunk.rows)
-            logits.append(chunk.outputs)
+    rows, outputs, first = [], [], 0
+    chunks = (dataset.take(np.arange(low, min(low + CHUNK, len(dataset)))) for low in range(0, len(dataset), CHUNK))
+    for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance):
+        if len(found.rows):
+            rows.append(first + found.rows)
+            outputs.append(found.outputs)
+        first += len(chunk)
     if not rows:
-        raise DataError(f"at least one picture must be readable; none of {len(dataset)} could be decoded.")
+        raise DataError(f"at least one example must be readable; none of {len(dataset)} could be used.")
     kept = np.concatenate(rows)
-    return dataset.take(kept), np.concatenate(logits), len(dataset) - len(kept)
+    return dataset.take(kept), np.concatenate(outputs), len(dataset) - len(kept)
 
 
 def _warnings(left_out: int) -> list[str]:

@@ -1,23 +1,22 @@
-"""``predict``: a bundle over any number of inputs, streamed; bad inputs become rows with an error."""
+"""``predict``: a bundle over any number of examples, streamed; bad ones become rows with an error."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headstart.api.prediction_table import check_format, columns_of, prediction_writer
+from headstart.api.prediction_table import check_format, columns_of, number_columns, prediction_writer
 from headstart.api.results import Predictions
 from headstart.api.threads import require_threads
+from headstart.api.through_bundle import CHUNK, Predicted, through
 from headstart.core.errors import BackendError, ConfigError
 from headstart.core.progress import Progress, Silent
 
 if TYPE_CHECKING:
+    from headstart.bundle import Predictor
     from headstart.core.learning import Task
-    from headstart.data.inputs import Inputs
-    from headstart.data.unlabeled import Unlabeled
-    from headstart.engine.predict import Chunk
 
 
 def predict(
@@ -25,31 +24,32 @@ def predict(
     inputs: Any,
     *,
     out: str | Path | None = None,
-    input: str | None = None,
+    input: str | Sequence[str] | None = None,
     runtime: str = "auto",
     threads: int | None = None,
     progress: Progress | None = None,
     to_stdout: bool = False,
 ) -> Predictions:
-    """Predict the class of each input, and how sure that is.
+    """Predict the target of each example, and say how sure that is.
 
     Args:
         run: A run folder, its ``bundle/``, or a bundle copied elsewhere.
-        inputs: One or several of: pictures, folders, tables of paths, "-" (paths on stdin); also bytes, Pillow images,
-            arrays ``(H, W, 3)`` uint8, DataFrames.
+        inputs: One or several of: files, folders, tables with the columns that the run was fitted on, "-" (lines of
+            stdin: paths, or texts where the run reads texts); also bytes, texts, Pillow images, arrays
+            ``(H, W, 3)`` uint8, DataFrames.
         out: FILE.csv, .jsonl or .parquet; None: the rows are returned.
-        input: Column with the paths, for tables.
+        input: Columns with the inputs, for tables that call them otherwise.
         runtime: "auto", "onnxruntime", "openvino" or "eager".
         threads: Processor threads.
-        progress: Told of the step "predict" and of every input.
+        progress: Told of the step "predict" and of every example.
         to_stdout: Write CSV to stdout instead of returning rows.
 
     Returns:
-        Counts, and the rows unless they were written. A row's "probability" is that of the predicted class.
+        Counts, and the rows unless they were written. Columns are "id", the task's, and "error".
 
     Raises:
         ConfigError: no bundle there, no such runtime, an unknown file ending.
-        DataError: there is no input at all.
+        DataError: there is no input at all, or a table lacks columns.
         IntegrityError: the bundle is damaged.
     """
     from headstart import bundle
@@ -66,83 +66,54 @@ def predict(
         predictor = shipped.predictor(runtime, threads=threads)
     except BackendError as error:  # for the user it is the request that cannot work on this machine
         raise ConfigError(str(error)) from error
-    rows = prediction_rows(
-        _sources(inputs), input, shipped.preprocessing, predictor, task,
-        threads=threads, batch_size=shipped.manifest.runtime.batch_size, progress=progress or Silent(),
-    )  # fmt: skip
-    kept: list[dict[str, Any]] = []
+    chunks = prediction_rows(_sources(inputs), input, predictor, task, threads=threads, progress=progress or Silent())
+    columns, numbers = columns_of(task), number_columns(task)
+    if place is None and not to_stdout:
+        kept = [row for rows in chunks for row in rows]
+        return Predictions(len(kept), _failures(kept), None, task.class_names, tuple(kept), numbers)
     count = failed = 0
-    writes = place is not None or to_stdout
-    if not writes:
-        for part in rows:
-            kept += part
-        return Predictions(len(kept), _failures(kept), None, task.class_names, tuple(kept))
-    with prediction_writer(place, task.class_names) as write:
-        for part in rows:
-            write(part)
-            count += len(part)
-            failed += _failures(part)
-    return Predictions(count, failed, place, task.class_names)
+    with prediction_writer(place, columns, numbers) as write:
+        for rows in chunks:
+            write(rows)
+            count += len(rows)
+            failed += _failures(rows)
+    return Predictions(count, failed, place, task.class_names, numbers=numbers)
 
 
 def prediction_rows(
     sources: Sequence[Any],
-    input: str | None,
-    preprocessing: Any,
-    predictor: Any,
+    input: str | Sequence[str] | None,
+    predictor: Predictor,
     task: Task,
     *,
     threads: int | None,
-    batch_size: int,
     progress: Progress,
 ) -> Iterator[list[dict[str, Any]]]:
-    """Rows in the order of the inputs, a batch at a time; memory does not grow with their number."""
+    """Rows in the order of the examples, CHUNK at a time; memory does not grow with their number."""
     from headstart.data.unlabeled import read_unlabeled
-    from headstart.engine.predict import stream
 
     progress.step("predict", 0)
-    ids: dict[int, str] = {}
-    parts = read_unlabeled(sources, input=input, lines=sys.stdin)
-    chunks = stream(
-        _remembering(parts, ids),
-        preprocessing,
-        lambda pixels: predictor(pixels)[1],
-        workers=threads,
-        batch_size=batch_size,
-    )
-    for chunk in chunks:
-        rows = _rows(chunk, ids, task)
-        progress.advance(len(rows))
-        yield rows
+    chunks = read_unlabeled(sources, schema=predictor.schema, input=input, lines=sys.stdin, chunk_size=CHUNK)
+    for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance):
+        yield _rows(chunk.ids, found, task)
 
 
 def _sources(inputs: Any) -> list[Any]:
     return list(inputs) if isinstance(inputs, list | tuple) else [inputs]
 
 
-def _remembering(parts: Iterable[Unlabeled], ids: dict[int, str]) -> Iterator[Inputs]:
-    """The inputs of the parts; their names go to ``ids`` by position, from where rows take them."""
-    position = 0
-    for part in parts:
-        for name in part.ids:
-            ids[position] = name
-            position += 1
-        yield part.inputs
+def _rows(ids: Sequence[str], found: Predicted, task: Task) -> list[dict[str, Any]]:
+    empty = dict.fromkeys(columns_of(task))
+    rows = {row: {**empty, "id": ids[row], "error": reason} for row, reason in found.errors.items()}
+    if len(found.rows):
+        said = {name: _plain(values) for name, values in task.predictions(found.outputs).items()}
+        for place, row in enumerate(found.rows.tolist()):
+            rows[row] = {**empty, "id": ids[row], **{name: said[name][place] for name in task.prediction_columns}}
+    return [rows[row] for row in range(len(ids))]
 
 
-def _rows(chunk: Chunk, ids: dict[int, str], task: Task) -> list[dict[str, Any]]:
-    columns = columns_of(task.class_names)
-    rows = {
-        position: {**dict.fromkeys(columns), "id": ids.pop(position), "error": reason}
-        for position, reason in chunk.errors.items()
-    }
-    if len(chunk.rows):
-        predicted, probabilities = task.decode(chunk.outputs)
-        for place, position in enumerate(chunk.rows.tolist()):
-            values = [float(value) for value in probabilities[place]]
-            row = [ids.pop(position), predicted[place], max(values), *values, None]
-            rows[position] = dict(zip(columns, row, strict=True))
-    return [rows[position] for position in sorted(rows)]
+def _plain(values: Any) -> list[Any]:
+    return values.tolist() if hasattr(values, "tolist") else list(values)
 
 
 def _failures(rows: Sequence[dict[str, Any]]) -> int:

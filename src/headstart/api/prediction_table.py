@@ -9,11 +9,14 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import headstart
 from headstart.core.errors import ConfigError
 from headstart.core.files import atomic
+
+if TYPE_CHECKING:
+    from headstart.core.learning import Task
 
 Row = Mapping[str, Any]
 Write = Callable[[Sequence[Row]], None]
@@ -39,26 +42,32 @@ def check_format(out: Path) -> None:
 
 
 @contextlib.contextmanager
-def prediction_writer(out: Path | None, class_names: Sequence[str]) -> Iterator[Write]:
+def prediction_writer(out: Path | None, names: Sequence[str], numbers: frozenset[str]) -> Iterator[Write]:
     """A function that takes rows, any number of times.
 
     Args:
         out: The file, by its ending; None: CSV on stdout.
-        class_names: Name the probability columns.
+        names: Of the columns, see :func:`columns_of`.
+        numbers: Those that hold numbers; the others hold text.
     """
-    names = columns_of(class_names)
     if out is None:
         yield _csv(sys.stdout.buffer, names)
         sys.stdout.flush()
         return
     check_format(out)
-    with atomic(out) as stream, FORMATS[out.suffix](stream, names) as write:
+    with atomic(out) as stream, FORMATS[out.suffix](stream, names, numbers) as write:
         yield write
 
 
-def columns_of(class_names: Sequence[str]) -> list[str]:
+def columns_of(task: Task) -> list[str]:
     """Columns of a row of predictions, in order."""
-    return ["id", "prediction", "probability", *(f"probability_{name}" for name in class_names), "error"]
+    return ["id", *task.prediction_columns, "error"]
+
+
+def number_columns(task: Task) -> frozenset[str]:
+    """Those that hold numbers: all that a task adds, and the prediction itself where targets are numbers."""
+    text = set() if task.kind == "real" else {"prediction"}
+    return frozenset(task.prediction_columns) - text
 
 
 def _csv(stream: BinaryIO, names: Sequence[str]) -> Write:
@@ -76,12 +85,12 @@ def _csv(stream: BinaryIO, names: Sequence[str]) -> Write:
 
 
 @contextlib.contextmanager
-def _csv_file(stream: BinaryIO, names: Sequence[str]) -> Iterator[Write]:
+def _csv_file(stream: BinaryIO, names: Sequence[str], numbers: frozenset[str]) -> Iterator[Write]:
     yield _csv(stream, names)
 
 
 @contextlib.contextmanager
-def _json_lines(stream: BinaryIO, names: Sequence[str]) -> Iterator[Write]:
+def _json_lines(stream: BinaryIO, names: Sequence[str], numbers: frozenset[str]) -> Iterator[Write]:
     def write(rows: Sequence[Row]) -> None:
         for row in rows:
             stream.write(json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n")
@@ -90,11 +99,10 @@ def _json_lines(stream: BinaryIO, names: Sequence[str]) -> Iterator[Write]:
 
 
 @contextlib.contextmanager
-def _parquet(stream: BinaryIO, names: Sequence[str]) -> Iterator[Write]:
+def _parquet(stream: BinaryIO, names: Sequence[str], numbers: frozenset[str]) -> Iterator[Write]:
     import pyarrow
     import pyarrow.parquet
 
-    numbers = {name for name in names if name.startswith("probability")}
     schema = pyarrow.schema(
         [(name, pyarrow.float64() if name in numbers else pyarrow.string()) for name in names], METADATA
     )

@@ -104,13 +104,17 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Predictions:
-    """How many inputs were predicted and where the rows are; ``rows`` is empty when they went to a file."""
+    """How many examples were predicted and where the rows are; ``rows`` is empty when they went to a file.
+
+    ``numbers`` names the columns that hold numbers, so that a file of text reads back as it was written.
+    """
 
     count: int
     failed: int
     out: Path | None
     class_names: tuple[str, ...]
     rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    numbers: frozenset[str] = frozenset()
 
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""
@@ -130,7 +134,7 @@ class Predictions:
         if self.out.suffix == ".parquet":
             return pandas.read_parquet(self.out)
         with self.out.open(encoding="utf-8", newline="") as lines:  # pandas' own readers guess types and round
-            rows = _csv_rows(lines) if self.out.suffix == ".csv" else map(json.loads, lines)
+            rows = _csv_rows(lines, self.numbers) if self.out.suffix == ".csv" else map(json.loads, lines)
             return pandas.DataFrame(list(rows))
 
     def _repr_html_(self) -> str:
@@ -156,13 +160,10 @@ class Listing:
         return str(self.to_pandas().to_html(index=False))
 
 
-def _csv_rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _csv_rows(lines: Iterable[str], numbers: frozenset[str]) -> Iterator[dict[str, Any]]:
     """Rows as they were written: text stays text (a class may be called "007" or "NA"), an empty cell is None."""
     for row in csv.DictReader(lines):
-        yield {
-            name: None if text == "" else float(text) if name.startswith("probability") else text
-            for name, text in row.items()
-        }
+        yield {name: None if text == "" else float(text) if name in numbers else text for name, text in row.items()}
 
 
 def _comparison_table(evidence: Mapping[str, Any]) -> Any:

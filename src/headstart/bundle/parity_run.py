@@ -15,12 +15,12 @@ from headstart.bundle.graph_runners import run_in_onnxruntime
 from headstart.bundle.heads import load_head
 from headstart.bundle.manifest import Manifest, NetworkRecord
 from headstart.bundle.parity import FLOAT32, Side, check
-from headstart.bundle.predictor import joined
 from headstart.bundle.runners import NUMPY, REFERENCE, prepare_runner
 from headstart.bundle.sources import Written, WrittenFitted, WrittenNetwork
 from headstart.bundle.torch_backbone import run_all_stages
 from headstart.core.errors import MissingExtraError
 from headstart.core.learning import Fitted, TargetKind
+from headstart.core.pairs import Matrix, Stretch, combined
 from headstart.runtimes.contract import Array, Compute, runtime
 
 if TYPE_CHECKING:
@@ -48,20 +48,20 @@ class Sample:
         counts = [_count(source) for source in self.sources]
         return min([ROWS, *counts])
 
-    def features(self, computes: Computes, count: int) -> Any:
+    def features(self, computes: Computes, count: int) -> Matrix:
         """Joined features of the first ``count`` examples, each network run by what ``computes`` makes of it.
 
         Fitted backbones are read back from the file, so that what was written is what is compared.
         """
-        stretches: list[Any] = []
+        stretches: list[Stretch] = []
         for source, record in zip(self.sources, self.manifest.sources, strict=True):
             if isinstance(source, WrittenNetwork):
                 compute = computes(self.manifest.networks[record.name], source.backbone, count)
-                stretches.append(by_shape(compute, source.prepared[:count]))
+                stretches.append((record.part, by_shape(compute, source.prepared[:count])))
             else:
                 fitted = stored_fitted(self.folder, self.manifest.fitted[record.name])
-                stretches.append(fitted.transform(_first(source.raw, count)))
-        return joined(stretches)
+                stretches.append((record.part, fitted.transform(_first(source.raw, count))))
+        return combined(stretches, self.manifest.input)
 
 
 def measure_parity(sample: Sample, fitted: Fitted, features: Any | None, kind: TargetKind) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _of_the_fit(folder: Path, record: NetworkRecord) -> Compute:
 
 
 def _of_the_graph(folder: Path, record: NetworkRecord) -> Compute:
-    return run_in_onnxruntime(folder / record.graph, record, FLOAT32, record.runtime.threads)
+    return run_in_onnxruntime(folder / record.graph, record, "float32", record.runtime.threads)
 
 
 def _eager(record: NetworkRecord, backbone: Backbone, count: int) -> Compute:

@@ -17,6 +17,7 @@ from headstart.bundle.heads import Head
 from headstart.core.errors import ShapeError
 from headstart.core.learning import Floats
 from headstart.core.modality import Array, Preparer
+from headstart.core.pairs import Matrix, Stretch, combined
 from headstart.core.schema import InputSchema
 from headstart.core.table import Table
 
@@ -101,8 +102,8 @@ class Predictor:
         computed: Sequence[Array],
         contents: Mapping[int, Sequence[bytes]] | None = None,
         table: Table = NO_TABLE,
-    ) -> Any:
-        """The joined features ``(n, D)`` of n examples, float32; a ``scipy.sparse.csr_array`` where one is sparse.
+    ) -> Matrix:
+        """The joined features ``(n, D)`` of n examples, see :func:`headstart.core.pairs.combined`.
 
         Args:
             computed: What each of :attr:`passes` gave, ``(n, D)`` each.
@@ -110,19 +111,19 @@ class Predictor:
             table: The plain columns of the n examples.
 
         Raises:
-            ShapeError: not one result per pass, or results for different numbers of examples.
+            ShapeError: not one result per pass.
         """
         if len(computed) != len(self.passes):
             raise ShapeError(f"each of the {len(self.passes)} passes must have one result; got {len(computed)}.")
         results = iter(computed)
-        stretches = []
+        stretches: list[Stretch] = []
         for source in self.sources:
             if source.over is not None:
                 raw: Any = next(results)
             else:
                 raw = table if source.part is None else (contents or {})[source.part]
-            stretches.append(raw if source.transform is None else source.transform(raw))
-        return joined(stretches)
+            stretches.append((source.part, raw if source.transform is None else source.transform(raw)))
+        return combined(stretches, self.schema)
 
     def outputs(
         self,
@@ -132,20 +133,3 @@ class Predictor:
     ) -> Floats:
         """The head's outputs ``(n, W)`` for what :meth:`features` takes."""
         return self.head(self.features(computed, contents, table))
-
-
-def joined(stretches: Sequence[Any]) -> Any:
-    """Stretches of features side by side; sparse as soon as one of them is.
-
-    Raises:
-        ShapeError: they are of different numbers of examples.
-    """
-    if len({stretch.shape[0] for stretch in stretches}) > 1:
-        raise ShapeError(f"features to be joined must be of one length; got {[each.shape for each in stretches]}.")
-    if len(stretches) == 1:
-        return stretches[0]
-    if all(isinstance(stretch, np.ndarray) for stretch in stretches):
-        return np.concatenate(stretches, axis=1)
-    from scipy import sparse
-
-    return sparse.csr_array(sparse.hstack([sparse.csr_array(stretch) for stretch in stretches], format="csr"))

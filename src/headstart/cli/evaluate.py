@@ -21,9 +21,12 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder, its bundle/, or a bundle copied elsewhere.")],
-    data: Annotated[str, typer.Argument(help="Labelled data with the classes of the run.")],
+    data: Annotated[str, typer.Argument(help="Labelled data with the columns and classes of the run.")],
     target: Annotated[str | None, typer.Option(help="Column with the targets.")] = None,
-    input: Annotated[str | None, typer.Option(help="Column with the inputs.")] = None,
+    input: Annotated[
+        str | None,
+        typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
+    ] = None,
     slices: Annotated[str | None, typer.Option(help="Columns to report by, separated by commas.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for evidence.json.")] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,

@@ -19,16 +19,24 @@ def register(app: typer.Typer) -> None:
 
 def predict(
     run: Annotated[Path, typer.Argument(help="A run folder, its bundle/, or a bundle copied elsewhere.")],
-    inputs: Annotated[list[str], typer.Argument(help="Pictures, folders, a table of paths, or - for paths on stdin.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files, folders, a table, or - for lines of stdin: paths, or texts where the run reads texts."
+        ),
+    ],
     out: Annotated[Path | None, typer.Option(help="FILE.csv, .jsonl or .parquet; else CSV on stdout.")] = None,
-    input: Annotated[str | None, typer.Option(help="Column with the paths, for a table.")] = None,
+    input: Annotated[
+        str | None,
+        typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
+    ] = None,
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime, openvino or eager.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> int:
-    """Predict the class of each input, and say how sure that is."""
+    """Predict the target of each example, and say how sure that is."""
     set_up_logging(debug)
     from headstart import api
 
@@ -40,5 +48,5 @@ def predict(
     if not to_stdout:
         show(result, lambda: f"{result.count:,} inputs predicted: {result.out}", as_json=json)
     if result.failed and not quiet:
-        say(f"{result.failed:,} of {result.count:,} inputs could not be read; see their error column.")
+        say(f"{result.failed:,} of {result.count:,} inputs could not be used; see their error column.")
     return UserError.exit_code if result.count and result.failed == result.count else 0
