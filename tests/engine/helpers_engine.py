@@ -1,4 +1,4 @@
-"""Keys, pictures and spaces for the engine's tests."""
+"""Keys, inputs, preparers and spaces for the engine's tests."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import io
 import numpy as np
 from PIL import Image
 
+from headstart.core.errors import DataError
 from headstart.core.preprocessing import ImagePreprocessing
+from headstart.data.modalities import modality
 from headstart.engine.activations.address import Space
 
-PREPROCESSING = ImagePreprocessing(image_size=(8, 8), resize="squash")
+PICTURES = modality("image").preparer(ImagePreprocessing(image_size=(8, 8), resize="squash"), {})
 SPACE = Space({"kind": "test", "name": "a"})
 
 
@@ -67,3 +69,33 @@ def coloured(count: int, seed: int = 0) -> Memory:
 def mean_colour(pixels: np.ndarray) -> np.ndarray:
     """(B, 3) float32."""
     return pixels.mean(axis=(1, 2), dtype=np.float32)
+
+
+class Letters:
+    """A preparer of many shapes: a text's bytes as ``(T,)`` int32, padded with -1 to a multiple of 4."""
+
+    preprocessing = ImagePreprocessing()
+
+    def prepare(self, content):
+        if not content:
+            raise DataError("it is empty")
+        padded = np.full(-(-len(content) // 4) * 4, -1, np.int32)
+        padded[: len(content)] = np.frombuffer(content, np.uint8)
+        return padded
+
+    def address(self):
+        return {"letters": 1}
+
+
+def texts(count: int, longest: int = 40, seed: int = 0) -> Memory:
+    """Distinct texts of 1 to ``longest`` letters."""
+    rng = np.random.default_rng(seed)
+    found: dict[bytes, None] = {}
+    while len(found) < count:
+        found[bytes(rng.integers(97, 123, rng.integers(1, longest + 1), dtype=np.uint8))] = None
+    return Memory(found)
+
+
+def mean_letter(values: np.ndarray) -> np.ndarray:
+    """(B, 1) float32: mean over what is not padding."""
+    return np.where(values >= 0, values, 0).sum(axis=1, keepdims=True) / (values >= 0).sum(axis=1, keepdims=True)

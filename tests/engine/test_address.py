@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.core.preprocessing import ImagePreprocessing
-from headstart.engine.activations.address import Space, network_space, pixel_space
+from headstart.engine.activations.address import Space, network_space, prepared_space
 
 BASE = {
     "name": "net",
     "weights_digest": "ab",
     "stage": 3,
-    "preprocessing": ImagePreprocessing(),
+    "preparer_address": {"preprocessing": {"size": 8}, "decoder": "one"},
     "runtime": {"name": "eager", "precision": "float32", "batch_size": 32, "version": "1", "machine": "m"},
 }
 
@@ -21,8 +20,8 @@ BASE = {
     [
         {"weights_digest": "ac"},
         {"stage": 4},
-        {"preprocessing": ImagePreprocessing(resize="squash")},
-        {"preprocessing": ImagePreprocessing(mean=(0.5, 0.5, 0.5))},
+        {"preparer_address": {"preprocessing": {"size": 9}, "decoder": "one"}},
+        {"preparer_address": {"preprocessing": {"size": 8}, "decoder": "another"}},
         {"runtime": {**BASE["runtime"], "precision": "bfloat16"}},
         {"runtime": {**BASE["runtime"], "batch_size": 16}},
         {"runtime": {**BASE["runtime"], "version": "2"}},
@@ -37,11 +36,12 @@ def test_every_part_that_decides_bits_changes_the_address(change):
     assert network_space(**{**BASE, **change}).digest != network_space(**BASE).digest
 
 
-def test_another_decoder_is_another_address(monkeypatch):
-    before = network_space(**BASE).digest, pixel_space("histograms", 1, ImagePreprocessing()).digest
-    monkeypatch.setattr("headstart.data.decode.decoder_version", lambda: "another")
-    assert network_space(**BASE).digest != before[0]
-    assert pixel_space("histograms", 1, ImagePreprocessing()).digest != before[1]
+def test_what_is_computed_of_the_prepared_input_alone_has_an_address_of_its_own():
+    first = prepared_space("histograms", 1, {"size": 8})
+    assert first.digest == prepared_space("histograms", 1, {"size": 8}).digest
+    others = [prepared_space("histograms", 2, {"size": 8}), prepared_space("histograms", 1, {"size": 9})]
+    others += [prepared_space("fingerprint", 1, {"size": 8}), prepared_space("histograms", 1, {"size": 8}, "float16")]
+    assert len({space.digest for space in [first, *others]}) == 5
 
 
 def test_the_order_of_parts_does_not_count():

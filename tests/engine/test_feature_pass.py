@@ -8,9 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from engine.helpers_engine import PREPROCESSING, SPACE, Memory, coloured, mean_colour, png
+from engine.helpers_engine import PICTURES, SPACE, Memory, coloured, mean_colour, png
 from headstart.core.errors import ShapeError, SpaceError
-from headstart.data.preprocess import prepare
 from headstart.engine.activations.address import Space
 from headstart.engine.activations.store import Store
 from headstart.engine.decoding import prepared
@@ -32,11 +31,11 @@ def extraction(store, inputs, compute=mean_colour, *, space=SPACE, width=3, name
 
 def run(store, inputs, *extractions, batch_size=4, **options):
     chosen = extractions or (extraction(store, inputs),)
-    return run_pass(inputs, inputs.keys, PREPROCESSING, chosen, store, workers=2, batch_size=batch_size, **options)
+    return run_pass(inputs, inputs.keys, PICTURES, chosen, store, workers=2, batch_size=batch_size, **options)
 
 
 def expected(inputs, compute=mean_colour):
-    return compute(np.stack([prepare(content, PREPROCESSING) for content in inputs.contents]))
+    return compute(np.stack([PICTURES.prepare(content) for content in inputs.contents]))
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 11])
@@ -97,9 +96,7 @@ def test_bytes_that_changed_since_they_were_hashed_are_not_kept_under_the_old_ke
     inputs = coloured(3)
     keys = inputs.keys
     inputs.contents[1] = png((200, 0, 0))
-    result = run_pass(
-        inputs, keys, PREPROCESSING, [extraction(store, inputs, wanted=np.ones(3, bool))], store, workers=1
-    )
+    result = run_pass(inputs, keys, PICTURES, [extraction(store, inputs, wanted=np.ones(3, bool))], store, workers=1)
     assert "changed since" in result.failures[1] and len(result.failures) == 1
     assert store.missing(SPACE, keys).tolist() == [False, True, False]
 
@@ -220,7 +217,7 @@ def test_progress_counts_distinct_pictures(store):
 
 def test_an_extraction_that_gives_another_shape_than_it_says_is_refused(store):
     inputs = coloured(3)
-    with pytest.raises(ShapeError, match=r"mean must give \(3, 5\) for 3 pictures; got \(3, 3\)"):
+    with pytest.raises(ShapeError, match=r"mean must give \(3, 5\) for 3 inputs; got \(3, 3\)"):
         run(store, inputs, extraction(store, inputs, width=5))
 
 
@@ -230,30 +227,31 @@ def test_pictures_come_in_order_whichever_thread_was_first():
         return png((i, 0, 0))
 
     reads = ((i, lambda i=i: read(i)) for i in range(20))
-    found = list(prepared(reads, PREPROCESSING, workers=4, ahead=6))
+    found = list(prepared(reads, PICTURES, workers=4, ahead=6))
     assert [picture.row for picture in found] == list(range(20))
-    assert [int(picture.pixels[0, 0, 0]) for picture in found] == list(range(20))
+    assert [int(picture.values[0, 0, 0]) for picture in found] == list(range(20))
 
 
 def test_a_real_network_gives_the_same_bits_whatever_the_pass_and_wherever_it_was_interrupted(tmp_path):
     from headstart.core.preprocessing import ImagePreprocessing
+    from headstart.data.modalities import modality
     from headstart.runtimes.choice import settled
     from runtimes.helpers_runtimes import small_backbone
 
     backbone = small_backbone()
     n = len(backbone.stages)
-    preprocessing = ImagePreprocessing(image_size=(32, 32), resize="squash")
+    preparer = modality("image").preparer(ImagePreprocessing(image_size=(32, 32), resize="squash"), {})
     inputs = coloured(21)
     compute = settled("eager", "float32", 1, 8).prepare(backbone, 0, n, tmp_path)
     with Store.open(tmp_path / "whole") as whole:
         options = {"workers": 1, "batch_size": 8}
         item = Extraction("f", SPACE, backbone.feature_dim, compute, whole.missing(SPACE, inputs.keys))
-        run_pass(inputs, inputs.keys, preprocessing, [item], whole, **options)
+        run_pass(inputs, inputs.keys, preparer, [item], whole, **options)
         features = whole.read(SPACE, inputs.keys)
     for cut in (1, 5, 8, 13):
         with Store.open(tmp_path / f"cut{cut}") as parts:
             for rows in (np.arange(21) < cut, np.arange(21) >= cut):
                 wanted = parts.missing(SPACE, inputs.keys) & rows
                 item = Extraction("f", SPACE, backbone.feature_dim, compute, wanted)
-                run_pass(inputs, inputs.keys, preprocessing, [item], parts, **options)
+                run_pass(inputs, inputs.keys, preparer, [item], parts, **options)
             assert np.array_equal(parts.read(SPACE, inputs.keys), features)

@@ -8,8 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from engine.helpers_engine import PREPROCESSING, Memory, coloured, mean_colour
-from headstart.engine import predict
+from engine.helpers_engine import PICTURES, Memory, coloured, mean_colour
 from headstart.engine.predict import stream
 
 
@@ -31,7 +30,7 @@ def test_outputs_come_in_order_in_batches(count):
         sizes.append(len(pixels))
         return mean_colour(pixels)
 
-    rows, outputs, errors = collected(stream(inputs, PREPROCESSING, compute, workers=2, batch_size=4))
+    rows, outputs, errors = collected(stream(inputs, PICTURES, compute, workers=2, batch_size=4))
     assert rows == list(range(count)) and errors == {}
     assert sizes == [4] * (count // 4) + [count % 4] * (count % 4 > 0)
     assert len(outputs) == count
@@ -40,23 +39,18 @@ def test_outputs_come_in_order_in_batches(count):
 def test_bad_inputs_are_errors_at_their_place():
     good = coloured(3).contents
     inputs = Memory([b"bad", good[0], OSError("gone"), good[1], good[2], b""])
-    rows, outputs, errors = collected(stream(inputs, PREPROCESSING, mean_colour, workers=2, batch_size=2))
+    rows, outputs, errors = collected(stream(inputs, PICTURES, mean_colour, workers=2, batch_size=2))
     assert rows == [1, 3, 4] and sorted(errors) == [0, 2, 5]
     assert errors[2] == "gone" and all(errors.values())
-    expected = collected(stream(Memory(good), PREPROCESSING, mean_colour, workers=1))[1]
+    expected = collected(stream(Memory(good), PICTURES, mean_colour, workers=1))[1]
     assert outputs == expected
 
 
 def test_only_bad_inputs_never_reach_the_network():
     inputs = Memory([b"bad"] * 5)
-    chunks = list(stream(inputs, PREPROCESSING, lambda pixels: pytest.fail("called"), workers=1, batch_size=2))
-    assert [chunk.outputs for chunk in chunks] == [None] and sorted(chunks[0].errors) == list(range(5))
-
-
-def test_many_bad_inputs_are_handed_over_before_the_end(monkeypatch):
-    monkeypatch.setattr(predict, "MANY_ERRORS", 2)
-    chunks = stream(Memory([b"bad"] * 5), PREPROCESSING, mean_colour, workers=1, batch_size=2)
-    assert [len(chunk.errors) for chunk in chunks] == [2, 2, 1]
+    chunks = list(stream(inputs, PICTURES, lambda pixels: pytest.fail("called"), workers=1, batch_size=2))
+    assert [chunk.outputs for chunk in chunks] == [None] * 3
+    assert [sorted(chunk.errors) for chunk in chunks] == [[0, 1], [2, 3], [4]]
 
 
 def test_several_outputs_and_several_sources_go_through():
@@ -65,7 +59,7 @@ def test_several_outputs_and_several_sources_go_through():
     def compute(pixels):
         return mean_colour(pixels), mean_colour(pixels)[:, :1]
 
-    chunks = list(stream(sources, PREPROCESSING, compute, workers=1, batch_size=4))
+    chunks = list(stream(sources, PICTURES, compute, workers=1, batch_size=4))
     assert [chunk.rows.tolist() for chunk in chunks] == [[0, 1, 2, 3], [4, 5]]
     assert [part.shape for part in chunks[1].outputs] == [(2, 3), (2, 1)]
     assert np.array_equal(chunks[0].outputs[0][:, :1], chunks[0].outputs[1])
@@ -79,7 +73,7 @@ def test_a_stream_without_end_is_drawn_from_as_needed():
             drawn.append(1)
             yield coloured(1)
 
-    chunks = stream(endless(), PREPROCESSING, mean_colour, workers=2, batch_size=4)
+    chunks = stream(endless(), PICTURES, mean_colour, workers=2, batch_size=4)
     next(chunks)
     assert len(drawn) <= 3 * 4 + 1
     chunks.close()

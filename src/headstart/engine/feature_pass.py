@@ -1,7 +1,8 @@
-"""One streaming pass: every input is read and decoded once, for everything that is missing of it.
+"""One streaming pass: every input is read and prepared once, for everything that is missing of it.
 
-Memory does not grow with the number of inputs: a few pictures wait for the network, and rows go to the store in
-segments. Whatever was written stays when the pass is interrupted, and the next pass computes the rest.
+Memory does not grow with the number of inputs: a few wait for the network, and rows go to the store in segments.
+Whatever was written stays when the pass is interrupted, and the next pass computes the rest. Inputs may be of different
+shapes: those of equal shape are computed together, at the latest at the end of the pass.
 """
 
 from __future__ import annotations
@@ -16,39 +17,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import ShapeError
-from headstart.core.preprocessing import ImagePreprocessing
+from headstart.core.modality import Array, Preparer
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import cpu_count
 from headstart.engine.activations.address import Space
 from headstart.engine.activations.appender import Appender
 from headstart.engine.activations.segment import Keys
 from headstart.engine.activations.store import Store
+from headstart.engine.batching import WAITING_BYTES, Batch, Batches
 from headstart.engine.contents import Contents
-from headstart.engine.decoding import Clock, Pixels, prepared
+from headstart.engine.decoding import Clock, prepared
 
 if TYPE_CHECKING:
     from headstart.data.inputs import Inputs
 
 BATCH_SIZE = 32
-AHEAD_BATCHES = 2  # decoded and waiting: while the network takes one batch, the next one fills
+AHEAD_BATCHES = 2  # prepared and waiting: while the network takes one batch, the next one fills
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """Something to compute of each input's pixels.
+    """Something to compute of each prepared input.
 
     Attributes:
         name: For counters and messages.
         space: Where rows are kept.
         width: Shape of a row: D, or a shape such as (C, H, W).
-        compute: ``(B, H, W, 3)`` uint8 to ``(B, *width)``; a row must not depend on the rows beside it.
+        compute: ``(B, ...)`` prepared inputs of one shape to ``(B, *width)``; a row must not depend on the rows
+            beside it.
         wanted: ``(N,)`` bool: the rows to compute, usually ``store.missing(space, keys)``.
     """
 
     name: str
     space: Space
     width: int | tuple[int, ...]
-    compute: Callable[[NDArray[np.uint8]], NDArray[Any]]
+    compute: Callable[[Array], NDArray[Any]]
     wanted: NDArray[np.bool_]
 
     @property
@@ -62,8 +65,8 @@ class PassResult:
     """What a pass did.
 
     Attributes:
-        failures: Reason by row, for rows that could not be read, decoded or computed.
-        decoded: Inputs decoded.
+        failures: Reason by row, for rows that could not be read, prepared or computed.
+        decoded: Inputs prepared.
         forwarded: By extraction: rows computed.
         seconds: The whole pass.
         clock: Where the time went.
@@ -79,7 +82,7 @@ class PassResult:
 def run_pass(
     inputs: Inputs,
     keys: Keys,
-    preprocessing: ImagePreprocessing,
+    preparer: Preparer,
     extractions: Sequence[Extraction],
     store: Store,
     *,
@@ -93,11 +96,11 @@ def run_pass(
         inputs: N encoded inputs.
         keys: ``(N, 32)`` uint8, sha256 of each input's bytes. Bytes that changed since are a failure of their row.
             Rows with equal keys are computed once.
-        preprocessing: From bytes to pixels, the same for all extractions.
-        extractions: May want different rows; each is given full batches but for its last.
+        preparer: From bytes to arrays, the same for all extractions.
+        extractions: May want different rows; each is given full batches but for the last of each shape.
         store: Where rows go.
-        workers: Threads that decode; default: one per processor.
-        batch_size: Pictures handed to an extraction at a time.
+        workers: Threads that prepare; default: one per processor.
+        batch_size: Inputs handed to an extraction at a time.
         progress: Told of the step "features" and of every input.
 
     Raises:
@@ -107,30 +110,31 @@ def run_pass(
     began = time.perf_counter()
     contents = Contents(inputs, keys)
     result = PassResult(forwarded={extraction.name: 0 for extraction in extractions})
-    lines = [_Line(group, contents, batch_size, store, result) for group in _by_wanted(extractions)]
+    groups = _by_wanted(extractions)
+    lines = [_Line(group, contents, batch_size, WAITING_BYTES // len(groups), store, result) for group in groups]
     todo = np.flatnonzero(np.any([line.wanted for line in lines], axis=0)) if lines else np.empty(0, np.int64)
     report = progress or Silent()
     report.step("features", len(todo))
-    pictures = prepared(
+    items = prepared(
         ((int(content), partial(contents.read, int(content))) for content in todo),
-        preprocessing,
+        preparer,
         workers=workers or cpu_count(),
         ahead=AHEAD_BATCHES * batch_size,
         clock=result.clock,
     )
     try:
-        for picture in pictures:
-            if picture.pixels is None:
-                result.failures.update({int(row): picture.error for row in contents.rows(picture.row)})
+        for item in items:
+            if item.values is None:
+                result.failures.update({int(row): item.error for row in contents.rows(item.row)})
             else:
                 result.decoded += 1
                 for line in lines:
-                    line.take(picture.row, picture.pixels)
+                    line.take(item.row, item.values)
             report.advance()
         for line in lines:
-            line.compute()
+            line.finish()
     finally:  # interrupted or not: what was computed is kept
-        pictures.close()
+        items.close()
         for line in lines:
             line.close()
     result.seconds = time.perf_counter() - began
@@ -146,44 +150,45 @@ def _by_wanted(extractions: Sequence[Extraction]) -> list[list[Extraction]]:
 
 
 class _Line:
-    """Extractions that want the same contents: gathers a batch, computes it with each, and keeps the rows."""
+    """Extractions that want the same contents: gathers batches, computes them with each, and keeps the rows."""
 
     def __init__(
-        self, extractions: list[Extraction], contents: Contents, batch_size: int, store: Store, result: PassResult
+        self,
+        extractions: list[Extraction],
+        contents: Contents,
+        batch_size: int,
+        waiting_bytes: int,
+        store: Store,
+        result: PassResult,
     ) -> None:
         self.extractions = extractions
         self.contents = contents
         self.wanted = contents.of(extractions[0].wanted)
         self.result = result
         self.appenders = [Appender(store, extraction.space) for extraction in extractions]
-        self._batch_size = batch_size
-        self._waiting: list[int] = []
-        self._pixels = np.empty(0, dtype=np.uint8)  # (batch_size, H, W, 3) once the first picture tells H and W
+        self._batches = Batches(batch_size, waiting_bytes)
 
-    def take(self, content: int, pixels: Pixels) -> None:
-        """Add a picture if it is wanted; a full batch is computed."""
-        if not self.wanted[content]:
-            return
-        if self._pixels.ndim == 1:
-            self._pixels = np.empty((self._batch_size, *pixels.shape), dtype=np.uint8)
-        self._pixels[len(self._waiting)] = pixels
-        self._waiting.append(content)
-        if len(self._waiting) == self._batch_size:
-            self.compute()
+    def take(self, content: int, values: Array) -> None:
+        """Add a prepared input if it is wanted; a batch that is full is computed."""
+        if self.wanted[content] and (batch := self._batches.add(content, values)):
+            self._compute(batch)
 
-    def compute(self) -> None:
-        """Compute the pictures that wait, and hand the rows on."""
-        if not self._waiting:
-            return
-        batch, self._waiting = np.array(self._waiting), []
+    def finish(self) -> None:
+        """Compute what still waits."""
+        for batch in self._batches.rest():
+            self._compute(batch)
+
+    def _compute(self, batch: Batch) -> None:
+        """Compute a batch, and hand the rows on."""
+        contents = np.array(batch.items)
         for extraction, appender in zip(self.extractions, self.appenders, strict=True):
             began = time.perf_counter()
-            values = np.asarray(extraction.compute(self._pixels[: len(batch)]))
+            values = np.asarray(extraction.compute(batch.values))
             computed = time.perf_counter()
-            _require_shape(extraction, values, len(batch))
-            finite = self._finite(extraction.name, batch, values)
-            appender.append(self.contents.keys[batch[finite]], values[finite])
-            self.result.forwarded[extraction.name] += len(batch)
+            _require_shape(extraction, values, len(contents))
+            finite = self._finite(extraction.name, contents, values)
+            appender.append(self.contents.keys[contents[finite]], values[finite])
+            self.result.forwarded[extraction.name] += len(contents)
             self.result.clock.compute += computed - began
             self.result.clock.keep += time.perf_counter() - computed
 
@@ -195,7 +200,7 @@ class _Line:
         return finite
 
     def close(self) -> None:
-        """Write what was computed; pictures that still wait are dropped."""
+        """Write what was computed; inputs that still wait are dropped."""
         for appender in self.appenders:
             appender.close()
 
@@ -203,4 +208,4 @@ class _Line:
 def _require_shape(extraction: Extraction, values: NDArray[Any], rows: int) -> None:
     expected = (rows, *extraction.shape)
     if values.shape != expected:
-        raise ShapeError(f"{extraction.name} must give {expected} for {rows} pictures; got {values.shape}.")
+        raise ShapeError(f"{extraction.name} must give {expected} for {rows} inputs; got {values.shape}.")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from headstart.core.files import sha256_json
-from headstart.core.preprocessing import ImagePreprocessing
 
 Kept = Literal["float32", "float16", "bfloat16", "uint8"]
 LAYOUT_VERSION = 1  # raised when rows of the same parts would hold something else
@@ -36,7 +35,7 @@ def network_space(
     name: str,
     weights_digest: str,
     stage: int,
-    preprocessing: ImagePreprocessing,
+    preparer_address: Mapping[str, Any],
     runtime: Mapping[str, Any],
     view: int = 0,
     augmentation: Mapping[str, Any] | None = None,
@@ -48,7 +47,7 @@ def network_space(
         name: The backbone's, for whoever reads a listing; ``weights_digest`` is what identifies it.
         weights_digest: ``Backbone.weights_digest(stage)``: tensors, buffers and code of ``stages[:stage]``.
         stage: Boundary number.
-        preprocessing: From bytes to pixels and floats.
+        preparer_address: ``Preparer.address()``: from bytes to what the network is given.
         runtime: ``RuntimeChoice.address()``: backend, precision, versions, batch size (the last batch is filled),
             threads, processor.
         view: 0 is the evaluation view; others are augmented, their randomness a function of (bytes, augmentation,
@@ -63,7 +62,7 @@ def network_space(
             "weights": weights_digest,
             "stage": stage,
             "runtime": dict(runtime),
-            **_pixels(preprocessing),
+            "preparation": dict(preparer_address),
             "view": view,
             "augmentation": dict(augmentation) if augmentation is not None else None,
         },
@@ -71,17 +70,6 @@ def network_space(
     )
 
 
-def pixel_space(name: str, version: int, preprocessing: ImagePreprocessing, dtype: Kept = "float32") -> Space:
-    """Where something computed from the prepared pixels alone is kept: a histogram, a fingerprint."""
-    return Space({"kind": "pixels", "name": name, "version": version, **_pixels(preprocessing)}, dtype)
-
-
-def _pixels(preprocessing: ImagePreprocessing) -> dict[str, Any]:
-    from headstart.data.decode import decoder_version
-    from headstart.data.preprocess import VERSION
-
-    return {
-        "preprocessing": preprocessing.model_dump(mode="json"),
-        "decoder": decoder_version(),
-        "preparation": VERSION,
-    }
+def prepared_space(name: str, version: int, preparer_address: Mapping[str, Any], dtype: Kept = "float32") -> Space:
+    """Where something computed from the prepared input alone is kept: a histogram, a fingerprint."""
+    return Space({"kind": "prepared", "name": name, "version": version, "preparation": dict(preparer_address)}, dtype)
