@@ -23,7 +23,10 @@ def renamed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     if "0.stft.conv_real.weight" in rest and "0.stft.conv_imag.weight" in rest:
         state["mel.waves"] = torch.cat([rest.pop("0.stft.conv_real.weight"), rest.pop("0.stft.conv_imag.weight")])
     places = [(block, place) for block, (convolutions, _) in enumerate(BLOCKS) for place in range(len(convolutions))]
-    names = {"1.melW": "mel.bands", f"model/conv2d_{len(places)}/Conv2D/ReadVariableOp:0": "embedding.convolution.weight"}
+    names = {
+        "1.melW": "mel.bands",
+        f"model/conv2d_{len(places)}/Conv2D/ReadVariableOp:0": "embedding.convolution.weight",
+    }
     for number, (block, place) in enumerate(places):
         theirs = f"model/conv2d{f'_{number}' if number else ''}/Conv2D"
         ours = f"blocks.{block}.convolutions.{place}"
