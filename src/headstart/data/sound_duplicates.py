@@ -98,9 +98,9 @@ def near_duplicate_groups(keys: NDArray[np.uint8], fingerprints: NDArray[np.floa
     identical = np.unique(np.ascontiguousarray(keys).view(np.uint64), axis=0, return_inverse=True)[1].reshape(-1)
     first = np.unique(identical, return_index=True)[1]  # one row for each content: copies of bytes cost nothing
     marks = fingerprints[first]
-    length = np.linalg.norm(marks, axis=1, keepdims=True)
     length = np.maximum(np.linalg.norm(marks, axis=1, keepdims=True), np.float32(1e-9))
     marks = np.asarray(marks / length, np.float32)
+    sets = DisjointSets(len(marks))
     with one_blas_thread():
         for top in range(0, len(marks), BLOCK):
             for left in range(top, len(marks), BLOCK):
