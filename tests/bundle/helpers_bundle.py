@@ -11,14 +11,18 @@ import numpy as np
 
 from headstart import bundle
 from headstart.backbones import catalogue
+from headstart.bundle import FittedBackbone, WrittenFitted, WrittenNetwork
 from headstart.core.learning import Fitted
 from headstart.core.preprocessing import ImagePreprocessing
+from headstart.core.schema import InputSchema, PartSchema
 
 CLASS_NAMES = ("cat", "dog", "emu")
 TASK = {"task": "classification", "class_names": list(CLASS_NAMES), "primary": "accuracy"}
 EVIDENCE = {"schema": 1, "test_reads": 1, "test": {"accuracy": {"value": 0.5, "low": 0.1, "high": 0.9, "level": 0.95}}}
 FILES = {"manifest.json", "weights.safetensors", "model.onnx", "evidence.json"}
 PREPROCESSING = ImagePreprocessing(image_size=(32, 32))
+IMAGE = PartSchema(modality="image")
+COMMON: dict[str, Any] = {"task_dict": TASK, "input_schema": InputSchema(parts=(IMAGE,)), "evidence": EVIDENCE}
 SMALL = {"efficientnet": ("test_efficientnet", 256), "resnet": ("test_resnet", 96), "vit": ("test_vit", 64)}
 
 
@@ -69,36 +73,43 @@ def pictures(n: int, seed: int = 0) -> Any:
     return coarse.repeat(8, axis=1).repeat(8, axis=2)
 
 
-def write_fitted(folder: Path, **changes: Any) -> bundle.Bundle:
-    """Write a bundle of colour and edge histograms; no torch is needed for it."""
-    backbone = bundle.FittedBackbone("pixel_histograms", {}, {"side": 16})
-    arguments: dict[str, Any] = {
-        "backbone": backbone,
-        "fitted": linear_head(backbone.load().D),
-        "task_dict": TASK,
-        "preprocessing": PREPROCESSING,
-        "runtime": None,
-        "evidence": EVIDENCE,
-        "pixels_for_parity": pictures(4),
-        **changes,
-    }
-    return bundle.write(folder, **arguments)
+def write_fitted(
+    folder: Path, *, backbone: FittedBackbone | None = None, sample: Any = None, **changes: Any
+) -> bundle.Bundle:
+    """Write a bundle of colour and edge histograms; no torch is needed for it. ``sample``: pictures to compare on."""
+    backbone = backbone or FittedBackbone("pixel_histograms", {}, {"side": 16})
+    sample = pictures(4) if sample is None else sample
+    source = WrittenFitted(
+        backbone.name,
+        backbone.arrays,
+        backbone.describe(sample) if len(sample) else None,
+        backbone.settings,
+        backbone.version,
+        IMAGE,
+        PREPROCESSING,
+    )
+    arguments = {"fitted": linear_head(backbone.load().D), **COMMON, **changes}
+    return bundle.write(folder, sources=[source], **arguments)
 
 
-def write_small(folder: Path, **changes: Any) -> bundle.Bundle:
+def write_small(
+    folder: Path,
+    *,
+    backbone: Any = None,
+    runtime: Any = None,
+    graph: Path | None = None,
+    sample: Any = None,
+    **changes: Any,
+) -> bundle.Bundle:
     """Write a bundle of the small network; ``changes`` replace arguments of ``bundle.write``."""
-    backbone = changes.pop("backbone", None) or small_backbone()
-    arguments: dict[str, Any] = {
-        "backbone": backbone,
-        "fitted": linear_head(backbone.feature_dim),
-        "task_dict": TASK,
-        "preprocessing": PREPROCESSING,
-        "runtime": Choice(),
-        "evidence": EVIDENCE,
-        "pixels_for_parity": pictures(4),
-        "graph": None,
-        **changes,
-    }
-    if arguments["graph"] is None:
-        arguments["graph"] = graph_of(backbone, folder.parent / "graphs")
-    return bundle.write(folder, **arguments)
+    backbone = backbone or small_backbone()
+    graph = graph or graph_of(backbone, folder.parent / "graphs")
+    source = WrittenNetwork(IMAGE, backbone, runtime or Choice(), graph, pictures(4) if sample is None else sample)
+    return bundle.write(folder, sources=[source], **{"fitted": linear_head(backbone.feature_dim), **COMMON, **changes})
+
+
+def features_and_outputs(predictor: bundle.Predictor, prepared: Any) -> tuple[Any, Any]:
+    """What a predictor of one pass makes of a batch of prepared inputs."""
+    (over,) = predictor.passes
+    computed = over.compute(prepared)
+    return predictor.features([computed]), predictor.outputs([computed])

@@ -43,7 +43,7 @@ while True:
     moment += 1
     run = root / f"run{moment}"
     if sys.argv[2] == "replace":
-        write_fitted(run / "bundle", pixels_for_parity=pictures(0))
+        write_fitted(run / "bundle", sample=pictures(0))
     child = os.fork()
     if child == 0:
         write_and_die(run / "bundle", moment)
@@ -53,7 +53,7 @@ while True:
         states["new" if bundle.read(run).evidence() == new else "old"] += 1
     else:
         states["absent"] += 1
-    write_fitted(run / "bundle", evidence=new, pixels_for_parity=pictures(0))
+    write_fitted(run / "bundle", evidence=new, sample=pictures(0))
     left = sorted(path.name for path in run.iterdir())
     assert left == ["bundle"], left
     assert bundle.read(run).evidence() == new

@@ -42,7 +42,7 @@ def test_logits_of_a_hand_made_graph_are_computed_by_hand(tmp_path):
     head = Fitted(
         {"weight": weight, "bias": np.array([10, 0], np.float32)}, {"method": "linear_probe", "form": "linear"}
     )
-    content = assemble(hand_made(tmp_path / "mean.onnx"), head, 3, {})
+    content = assemble(hand_made(tmp_path / "mean.onnx"), "pixels", "uint8", 3, {}, head)
     pixels = np.broadcast_to(np.array([5, 7, 9], np.uint8), (1, 4, 4, 3))
     features, logits = run(content, {"pixels": pixels})
     assert features.tolist() == [[5, 7, 9]]
@@ -52,7 +52,7 @@ def test_logits_of_a_hand_made_graph_are_computed_by_hand(tmp_path):
 def test_the_graph_of_a_network_goes_from_pixels_to_features_and_logits(tmp_path):
     backbone, head = small_backbone(), linear_head(256)
     exported = graph_of(backbone, tmp_path)
-    content = assemble(exported, head, 256, {})
+    content = assemble(exported, "pixels", "uint8", 256, {}, head)
     assert names_of(content) == (["pixels"], ["features", "logits"])
     for rows in (1, 5):  # any number of rows
         features, logits = run(content, {"pixels": pictures(rows)})
@@ -62,7 +62,9 @@ def test_the_graph_of_a_network_goes_from_pixels_to_features_and_logits(tmp_path
 
 
 def test_openvino_loads_the_graph_too(tmp_path):
-    content = assemble(graph_of(small_backbone(), tmp_path), linear_head(256), 256, {"class_names": "[]"})
+    content = assemble(
+        graph_of(small_backbone(), tmp_path), "pixels", "uint8", 256, {"class_names": "[]"}, linear_head(256)
+    )
     (tmp_path / "model.onnx").write_bytes(content)
     ours = run(content, {"pixels": pictures(4)})
     theirs = compile_graph(tmp_path / "model.onnx", "float32", 4, 1)(pictures(4))
@@ -72,23 +74,16 @@ def test_openvino_loads_the_graph_too(tmp_path):
 
 def test_a_head_of_another_form_leaves_the_features_alone(tmp_path):
     head = Fitted({"table": np.zeros(3, np.float32)}, {"method": "other", "form": "table"})
-    assert names_of(assemble(hand_made(tmp_path / "g.onnx"), head, 3, {})) == (["pixels"], ["features"])
-
-
-def test_a_fitted_backbones_graph_starts_at_its_descriptors():
-    head = linear_head(5)
-    content = assemble(None, head, 5, {})
-    assert names_of(content) == (["descriptors"], ["features", "logits"])
-    descriptors = np.arange(10, dtype=np.float32).reshape(2, 5)
-    features, logits = run(content, {"descriptors": descriptors})
-    np.testing.assert_array_equal(features, descriptors)
-    np.testing.assert_allclose(logits, descriptors @ head.arrays["weight"].T + head.arrays["bias"], rtol=1e-5)
+    assert names_of(assemble(hand_made(tmp_path / "g.onnx"), "pixels", "uint8", 3, {}, head)) == (
+        ["pixels"],
+        ["features"],
+    )
 
 
 def test_notes_of_the_exporter_are_left_out(tmp_path):
     path = hand_made(tmp_path / "g.onnx")
     assert b"somebody" in path.read_bytes()
-    assert b"somebody" not in assemble(path, linear_head(3), 3, {})
+    assert b"somebody" not in assemble(path, "pixels", "uint8", 3, {}, linear_head(3))
 
 
 @pytest.mark.parametrize(
@@ -98,14 +93,14 @@ def test_notes_of_the_exporter_are_left_out(tmp_path):
 )
 def test_a_graph_of_another_signature_is_refused(tmp_path, changes):
     with pytest.raises(BackendError, match="must go from uint8 'pixels' to 'features'"):
-        assemble(hand_made(tmp_path / "g.onnx", **changes), linear_head(3), 3, {})
+        assemble(hand_made(tmp_path / "g.onnx", **changes), "pixels", "uint8", 3, {}, linear_head(3))
 
 
 def test_a_graph_of_another_width_is_refused(tmp_path):
     with pytest.raises(BackendError, match="must be 4 wide; g.onnx gives 3"):
-        assemble(hand_made(tmp_path / "g.onnx"), linear_head(4), 4, {})
+        assemble(hand_made(tmp_path / "g.onnx"), "pixels", "uint8", 4, {}, linear_head(4))
 
 
 def test_a_head_for_another_width_is_refused(tmp_path):
     with pytest.raises(ShapeError, match=r"D 3; got \(3, 4\) and \(3,\)"):
-        assemble(hand_made(tmp_path / "g.onnx"), linear_head(4), 3, {})
+        assemble(hand_made(tmp_path / "g.onnx"), "pixels", "uint8", 3, {}, linear_head(4))

@@ -88,16 +88,14 @@ def test_a_side_that_could_not_run_says_why_and_the_others_count():
     assert check([side("a", EVEN), missing])["status"] == "not checked"
 
 
-def test_without_pictures_nothing_is_checked_and_the_manifest_says_so(tmp_path):
-    parity = write_small(tmp_path / "bundle", pixels_for_parity=pictures(0)).manifest.parity
+def test_without_examples_nothing_is_checked_and_the_manifest_says_so(tmp_path):
+    parity = write_small(tmp_path / "bundle", sample=pictures(0)).manifest.parity
     assert (parity["status"], parity["n"], parity["pairs"]) == ("not checked", 0, [])
-    assert "no pictures were given" in parity["reason"]
+    assert "no examples were given" in parity["reason"]
 
 
 def test_a_written_bundle_was_compared_with_both_other_sides(tmp_path):
-    parity = write_small(
-        tmp_path / "bundle", runtime=Choice(name="openvino"), pixels_for_parity=pictures(40)
-    ).manifest.parity
+    parity = write_small(tmp_path / "bundle", runtime=Choice(name="openvino"), sample=pictures(40)).manifest.parity
     assert parity["status"] == "checked"
     assert parity["n"] == 32
     assert [each["runtime"] for each in parity["sides"]] == ["openvino", "onnxruntime", "eager"]
@@ -121,7 +119,7 @@ def test_features_of_another_network_are_noticed_and_nothing_is_written(tmp_path
     other = np.random.default_rng(0).normal(size=(4, 256)).astype(np.float32) * 5
     graph = graph_of(small_backbone(), tmp_path / "graphs")
     with pytest.raises(BackendError, match="onnxruntime"):
-        write_small(tmp_path / "bundle", features_for_parity=other, graph=graph)
+        write_small(tmp_path / "bundle", features=other, graph=graph)
     assert [path.name for path in tmp_path.iterdir()] == ["graphs"]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundle.helpers_bundle import Choice, pictures, write_fitted, write_small
+from bundle.helpers_bundle import Choice, features_and_outputs, pictures, write_fitted, write_small
 from headstart.bundle import FittedBackbone
 from headstart.core.errors import GateError
 from headstart.core.learning import Fitted
@@ -26,10 +26,10 @@ def windows(array, width):
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_neither_pixels_nor_features_of_a_picture_are_inside(tmp_path, dtype):
     pixels = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), np.uint8)
-    written = write_small(tmp_path / "bundle", pixels_for_parity=pixels, runtime=Choice("eager"))
+    written = write_small(tmp_path / "bundle", sample=pixels, runtime=Choice("eager"))
     content = everything(written.folder)
     assert written.manifest.parity["n"] == 6  # the pictures were used
-    features, logits = written.predictor()(pixels)
+    features, logits = features_and_outputs(written.predictor(), pixels)
     found = [*windows(pixels, 16), *windows(features.astype(dtype), 4), *windows(logits.astype(dtype), 3)]
     assert not any(each in content for each in found)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundle.helpers_bundle import FILES, Choice, pictures, write_small
+from bundle.helpers_bundle import FILES, Choice, features_and_outputs, pictures, write_small
 from headstart import bundle
 
 BLOCKED = """
@@ -33,7 +33,8 @@ from headstart import bundle
 
 read = bundle.read("copy")
 predictor = read.predictor(sys.argv[1])
-features, logits = predictor(np.load("pixels.npy"))
+features = predictor.passes[0].compute(np.load("pixels.npy"))
+logits = predictor.outputs([features])
 np.savez("outputs.npz", features=features, logits=logits)
 print(json.dumps({"runtime": predictor.runtime, "heavy": sorted({"torch", "timm", "onnx"} & set(sys.modules))}))
 """
@@ -60,7 +61,7 @@ def predict_alone(bundle_folder, folder, runtime, pixels):
 @pytest.mark.parametrize("runtime", ["auto", "openvino"])
 def test_a_copied_bundle_predicts_where_importing_torch_raises(copied, tmp_path, runtime):
     pixels = pictures(11, seed=1)
-    features, logits = bundle.read(copied).predictor("onnxruntime")(pixels)
+    features, logits = features_and_outputs(bundle.read(copied).predictor("onnxruntime"), pixels)
     alone = tmp_path / "alone"
     alone.mkdir()
     said, other_features, other_logits = predict_alone(copied, alone, runtime, pixels)
@@ -78,7 +79,7 @@ def test_a_copied_bundle_predicts_where_importing_torch_raises(copied, tmp_path,
 def test_a_bundle_fitted_with_torch_falls_back_to_its_graph_where_torch_is_missing(tmp_path):
     pixels = pictures(5, seed=1)
     written = write_small(tmp_path / "bundle", runtime=Choice(name="channels_last"))
-    expected = written.predictor("eager")(pixels)[1]
+    expected = features_and_outputs(written.predictor("eager"), pixels)[1]
     alone = tmp_path / "alone"
     alone.mkdir()
     said, _, logits = predict_alone(Path(written.folder), alone, "auto", pixels)

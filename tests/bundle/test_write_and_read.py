@@ -12,17 +12,17 @@ from bundle.helpers_bundle import (
     CLASS_NAMES,
     EVIDENCE,
     FILES,
+    IMAGE,
     PREPROCESSING,
     TASK,
-    Choice,
     graph_of,
     linear_head,
-    pictures,
     small_backbone,
     write_small,
 )
 from headstart import bundle
-from headstart.core.errors import BackendError, ConfigError, SpaceError
+from headstart.core.errors import ConfigError, SpaceError
+from headstart.core.schema import InputSchema, PartSchema
 
 
 def all_bytes(folder):
@@ -37,16 +37,17 @@ def test_what_was_written_is_what_is_read(written):
     read = bundle.read(written)
     head, backbone = linear_head(256), small_backbone()
     assert read.class_names == CLASS_NAMES
-    assert read.preprocessing == PREPROCESSING
+    assert read.schema == InputSchema(parts=(IMAGE,))
+    (network,) = read.manifest.networks.values()
+    assert (network.preprocessing, network.input_name, network.input_dtype) == (PREPROCESSING, "pixels", "uint8")
     assert read.task().to_dict() == TASK
     assert read.evidence() == EVIDENCE
     assert read.fitted().spec == head.spec
     assert {name: array.tolist() for name, array in read.fitted().arrays.items()} == {
         name: array.tolist() for name, array in head.arrays.items()
     }
-    record = read.manifest.backbone
-    assert (record.kind, record.name, record.stage, record.feature_dim) == (
-        "pretrained",
+    record = network.backbone
+    assert (record.name, record.stage, record.feature_dim) == (
         "small-efficientnet",
         "pool",
         256,
@@ -58,7 +59,7 @@ def test_what_was_written_is_what_is_read(written):
 
 def test_the_weights_hold_every_tensor_and_buffer_of_the_network(written):
     head, state = linear_head(256).arrays, small_backbone().network.state_dict()
-    expected = {f"backbone.{name}": tensor.numpy() for name, tensor in state.items()}
+    expected = {f"network.small-efficientnet.{name}": tensor.numpy() for name, tensor in state.items()}
     expected |= {f"head.{name}": array for name, array in head.items()}
     assert any("running_var" in name for name in expected)
     with safe_open(written / "weights.safetensors", "numpy") as stream:
@@ -123,19 +124,7 @@ def test_an_error_in_the_middle_leaves_nothing(monkeypatch, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["graphs"]
 
 
-def test_a_pretrained_backbone_needs_its_graph_and_its_runtime(tmp_path):
-    arguments = dict(task_dict=TASK, preprocessing=PREPROCESSING, evidence=EVIDENCE, pixels_for_parity=pictures(1))
-    with pytest.raises(BackendError, match="ONNX graph"):
-        bundle.write(
-            tmp_path / "b",
-            backbone=small_backbone(),
-            fitted=linear_head(256),
-            runtime=Choice(),
-            graph=None,
-            **arguments,
-        )
-    graph = graph_of(small_backbone(), tmp_path / "graphs")
-    with pytest.raises(BackendError, match="runtime that computed"):
-        bundle.write(
-            tmp_path / "b", backbone=small_backbone(), fitted=linear_head(256), runtime=None, graph=graph, **arguments
-        )
+def test_a_source_of_a_part_that_the_input_does_not_have_is_refused(tmp_path):
+    schema = InputSchema(parts=(PartSchema(modality="image", columns=("photo",)),))
+    with pytest.raises(ConfigError, match=r"one of \['photo'\]; got 'image'"):
+        write_small(tmp_path / "b", input_schema=schema)

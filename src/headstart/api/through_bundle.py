@@ -84,8 +84,9 @@ def through(
     *copies, chunks = tee(chunks, len(predictor.passes) + 1)
     runs = []
     for number, (over, copy) in enumerate(zip(predictor.passes, copies, strict=True)):
-        inputs = (chunk.parts[over.part].inputs for chunk in copy)
-        found = stream(inputs, over.preparer, over.compute, workers=workers, batch_size=over.batch_size)
+        found = stream(
+            _inputs(copy, over.part), over.preparer, over.compute, workers=workers, batch_size=over.batch_size
+        )
         runs.append(_Run(found, advance if number == len(copies) - 1 else None))
     first = 0
     for chunk in chunks:
@@ -93,6 +94,11 @@ def through(
         first += len(chunk)
         if not runs:
             advance(len(chunk))
+
+
+def _inputs(chunks: Iterable[Examples], part: int) -> Iterator[Inputs]:
+    for chunk in chunks:
+        yield chunk.parts[part].inputs
 
 
 class _Run:
