@@ -37,7 +37,9 @@ def main() -> None:
             output_dir=place, batch_size=16, max_steps=options.steps, seed=options.seed, save_strategy="no",
             logging_strategy="no", report_to="none",
         )  # fmt: skip
-        trainer = Trainer(model=model, args=arguments, train_dataset=Dataset.from_dict({"text": texts, "label": labels}))
+        trainer = Trainer(
+            model=model, args=arguments, train_dataset=Dataset.from_dict({"text": texts, "label": labels})
+        )
         began = time.perf_counter()
         trainer.train()
     trained = time.perf_counter()
