@@ -40,7 +40,8 @@ JOBS = (
     ),
     Job(
         "support_intents", "Requests to a shop", "customer_support_intents", (),
-        "Bitext customer-support intents, https://github.com/bitext/customer-support-intent-detection-training-dataset, "
+        "Bitext customer-support intents, "
+        "https://github.com/bitext/customer-support-intent-detection-training-dataset, "
         "CDLA-Sharing-1.0",
         "Requests made partly by language generation: words alone do as well, and the evidence says so. The other "
         "columns (category, entities) are left out by themselves and named in the plan.",
@@ -64,7 +65,8 @@ JOBS = (
     Job(
         "grading", "Grading answers from 0 to 5", "grading",
         ("--target", "grade", "--input", "text,answer", "--task", "ordinal"),
-        "Made by a stated rule (benchmarks/jobs/grading.py) from SciTLDR, https://github.com/allenai/scitldr, Apache-2.0",
+        "Made by a stated rule (benchmarks/jobs/grading.py) from SciTLDR, https://github.com/allenai/scitldr, "
+        "Apache-2.0",
         "Pairs of texts: the abstract of a paper and an answer, of which none to five fifths are about that paper. "
         "Grades are ordered, so quadratic weighted kappa decides.",
         lambda data, place: grading.make(data / "scitldr_summaries", place),

@@ -42,9 +42,7 @@ def main() -> None:
         folder = write_draw(options.data / "banking77", options.work / str(seed), seed)
         runs = [("headstart", lambda folder=folder, seed=seed: headstart(folder, options.work / f"run-{seed}"))]
         if options.setfit is not None:
-            runs.append(
-                ("setfit", lambda folder=folder, seed=seed: setfit(options.setfit, folder, options.steps, seed))
-            )
+            runs.append(("setfit", lambda at=folder, seed=seed: setfit(options.setfit, at, options.steps, seed)))
         for tool, run in runs:
             row = {"tool": tool, "seed": seed, **run()}
             rows = [each for each in rows if (each["tool"], each["seed"]) != (tool, seed)] + [row]
@@ -79,7 +77,7 @@ def setfit(python: Path, folder: Path, steps: int, seed: int) -> dict[str, Any]:
     model = Path(list(spec.submodule_search_locations or [])[0]) / "model" if spec else Path("missing")
     began = time.perf_counter()
     done = subprocess.run(
-        [str(python), str(HERE / "peer_setfit.py"), str(folder), str(model), "--steps", str(steps), "--seed", str(seed)],
+        [str(python), str(HERE / "peer_setfit.py"), str(folder), str(model), f"--steps={steps}", f"--seed={seed}"],
         env={**_environment(), "HF_HUB_OFFLINE": "1"}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     seconds = time.perf_counter() - began

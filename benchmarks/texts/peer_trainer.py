@@ -1,7 +1,7 @@
 """The script most people write for texts: Hugging Face Trainer on MiniLM, everything trained, three epochs.
 
-``python peer_trainer.py FOLDER MODEL_FOLDER [--epochs 3]``; FOLDER holds train.csv and test.csv (text, label). Defaults of
-Trainer (AdamW 5e-5, linear decay, batch 8) but for the batch of 32 and dynamic padding. Prints JSON.
+``python peer_trainer.py FOLDER MODEL_FOLDER [--epochs 3]``; FOLDER holds train.csv and test.csv (text, label). Defaults
+of Trainer (AdamW 5e-5, linear decay, batch 8) but for the batch of 32 and dynamic padding. Prints JSON.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def main() -> None:
             report_to="none",
         )  # fmt: skip
         trainer = Trainer(
-            model=model, args=arguments, train_dataset=encoded(texts, labels), data_collator=DataCollatorWithPadding(tokenizer)
+            model=model, args=arguments, train_dataset=encoded(texts, labels),
+            data_collator=DataCollatorWithPadding(tokenizer),
         )  # fmt: skip
         trainer.train()
         predicted = trainer.predict(encoded(test_texts, test_labels)).predictions.argmax(axis=1)
