@@ -21,7 +21,7 @@ def roc_auc(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
         scores: ``(N,)``, higher means positive.
     """
     positive, negative = _both(is_positive, scores)
-    ranks = _midranks(np.concatenate([positive, negative]))[: len(positive)]
+    ranks = midranks(np.concatenate([positive, negative]))[: len(positive)]
     m, n = len(positive), len(negative)
     return float((ranks.sum() - m * (m + 1) / 2) / (m * n))
 
@@ -87,7 +87,7 @@ def _both(is_positive: NDArray[Any], scores: NDArray[Any]) -> tuple[Floats, Floa
     return np.asarray(scores[is_positive], float), np.asarray(scores[~is_positive], float)
 
 
-def _midranks(values: Floats) -> Floats:
+def midranks(values: Floats) -> Floats:
     """Ranks from 1; ties share their mean rank."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[inverse], dtype=np.float64)
@@ -103,7 +103,7 @@ def _delong(positive: Floats, negative: Floats) -> float:
     m, n = len(positive), len(negative)
     if min(m, n) < 2:
         return 0.0
-    ranks = _midranks(np.concatenate([positive, negative]))
-    of_positives = (ranks[:m] - _midranks(positive)) / n
-    of_negatives = (ranks[m:] - _midranks(negative)) / m
+    ranks = midranks(np.concatenate([positive, negative]))
+    of_positives = (ranks[:m] - midranks(positive)) / n
+    of_negatives = (ranks[m:] - midranks(negative)) / m
     return float(of_positives.var(ddof=1) / m + of_negatives.var(ddof=1) / n)

@@ -1,7 +1,8 @@
-"""Which task a column of targets is: the named one, or the first that says the targets are its own."""
+"""Which task a column of targets is: the named one, or the one that says the targets are its own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -12,12 +13,12 @@ from headstart.core.errors import ConfigError, DataError, choice_message
 from headstart.core.learning import Task
 
 
-def choose_task(targets: NDArray[Any], name: str = "auto") -> tuple[Task, str]:
-    """The task, configured from the training targets, and why it is this one.
+def choose_task_name(targets: NDArray[Any], name: str = "auto") -> tuple[str, str]:
+    """The task's name, and why it is this one, a clause.
 
     Args:
-        targets: ``(N,)`` as users wrote them.
-        name: A task's name, or "auto".
+        targets: ``(N,)`` as users wrote them, of all examples that are not sealed.
+        name: A task's name, which is obeyed, or "auto".
 
     Raises:
         ConfigError: no such task.
@@ -26,18 +27,33 @@ def choose_task(targets: NDArray[Any], name: str = "auto") -> tuple[Task, str]:
     names = plugins.names("tasks")
     if name != "auto":
         if name not in names:
-            raise ConfigError(choice_message("task", name, names))
-        return _configured(name, targets), "it was named"
+            raise ConfigError(choice_message("task", name, [*names, "auto"]))
+        return name, "it was named"
     for candidate in names:
-        if reason := _module(candidate).matches(targets):
-            return _configured(candidate, targets), reason
+        if reason := task_module(candidate).matches(targets):
+            return candidate, reason
     raise DataError(f"the targets must fit one of the tasks {names}; they fit none. Name one with --task.")
 
 
-def _configured(name: str, targets: NDArray[Any]) -> Task:
-    task: Task = plugins.load("tasks", name).build(_module(name).configure(targets))
+def task_module(name: str) -> Any:
+    """The module of a task: ``matches``, ``configure``, ``strata``, ``check``, ``notes``, ``describe``, ``from_dict``.
+
+    ``notes(train, others) -> list[str]`` says what stands out, ``describe(targets) -> str`` what the targets are.
+    """
+    return import_module(plugins.load("tasks", name).build.__module__)
+
+
+def configured(name: str, train_targets: NDArray[Any]) -> Task:
+    """A task that knows the classes, or the mean, of the training targets; raises DataError where they do not fit."""
+    task: Task = plugins.load("tasks", name).build(task_module(name).configure(train_targets))
     return task
 
 
-def _module(name: str) -> Any:
-    return import_module(plugins.load("tasks", name).build.__module__)
+def task_from_dict(document: Mapping[str, Any]) -> Task:
+    """The task that ``Task.to_dict`` wrote; "task" names it.
+
+    Raises:
+        ConfigError: no such task, or keys that it does not know.
+    """
+    task: Task = task_module(str(document.get("task"))).from_dict(document)
+    return task

@@ -1,0 +1,72 @@
+"""Which targets are grades, in which order, and what must hold of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.errors import DataError
+from headstart.tasks.class_names import notes
+from headstart.tasks.known import require_in_train
+from headstart.tasks.numbers import number_within
+from headstart.tasks.written import as_name, some
+
+__all__ = ["check", "describe", "grades_of", "matches", "notes", "strata"]
+MOST_GRADES = 50  # distinct values above which a scale is a measurement
+
+
+def matches(targets: Iterable[Any]) -> str | None:
+    """None: numbers with few values may be codes as well as grades, so this task is chosen by name only."""
+    return None
+
+
+def grades_of(targets: Iterable[Any]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Names, lowest first, and the number in each.
+
+    Raises:
+        DataError: fewer than two grades, a name without a number of its own, or too many grades.
+    """
+    names = list(dict.fromkeys(as_name(value) for value in targets))
+    values = {name: number_within(name) for name in names}
+    if len(names) < 2:
+        raise DataError(
+            f"ordinal needs at least two grades; got {names}. Add examples of another grade, or check the target."
+        )
+    without = [name for name in names if values[name] is None]
+    numbers = {name: value for name, value in values.items() if value is not None}
+    if without or len(set(numbers.values())) < len(names):
+        got = some(without) if without else f"names with equal numbers among {some(names)}"
+        raise DataError(
+            f"ordinal needs grades that are numbers, or names with one number each (such as '3 stars'), which give "
+            f"their order; got {got}. Write the grades as numbers, or take them as names with --task classification."
+        )
+    if len(names) > MOST_GRADES:
+        raise DataError(
+            f"ordinal takes up to {MOST_GRADES} grades; got {len(names)} different ones, which is a measurement. "
+            "Use --task regression."
+        )
+    ordered = sorted(names, key=lambda name: numbers[name])
+    return tuple(ordered), tuple(numbers[name] for name in ordered)
+
+
+def strata(targets: NDArray[Any]) -> NDArray[np.int64]:
+    """``(N,)`` numbers of the grades: what splits and folds balance."""
+    names = [as_name(value) for value in targets]
+    ordered = sorted(set(names), key=lambda name: (number_within(name) or 0.0, name))
+    place = {name: k for k, name in enumerate(ordered)}
+    return np.array([place[name] for name in names], np.int64)
+
+
+def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
+    """Raise DataError for targets that are no grades, or grades of another split that train lacks."""
+    names, _ = grades_of(train)
+    require_in_train(names, {split: [as_name(v) for v in values] for split, values in others.items()}, "grades")
+
+
+def describe(targets: NDArray[Any]) -> str:
+    """What the targets are, in a sentence about the data: "grades 0 to 5"."""
+    names, _ = grades_of(targets)
+    return f"grades {names[0]} to {names[-1]}"
