@@ -113,7 +113,9 @@ def _rows(ids: Sequence[str], found: Predicted, task: Task) -> list[dict[str, An
 
 
 def _plain(values: Any) -> list[Any]:
-    return values.tolist() if hasattr(values, "tolist") else list(values)
+    """Python's own values; NaN (no interval can be given) becomes None, since JSON has none."""
+    listed = values.tolist() if hasattr(values, "tolist") else list(values)
+    return [None if value != value else value for value in listed]  # noqa: PLR0124 - NaN alone differs from itself
 
 
 def _failures(rows: Sequence[dict[str, Any]]) -> int:

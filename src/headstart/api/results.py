@@ -161,9 +161,16 @@ class Listing:
 
 
 def _csv_rows(lines: Iterable[str], numbers: frozenset[str]) -> Iterator[dict[str, Any]]:
-    """Rows as they were written: text stays text (a class may be called "007" or "NA"), an empty cell is None."""
+    """Rows as they were written: text stays text (a class may be called "007" or "NA").
+
+    An empty cell is None, but for a prediction of no label at all, which is an empty text.
+    """
     for row in csv.DictReader(lines):
-        yield {name: None if text == "" else float(text) if name in numbers else text for name, text in row.items()}
+        values: dict[str, Any] = {name: text or None for name, text in row.items()}
+        values |= {name: float(row[name]) for name in numbers & row.keys() if row[name]}
+        if "prediction" not in numbers and not row["error"]:
+            values["prediction"] = row["prediction"]
+        yield values
 
 
 def _comparison_table(evidence: Mapping[str, Any]) -> Any:
