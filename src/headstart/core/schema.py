@@ -9,6 +9,8 @@ from pydantic import Field
 from headstart.core.config import Config
 
 ColumnKind = Literal["number", "category", "date", "boolean"]
+# How text of a column is to be read where one value alone does not tell: "1,5" and "1,500"; "02/03/2024".
+Spelling = Literal["", "decimal_comma", "thousands_comma", "day_first", "month_first"]
 
 
 class PartSchema(Config):
@@ -35,6 +37,7 @@ class ColumnSchema(Config):
 
     name: str
     kind: ColumnKind
+    spelling: Spelling = Field("", description="How its text is read where one value alone does not tell.")
 
 
 class InputSchema(Config):

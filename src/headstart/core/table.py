@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import ShapeError
-from headstart.core.schema import ColumnKind
+from headstart.core.schema import ColumnKind, Spelling
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,19 @@ class Column:
         kind: "number": float64, NaN where missing. "date": float64 seconds since 1970 in UTC, NaN where missing.
             "boolean": float64 0 or 1, NaN where missing. "category": objects, str in Unicode NFC or None.
         values: ``(N,)``.
+        spelling: How its text was read, so that new text is read in the same way.
     """
 
     kind: ColumnKind
     values: NDArray[Any]
+    spelling: Spelling = ""
 
     def __len__(self) -> int:
         return len(self.values)
 
     def take(self, rows: NDArray[Any]) -> Column:
         """Some rows (an index array or a boolean mask)."""
-        return Column(self.kind, self.values[rows])
+        return Column(self.kind, self.values[rows], self.spelling)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,10 @@ class Dataset:
     @property
     def schema(self) -> InputSchema:
         """What an example consists of."""
-        columns = tuple(ColumnSchema(name=name, kind=column.kind) for name, column in self.table.columns.items())
+        columns = tuple(
+            ColumnSchema(name=name, kind=column.kind, spelling=column.spelling)
+            for name, column in self.table.columns.items()
+        )
         return InputSchema(parts=tuple(part.schema for part in self.parts), columns=columns)
 
     @property
