@@ -12,7 +12,6 @@ from headstart.backbones.pretrained.backbone import Backbone
 from headstart.backbones.pretrained.family import Small
 from headstart.backbones.pretrained.measure import measure
 from headstart.backbones.pretrained.network import build
-from headstart.core.preprocessing import ImagePreprocessing
 
 TINY = Small("resnet18", {"channels": (4, 4, 8, 8)})
 
@@ -34,13 +33,20 @@ def small_card(small: Small = TINY) -> Card:
         options=dict(small.options),
         source="local",
         location="nowhere",
-        preprocessing=ImagePreprocessing(image_size=small.image_size),
+        preprocessing=small.sees,
         **measure(small.architecture, small.options, small.image_size),
     )
 
 
 def pictures(count: int, image_size: tuple[int, int] = (32, 32), seed: int = 0) -> torch.Tensor:
+    """Normalised noise, as it is after the entrance."""
     return torch.randn((count, 3, *image_size), generator=torch.Generator().manual_seed(seed))
+
+
+def pixels(count: int, image_size: tuple[int, int] = (32, 32), seed: int = 0) -> torch.Tensor:
+    """A prepared batch."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randint(0, 256, (count, *image_size, 3), dtype=torch.uint8, generator=generator)
 
 
 def timm_folder(folder, backbone: Backbone, **config):

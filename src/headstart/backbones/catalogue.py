@@ -46,6 +46,14 @@ def card(name: str) -> Card:
     return found[name]
 
 
+def default_card(modality: str) -> Card:
+    """The embedded default of a modality; raises ConfigError when no pretrained network takes such inputs."""
+    found = {each.modality: each for each in _all() if each.default}
+    if modality not in found:
+        raise ConfigError(choice_message("the modality of a pretrained network", modality, found))
+    return found[modality]
+
+
 def is_installed(one: Card) -> bool:
     """Whether the weights are on this machine already, so that loading fetches nothing."""
     plugin = plugins.load(SOURCES, one.source)
@@ -57,6 +65,7 @@ def select(
     among: Iterable[Card],
     *,
     text: str = "",
+    modality: str | None = None,
     family: str | None = None,
     licence: str | None = None,
     max_parameters: int | None = None,
@@ -70,6 +79,7 @@ def select(
     Args:
         among: Cards to choose from.
         text: Part of a card's name, pretraining or notes; upper and lower case are the same.
+        modality: What they take: "image", "text", "sound"; an unknown one raises ConfigError with the nearest name.
         family: Exact family; an unknown one raises ConfigError with the nearest name.
         licence: Exact licence identifier, upper and lower case the same.
         max_parameters: Most parameters; ``max_flops`` and ``max_size_mib`` likewise. Unknown FLOPs do not pass.
@@ -80,10 +90,13 @@ def select(
     """
     if family is not None and family not in (families := plugins.names("backbones.pretrained.families")):
         raise ConfigError(choice_message("family", family, families))
+    if modality is not None and modality not in (known := sorted({each.modality for each in _all()})):
+        raise ConfigError(choice_message("modality", modality, known))
     return [
         each
         for each in among
         if text.lower() in json.dumps([each.name, each.pretraining, each.notes], ensure_ascii=False).lower()
+        and (modality is None or each.modality == modality)
         and (family is None or each.family == family)
         and (licence is None or (each.licence or "").lower() == licence.lower())
         and (max_parameters is None or each.parameters <= max_parameters)

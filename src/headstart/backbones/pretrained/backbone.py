@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Mapping
+from typing import Any
 
-import timm
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from headstart.backbones.card import Card
-from headstart.backbones.pretrained.family import family
+from headstart.backbones.pretrained.family import family, library_version
 from headstart.core.boundary import Boundary
 from headstart.core.errors import ShapeError, StageError, choice_message
 from headstart.core.files import canonical_json
-from headstart.core.preprocessing import ImagePreprocessing
+from headstart.core.preprocessing import Preprocessing
 
 
 class Backbone(nn.Module):
     """Stages ``0..n-1``; boundary k is the value after ``stages[:k]``.
 
-    Boundary 0 is the preprocessed batch ``(B, 3, H, W)`` float32, boundary n the pooled features ``(B, D)``. The mode
-    (train or eval) is the caller's: running never changes it. A backbone is frozen when it is in eval mode.
+    A prepared batch (see ``core.modality.Preparer``) enters as boundary 0; boundary n holds the pooled features
+    ``(B, D)``. The mode (train or eval) is the caller's: running never changes it. A backbone is frozen when it is in
+    eval mode. No row depends on the rows beside it, and none on its own padding.
 
     Attributes:
-        network: The timm network, without its classifier; its state dict has timm's names.
+        network: The library's network, without its classifier; its state dict has the library's names.
         stages: Names, in order.
+        assets: Files that inputs are prepared with, by name.
     """
 
-    def __init__(self, card: Card, network: nn.Module) -> None:
+    def __init__(self, card: Card, network: nn.Module, assets: Mapping[str, bytes] | None = None) -> None:
         super().__init__()
         described = family(card.family)
         self.network = network
+        self.entrance = described.entrance(card).train(network.training)
         self.training = network.training  # a new module would say that it trains, whatever the network does
         self.card = card
+        self.assets: Mapping[str, bytes] = dict(assets or {})
         self._stages = described.stages(network)
-        self._version = described.version
+        self._code = [card.family, described.version, described.library, library_version(described.library)]
         self.stages: tuple[str, ...] = tuple(stage.name for stage in self._stages)
 
     @property
@@ -44,7 +50,12 @@ class Backbone(nn.Module):
         return self.card.name
 
     @property
-    def preprocessing(self) -> ImagePreprocessing:
+    def modality(self) -> str:
+        """What it takes: "image", "text", "sound"."""
+        return self.card.modality
+
+    @property
+    def preprocessing(self) -> Preprocessing:
         """What the weights were trained to see."""
         return self.card.preprocessing
 
@@ -52,6 +63,16 @@ class Backbone(nn.Module):
     def feature_dim(self) -> int:
         """D, the width of the pooled features."""
         return self.card.feature_dim
+
+    @property
+    def input_name(self) -> str:
+        """Of the prepared batch: "pixels", "tokens", "waveform"."""
+        return self.entrance.input_name
+
+    @property
+    def variable_axis(self) -> int | None:
+        """Axis of the prepared batch, and of boundaries between stages, that differs from batch to batch."""
+        return self.entrance.variable_axis
 
     def stage_index(self, stage: str | int) -> int:
         """The boundary after a stage: how many stages there are up to and including it; a number stands for itself.
@@ -67,27 +88,56 @@ class Backbone(nn.Module):
             return self.stages.index(stage) + 1
         return self._boundary(stage)
 
+    def enter(self, values: Tensor) -> Boundary:
+        """Boundary 0 of a prepared batch; raises ShapeError when it is none."""
+        entered: Boundary = self.entrance(values)
+        return entered
+
     def run(self, boundary: Boundary, start: int, stop: int) -> Boundary:
         """From boundary ``start`` to boundary ``stop``; ``start == stop`` returns the boundary it was given.
 
         Raises:
             StageError: ``start`` or ``stop`` outside 0..n, or ``start`` after ``stop``.
-            ShapeError: ``start`` is 0 and the values are not ``(B, 3, H, W)``.
         """
         if self._boundary(start) > self._boundary(stop):
             raise StageError(f"a slice of stages must go forward; got start {start} and stop {stop}. Swap them.")
-        if start == stop:
-            return boundary
-        values = boundary.values
-        if start == 0 and (values.ndim != 4 or values.shape[1] != 3):
-            raise ShapeError(f"boundary 0 must be pictures (B, 3, H, W); got {tuple(values.shape)}. Preprocess first.")
         for stage in self._stages[start:stop]:
-            values = stage.apply(self.network, values)
-        return replace(boundary, values=values)
+            boundary = stage.apply(self.network, boundary)
+        return boundary
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Pictures ``(B, 3, H, W)``, normalised as ``preprocessing`` says, to pooled features ``(B, D)``."""
-        return self.run(Boundary(pictures), 0, len(self.stages)).values
+    def forward(self, values: Tensor) -> Tensor:
+        """A prepared batch to pooled features ``(B, D)``."""
+        return self.run(self.enter(values), 0, len(self.stages)).values
+
+    def pack(self, boundary: Boundary, number: int) -> Tensor:
+        """Boundary ``number`` (1..n) as one tensor that can be kept: the values, NaN at padded positions.
+
+        Raises:
+            StageError: ``number`` is 0: keep the prepared batch instead, which :meth:`unpack` takes.
+        """
+        if self._boundary(number) == 0:
+            raise StageError("boundary 0 must be kept as the prepared batch it was entered from; got it to be packed.")
+        if boundary.mask is None:
+            return boundary.values
+        values = boundary.values
+        mask = boundary.mask.reshape(*boundary.mask.shape, *[1] * (values.ndim - boundary.mask.ndim))
+        return torch.where(mask, values, torch.full_like(values, float("nan")))
+
+    def unpack(self, values: Tensor, number: int) -> Boundary:
+        """The boundary that was packed; for ``number`` 0, a prepared batch that enters."""
+        if self._boundary(number) == 0:
+            return self.enter(values)
+        if self.variable_axis is None or number == len(self.stages):
+            return Boundary(values)
+        if values.ndim < 2:
+            raise ShapeError(f"boundary {number} must be (B, T, ...); got {tuple(values.shape)}. Pack it first.")
+        padded = torch.isnan(values)
+        mask = ~padded if values.ndim == 2 else ~padded.flatten(2)[:, :, 0]
+        return Boundary(torch.where(padded, torch.zeros_like(values), values), mask)
+
+    def example(self, batch_size: int, seed: int = 0) -> NDArray[Any]:
+        """A valid prepared batch of random content, for tracing and timing; the same for the same seed."""
+        return self.entrance.example(batch_size, np.random.default_rng(seed))
 
     def parameters_of(self, start: int, stop: int) -> list[nn.Parameter]:
         """The parameters of ``stages[start:stop]``, for freezing or grouping them."""
@@ -99,15 +149,14 @@ class Backbone(nn.Module):
         """Hex sha256 of all that decides what ``stages[:stop]`` compute, in eval mode and float32.
 
         That is their tensors and buffers with names, dtypes and shapes, the architecture and its options, the version
-        of the stage code and of timm. Computed anew at each call, since training changes the weights.
+        of the stage code and of the library. Computed anew at each call, since training changes the weights.
         """
         digest = hashlib.sha256(
             canonical_json(
                 {
                     "architecture": self.card.architecture,
                     "options": self.card.options,
-                    "family": [self.card.family, self._version],
-                    "timm": timm.__version__,
+                    "code": self._code,
                     "stages": self.stages[: self._boundary(stop)],
                 }
             )

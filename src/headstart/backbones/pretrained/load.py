@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -15,6 +16,8 @@ from headstart.core.config import Config
 from headstart.core.errors import ConfigError, IntegrityError, choice_message
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from headstart.backbones.pretrained.backbone import Backbone
 
 
@@ -22,6 +25,12 @@ class BackboneOptions(Config):
     """What can be set about a backbone besides its name."""
 
     architecture: str | None = Field(None, description="timm's name, for a weight file that does not say it.")
+    max_tokens: int | None = Field(
+        None, ge=4, description="Of texts: most tokens that are read; what follows is cut off."
+    )
+    pooling: Literal["auto", "mean", "cls", "last", "max"] = Field(
+        "auto", description="Of texts: from tokens to features. auto: as the weights were trained."
+    )
     image_size: tuple[Annotated[int, Field(ge=16)], Annotated[int, Field(ge=16)]] | None = Field(
         None, description="Height and width to run at instead of the size the weights were trained at."
     )
@@ -75,22 +84,39 @@ def load(
 def load_card(card: Card, *, random_seed: int | None = None, expected_sha256: str | None = None) -> Backbone:
     """Like :func:`load`, for a card that was found before."""
     from headstart.backbones.pretrained.backbone import Backbone
+    from headstart.backbones.pretrained.family import family
 
+    described, source = family(card.family), _source(card.source)
     if random_seed is not None:
-        from headstart.backbones.pretrained.random_weights import build_random
-
-        network = build_random(card.architecture, card.options, card.preprocessing.image_size, random_seed)
-        return Backbone(_randomised(card, random_seed), network)
-    from headstart.backbones.pretrained.network import build_with
-
-    weights = _source(card.source).read(card)
+        network = described.build_random(card, random_seed)
+        return Backbone(_randomised(card, random_seed), network, source.assets(card))
+    weights = source.read(card)
     if expected_sha256 is not None and weights.sha256 != expected_sha256:
         raise IntegrityError(
             f"the weights of {card.name} must have sha256 {expected_sha256}, as recorded; they have {weights.sha256}. "
             "They were replaced since: fetch that version again, or start a new run."
         )
-    network = build_with(card.architecture, card.options, weights)
-    return Backbone(card.model_copy(update={"sha256": weights.sha256}), network)
+    network = described.build(card, weights)
+    return Backbone(card.model_copy(update={"sha256": weights.sha256}), network, source.assets(card))
+
+
+def build_from(card: Card, tensors: Mapping[str, Tensor], assets: Mapping[str, bytes] | None = None) -> Backbone:
+    """The backbone of a card with tensors that are at hand, in eval mode: no source is asked.
+
+    Args:
+        card: Of any family.
+        tensors: As ``backbone.network.state_dict()`` names them, complete.
+        assets: Files that inputs are prepared with, by name.
+
+    Raises:
+        ShapeError: the tensors are not those of the card's network.
+    """
+    from headstart.backbones.pretrained.backbone import Backbone
+    from headstart.backbones.pretrained.family import family
+    from headstart.backbones.pretrained.source import Weights
+
+    network = family(card.family).build(card, Weights(tensors, card.sha256 or ""))
+    return Backbone(card, network, assets)
 
 
 def _source(name: str) -> Source:
@@ -112,7 +138,7 @@ def _randomised(card: Card, seed: int) -> Card:
 
 def _resized(card: Card, image_size: tuple[int, int] | None) -> Card:
     """The card at another image size: cost is counted anew, and a fixed-size network is built for that size."""
-    if image_size is None or image_size == card.preprocessing.image_size:
+    if image_size is None or image_size == card.image_size:
         return card
     from headstart.backbones.pretrained.measure import has_fixed_size, measure
 

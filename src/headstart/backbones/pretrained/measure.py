@@ -7,46 +7,52 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from headstart.backbones.pretrained.family import family, find_family
+from headstart.backbones.pretrained.family import Family, family
 from headstart.backbones.pretrained.network import build
-from headstart.backbones.pretrained.stage import own_features
+from headstart.backbones.pretrained.timm_family import find_family
+from headstart.core.boundary import Boundary
 from headstart.core.resources import MIB
 
 logger = logging.getLogger(__name__)
 
 
 def measure(architecture: str, options: Mapping[str, Any], image_size: tuple[int, int]) -> dict[str, Any]:
-    """The fields of a card that follow from the architecture: family, parameters, flops, size_mib, feature_dim, stages.
-
-    FLOPs are those of one picture of ``image_size``: convolutions, matrix products and attention, a multiply-add
-    counted as 2; None where the architecture cannot be run without storage.
-    """
+    """What :func:`measured` says of a timm network, with its family; FLOPs are of one picture of ``image_size``."""
     network = build(architecture, options, "meta")
     name = find_family(network, architecture)
+    boundary = Boundary(torch.empty((1, 3, *image_size), device="meta"))
+    return {"family": name, **measured(family(name), network, boundary)}
+
+
+def measured(described: Family, network: nn.Module, boundary: Boundary) -> dict[str, Any]:
+    """The fields of a card that follow from the architecture: parameters, flops, size_mib, feature_dim, stages.
+
+    FLOPs are those of ``boundary`` (boundary 0 of one input): convolutions, matrix products and attention, a
+    multiply-add counted as 2; None where the architecture cannot be run without storage.
+    """
     tensors = [*network.parameters(), *network.buffers()]
-    flops, feature_dim = _count(network, image_size)
+    flops, feature_dim = _count(described, network, boundary)
     return {
-        "family": name,
         "parameters": sum(value.numel() for value in network.parameters()),
         "flops": flops,
         "size_mib": round(sum(value.numel() * value.element_size() for value in tensors) / MIB, 1),
         "feature_dim": feature_dim,
-        "stages": [stage.name for stage in family(name).stages(network)],
+        "stages": [stage.name for stage in described.stages(network)],
     }
 
 
-def _count(network: torch.nn.Module, image_size: tuple[int, int]) -> tuple[int | None, int]:
-    picture = torch.empty((1, 3, *image_size), device="meta")
+def _count(described: Family, network: nn.Module, boundary: Boundary) -> tuple[int | None, int]:
     counter = FlopCounterMode(display=False)
     try:
         with torch.inference_mode(), counter:
-            features = own_features(network, picture)
+            features = described.own_features(network, boundary)
         return counter.get_total_flops(), features.shape[-1]
     except (RuntimeError, NotImplementedError) as error:
         logger.info("could not count the operations of %s: %s", type(network).__name__, error)
-        return None, int(network.head_hidden_size)  # type: ignore[arg-type]  # every timm network has it
+        return None, described.width(network)
 
 
 def has_fixed_size(architecture: str, options: Mapping[str, Any]) -> bool:

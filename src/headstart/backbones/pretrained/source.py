@@ -19,12 +19,13 @@ class Weights:
     Attributes:
         tensors: By name, in the order of the file.
         sha256: Hex digest of the file's bytes.
-        match: "name": tensors have the network's names; "order": the network's order, under other names.
+        match: "name": tensors have the network's names; "order": the network's order, under other names;
+            "checkpoint": names as the library's own files have them, which the family turns into the network's.
     """
 
     tensors: Mapping[str, Tensor]
     sha256: str
-    match: Literal["name", "order"] = "name"
+    match: Literal["name", "order", "checkpoint"] = "name"
 
 
 class Source(Protocol):
@@ -41,3 +42,6 @@ class Source(Protocol):
 
     def read(self, card: Card) -> Weights:
         """The weights; raises IntegrityError when ``card.sha256`` is set and the file's differs."""
+
+    def assets(self, card: Card) -> Mapping[str, bytes]:
+        """Files that inputs are prepared with, by name (a tokenizer); empty for pictures."""

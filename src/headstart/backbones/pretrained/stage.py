@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from torch import Tensor, nn
+
+from headstart.core.boundary import Boundary
+
+OnTensors = Callable[[nn.Module, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -17,28 +21,49 @@ class Stage:
         name: As users write it; the network's own module name where there is one.
         owns: Dotted names of modules, parameters or buffers of the network. Together the stages own every tensor of
             the backbone exactly once.
-        apply: ``(network, values) -> values``, batch-first; reads only what the stage owns, and never changes the mode.
+        apply: ``(network, boundary) -> boundary``, batch-first; reads only what the stage owns and what it names in
+            ``reads``, and never changes the mode.
+        reads: What it also reads of earlier stages: position terms that all layers share.
     """
 
     name: str
     owns: tuple[str, ...]
-    apply: Callable[[nn.Module, Tensor], Tensor]
+    apply: Callable[[nn.Module, Boundary], Boundary]
+    reads: tuple[str, ...] = ()
 
     def tensors(self, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
         """Name and value of each parameter and buffer that the stage owns, those that are not saved included."""
-        for name, value in [*network.named_parameters(), *network.named_buffers()]:
-            if any(name == owned or name.startswith(f"{owned}.") for owned in self.owns):
-                yield name, value
+        return _under(self.owns, network)
+
+    def shared(self, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
+        """The same of what it reads and does not own."""
+        return _under(self.reads, network)
+
+
+def _under(places: tuple[str, ...], network: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    for name, value in [*network.named_parameters(), *network.named_buffers()]:
+        if any(name == place or name.startswith(f"{place}.") for place in places):
+            yield name, value
+
+
+def on_tensors(function: OnTensors, network: nn.Module, boundary: Boundary) -> Boundary:
+    """``function`` on the values of a boundary; mask and extras stay."""
+    return replace(boundary, values=function(network, boundary.values))
+
+
+def tensor_stage(name: str, owns: tuple[str, ...], function: OnTensors) -> Stage:
+    """A stage that needs the values alone: ``(network, values) -> values``."""
+    return Stage(name, owns, partial(on_tensors, function))
 
 
 def own_head(network: nn.Module, values: Tensor) -> Tensor:
-    """The network's own pooling, and what follows it, up to the classifier: ``(B, D)``."""
+    """Timm's own pooling, and what follows it, up to the classifier: ``(B, D)``."""
     features: Tensor = network.forward_head(values, pre_logits=True)  # type: ignore[operator]  # every timm network has it
     return features
 
 
 def own_features(network: nn.Module, pictures: Tensor) -> Tensor:
-    """The network's own pooled features ``(B, D)`` of pictures ``(B, 3, H, W)``: what stages must equal."""
+    """A timm network's own pooled features ``(B, D)`` of pictures ``(B, 3, H, W)``: what stages must equal."""
     return own_head(network, network.forward_features(pictures))  # type: ignore[operator]  # every timm network has it
 
 
@@ -52,9 +77,9 @@ def _in_order(names: tuple[str, ...], network: nn.Module, values: Tensor) -> Ten
 def modules(name: str, *owned: str) -> Stage:
     """A stage that applies modules one after another; without ``owned``, the module called ``name``."""
     names = owned or (name,)
-    return Stage(name, names, partial(_in_order, names))
+    return tensor_stage(name, names, partial(_in_order, names))
 
 
 def whole_head(name: str, *owned: str) -> Stage:
     """The last stage: the network's own way from its last map or tokens to pooled features ``(B, D)``."""
-    return Stage(name, owned, own_head)
+    return tensor_stage(name, owned, own_head)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from timm.models.convnext import ConvNeXt
 from torch import Tensor, nn
 
-from headstart.backbones.pretrained.family import Family, Small, keeps_forward
-from headstart.backbones.pretrained.stage import Stage, modules, own_head
+from headstart.backbones.pretrained.family import Small
+from headstart.backbones.pretrained.stage import Stage, modules, own_head, tensor_stage
+from headstart.backbones.pretrained.timm_family import TimmFamily, keeps_forward
 from headstart.core.plugins import Plugin
 
 
-class ConvNeXtFamily(Family):
+class ConvNeXtFamily(TimmFamily):
     """stem, stages.0 to stages.3, head."""
 
     small = (
@@ -28,7 +29,7 @@ class ConvNeXtFamily(Family):
     def stages(self, network: nn.Module) -> tuple[Stage, ...]:
         """The head normalises before or after it pools, as the network does."""
         stages = (modules(f"stages.{number}") for number in range(4))
-        return (modules("stem"), *stages, Stage("head", ("norm_pre", "head"), _head))
+        return (modules("stem"), *stages, tensor_stage("head", ("norm_pre", "head"), _head))
 
 
 def _head(network: nn.Module, values: Tensor) -> Tensor:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from timm.models.efficientnet import EfficientNet
 from torch import nn
 
-from headstart.backbones.pretrained.family import Family, Small, keeps_forward
+from headstart.backbones.pretrained.family import Small
 from headstart.backbones.pretrained.stage import Stage, modules, whole_head
+from headstart.backbones.pretrained.timm_family import TimmFamily, keeps_forward
 from headstart.core.plugins import Plugin
 
 
@@ -24,7 +25,7 @@ def inverted_residual_stages(network: nn.Module) -> tuple[Stage, ...]:
     )
 
 
-class EfficientNetFamily(Family):
+class EfficientNetFamily(TimmFamily):
     """Groups of inverted residual blocks between a stem and a 1x1 convolution."""
 
     small = (Small("mnasnet_small"), Small("tf_efficientnet_lite0"), Small("tinynet_e"))

@@ -8,15 +8,16 @@ from __future__ import annotations
 from timm.models.inception_v3 import InceptionV3
 from torch import nn
 
-from headstart.backbones.pretrained.family import Family, Small, keeps_forward
+from headstart.backbones.pretrained.family import Small
 from headstart.backbones.pretrained.stage import Stage, modules, whole_head
+from headstart.backbones.pretrained.timm_family import TimmFamily, keeps_forward
 from headstart.core.plugins import Plugin
 
 STEM = ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "Pool1", "Conv2d_3b_1x1", "Conv2d_4a_3x3", "Pool2")
 MIXED = ("5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c")
 
 
-class InceptionV3Family(Family):
+class InceptionV3Family(TimmFamily):
     """stem, then each mixed block by its own name, pool."""
 
     small = (Small("inception_v3", image_size=(75, 75)),)  # 75 px is the smallest that leaves a map after every stride

@@ -10,12 +10,13 @@ from timm.models.mobilenetv3 import MobileNetV3
 from torch import nn
 
 from headstart.backbones.pretrained.families.efficientnet import inverted_residual_stages
-from headstart.backbones.pretrained.family import Family, Small, keeps_forward
+from headstart.backbones.pretrained.family import Small
 from headstart.backbones.pretrained.stage import Stage, modules, whole_head
+from headstart.backbones.pretrained.timm_family import TimmFamily, keeps_forward
 from headstart.core.plugins import Plugin
 
 
-class MobileNetFamily(Family):
+class MobileNetFamily(TimmFamily):
     """V2 has EfficientNet's frame in timm; V3 pools before its last 1x1 convolution."""
 
     small = (

@@ -8,12 +8,13 @@ from __future__ import annotations
 from timm.models.resnet import ResNet
 from torch import nn
 
-from headstart.backbones.pretrained.family import Family, Small, keeps_forward
+from headstart.backbones.pretrained.family import Small
 from headstart.backbones.pretrained.stage import Stage, modules, whole_head
+from headstart.backbones.pretrained.timm_family import TimmFamily, keeps_forward
 from headstart.core.plugins import Plugin
 
 
-class ResNetFamily(Family):
+class ResNetFamily(TimmFamily):
     """stem, layer1 to layer4, pool."""
 
     small = (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from torch import nn
 
-from headstart.backbones.pretrained.family import Family, Small
-from headstart.backbones.pretrained.stage import Stage, own_features
+from headstart.backbones.pretrained.family import Small
+from headstart.backbones.pretrained.stage import Stage, own_features, tensor_stage
+from headstart.backbones.pretrained.timm_family import TimmFamily
 from headstart.core.plugins import Plugin
 
 
-class SingleFamily(Family):
+class SingleFamily(TimmFamily):
     """The network as a whole."""
 
     small = (
@@ -28,7 +29,7 @@ class SingleFamily(Family):
     def stages(self, network: nn.Module) -> tuple[Stage, ...]:
         """One stage that owns every module and tensor at the top level."""
         top = {name.split(".")[0] for name, _ in [*network.named_parameters(), *network.named_buffers()]}
-        return (Stage("all", tuple(sorted(top)), own_features),)
+        return (tensor_stage("all", tuple(sorted(top)), own_features),)
 
 
 PLUGIN = Plugin(build=SingleFamily)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
-from headstart.backbones.pretrained.family import Family, Small, keeps_forward
-from headstart.backbones.pretrained.stage import Stage, modules, own_head
+from headstart.backbones.pretrained.family import Small
+from headstart.backbones.pretrained.stage import Stage, modules, own_head, tensor_stage
+from headstart.backbones.pretrained.timm_family import TimmFamily, keeps_forward
 from headstart.core.plugins import Plugin
 
 TINY = {"embed_dim": 16, "depth": 3, "num_heads": 2, "img_size": 32, "patch_size": 8}
@@ -28,7 +29,7 @@ def _head(network: nn.Module, tokens: Tensor) -> Tensor:
     return own_head(network, network.get_submodule("norm")(tokens))
 
 
-class ViTFamily(Family):
+class ViTFamily(TimmFamily):
     """embed, one stage per block, head."""
 
     small = (
@@ -48,8 +49,8 @@ class ViTFamily(Family):
     def stages(self, network: nn.Module) -> tuple[Stage, ...]:
         """Position terms belong to the embedding: they are added once, and are part of its output."""
         blocks = (modules(f"blocks.{number}") for number, _ in enumerate(network.get_submodule("blocks").children()))
-        head = Stage("head", ("norm", "attn_pool", "fc_norm", "head_drop"), _head)
-        return (Stage("embed", EMBEDDING, _embed), *blocks, head)
+        head = tensor_stage("head", ("norm", "attn_pool", "fc_norm", "head_drop"), _head)
+        return (tensor_stage("embed", EMBEDDING, _embed), *blocks, head)
 
 
 PLUGIN = Plugin(build=ViTFamily, paper="arXiv:2010.11929")

@@ -7,6 +7,7 @@ faster: hashing the file, which is needed either way, takes longer than reading 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,6 +44,10 @@ class EmbeddedSource:
             )
         tensors, sha256 = read_weight_file(path, card.sha256)
         return Weights(tensors, sha256, match="order")
+
+    def assets(self, card: Card) -> Mapping[str, bytes]:
+        """Pictures need none."""
+        return {}
 
 
 def _path(card: Card) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,10 @@ class LocalSource:
         """The file's tensors; ``card.sha256`` pins them where it is known."""
         tensors, sha256 = read_weight_file(Path(card.location), card.sha256)
         return Weights(tensors, sha256)
+
+    def assets(self, card: Card) -> Mapping[str, bytes]:
+        """Pictures need none."""
+        return {}
 
 
 def _weights_in(folder: Path) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,10 @@ class TimmHubSource:
         path = cached[0] if cached else _fetch_weights(card)
         tensors, sha256 = read_weight_file(path, card.sha256)
         return Weights(tensors, sha256)
+
+    def assets(self, card: Card) -> Mapping[str, bytes]:
+        """Pictures need none."""
+        return {}
 
 
 def _fetch_weights(card: Card) -> Path:
