@@ -105,7 +105,7 @@ def test_an_unknown_ending_is_refused_before_anything_is_read(shared, tmp_path, 
 
 def test_no_input_at_all_is_refused_and_leaves_no_file(shared, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(headstart.HeadstartError, match="at least one picture"):
+    with pytest.raises(headstart.HeadstartError, match="at least one"):
         headstart.predict(shared.run.path, tmp_path / "empty", out=tmp_path / "p.csv")
     assert not (tmp_path / "p.csv").exists()
 
@@ -135,13 +135,13 @@ import sys
 
 class Blocked:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"torch", "timm", "torchvision", "onnx"}:
+        if name.partition(".")[0] in {"torch", "timm", "torchvision", "onnx", "transformers", "sklearn"}:
             raise ImportError(name)
 
 sys.meta_path.insert(0, Blocked())
 import headstart
 result = headstart.predict("bundle", "photos", out="p.parquet")
-assert not {"torch", "timm"} & set(sys.modules)
+assert not {"torch", "timm", "transformers", "sklearn"} & set(sys.modules)
 """
 
 

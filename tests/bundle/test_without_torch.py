@@ -18,7 +18,7 @@ BLOCKED = """
 import sys
 
 class Blocked:
-    names = {"torch", "timm", "torchvision", "onnx"}
+    names = {"torch", "timm", "torchvision", "onnx", "transformers", "sklearn"}
 
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in self.names:
