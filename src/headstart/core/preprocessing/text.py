@@ -25,7 +25,7 @@ class TextPreprocessing(Preprocessing):
     max_tokens: int = Field(256, ge=4, description="Most positions, special tokens included; what follows is cut off.")
     prefix: str = Field("", description="Put before each text, where the weights were trained with one.")
     step: int = Field(
-        2, ge=1, description="Lengths up to 64 are padded to a multiple of this, longer ones to 8 times it."
+        2, ge=1, description="Lengths up to 32 are padded to a multiple of this, longer ones to 8 times it."
     )
 
 
