@@ -34,8 +34,9 @@ def contender(
     kind: str = "transfer",
     can_ship: bool = True,
     report=None,
+    settled=None,
 ) -> Contender:
-    """``folds`` and ``test`` are classes to predict, or logits."""
+    """``folds`` and ``test`` are classes to predict, or logits; ``settled`` is the task, two classes by default."""
     held_out = logits(folds) if np.ndim(folds) == 1 else np.asarray(folds, float)
     tested = logits(test) if np.ndim(test) == 1 else np.asarray(test, float)
     return Contender(
@@ -47,5 +48,6 @@ def contender(
         n_train=len(held_out),
         solution=Solution(Fitted({}, {"method": name}), held_out, report or {}),
         test_rows=np.arange(len(tested)) if rows is None else np.asarray(rows),
-        test_logits=tested,
+        test_outputs=tested,
+        task=settled or task(),
     )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.helpers_evidence import contender, targets, task
+from evidence.helpers_evidence import contender, targets
 from headstart.evidence.curve import HALVINGS, SMALLEST, curve_section, sizes_for
 
 
@@ -24,7 +24,7 @@ def section(n=60, report=None, folds=None):
     features = np.stack([truth * 4.0 - 2, rng.normal(size=n)], axis=1).astype(np.float32)
     folds = np.arange(n) // 2 % 3 if folds is None else folds
     chosen = contender("probe", folds=truth, report=report)
-    return curve_section(task(), chosen, targets(truth), folds, features, 0, None)
+    return curve_section(chosen, targets(truth), folds, features, 0, None)
 
 
 def test_points_come_from_held_out_folds_and_classes_far_apart_are_told():
@@ -41,7 +41,8 @@ def test_it_is_the_same_for_the_same_seed():
 
 def test_a_method_without_a_penalty_has_no_curve_and_says_so():
     assert section() == {
-        "metric": "accuracy", "points": [], "forecast": None, "note": "probe has no learning curve",
+        "metric": "accuracy", "lower_is_better": False, "points": [], "forecast": None,
+        "note": "probe has no learning curve",
     }  # fmt: skip
 
 

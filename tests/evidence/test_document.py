@@ -14,18 +14,18 @@ FACTS = Facts({"train": 4, "val": 1, "test": 20}, {"name": "net"}, {"name": "d"}
 
 def fitted(primary="accuracy", test=TRUTH, facts=FACTS):
     contenders = [
-        contender("probe", folds=[0, 1, 0, 1], test=test),
+        contender("probe", folds=[0, 1, 0, 1], test=test, settled=task(primary)),
         contender("majority", folds=[0, 0, 0, 0], test=[0] * 20, kind="baseline"),
     ]
     choice = guard(task(primary), targets([0, 1, 0, 1]), contenders)
-    return of_a_fit(task(primary), targets(TRUTH), contenders, choice, facts, {"learning_curve": {"points": []}}, 0)
+    return of_a_fit(targets(TRUTH), contenders, choice, facts, {"learning_curve": {"points": []}}, 0)
 
 
 def test_every_section_is_there_and_the_chosen_one_is_not_compared_with_itself():
     document = fitted()
     assert list(document) == [
-        "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "n", "test", "confusion",
-        "backbone", "data", "warnings", "comparisons", "verdict", "guard", "learning_curve",
+        "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "primary_reason", "n", "test",
+        "confusion", "backbone", "data", "warnings", "comparisons", "verdict", "guard", "learning_curve",
     ]  # fmt: skip
     assert document["headstart_version"] == headstart.__version__
     assert [each["name"] for each in document["comparisons"]] == ["majority"]

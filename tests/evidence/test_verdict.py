@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evidence.helpers_evidence import contender, targets, task
+from evidence.helpers_evidence import contender, targets
 from headstart.evidence.guard import Choice
 from headstart.evidence.verdict import verdict
 
@@ -17,21 +17,21 @@ def choice(name, fell_back=False):
 
 
 def judge(name, contenders, fell_back=False):
-    return verdict(task(), targets(TRUTH), choice(name, fell_back), contenders, 0)
+    return verdict(targets(TRUTH), choice(name, fell_back), contenders, 0)
 
 
 def test_yes_when_the_pretrained_model_is_surely_better():
     found = judge("probe", [contender("probe", test=TRUTH), contender("pixels", test=WRONG, kind="baseline")])
     assert (found["transfer_helps"], found["chosen"], found["against"]) == ("yes", "probe", "pixels")
     assert found["difference"]["value"] == 1.0 and found["difference"]["low"] > 0
-    assert found["why"].startswith("Transfer helps: the pretrained model is 100.0 points of accuracy above")
+    assert found["why"].startswith("Transfer helps: the pretrained model is better by 100.0 points of accuracy than")
     assert "On the training folds" not in found["why"]
 
 
 def test_no_when_it_is_surely_worse_and_then_both_are_said():
     found = judge("probe", [contender("probe", test=WRONG), contender("pixels", test=TRUTH, kind="baseline")])
     assert found["transfer_helps"] == "no" and found["difference"]["high"] < 0
-    assert "100.0 points of accuracy below" in found["why"]
+    assert "worse by 100.0 points of accuracy than" in found["why"]
     assert "On the training folds it looked otherwise: The folds preferred probe." in found["why"]
     assert "The choice stands" in found["why"]
 
@@ -50,7 +50,7 @@ def test_yes_after_a_fall_back_says_both():
     assert "looked otherwise: The folds preferred pixels." in found["why"]
 
 
-@pytest.mark.parametrize("better, side", [(1, "above"), (-1, "below"), (0, "above")])
+@pytest.mark.parametrize("better, side", [(1, "better"), (-1, "worse"), (0, "better")])
 def test_unclear_when_the_interval_holds_zero(better, side):
     nearly = TRUTH.copy()
     nearly[0] = WRONG[0]
@@ -58,13 +58,40 @@ def test_unclear_when_the_interval_holds_zero(better, side):
     found = judge("probe", [contender("probe", test=mine), contender("pixels", test=other, kind="baseline")])
     assert found["transfer_helps"] == "unclear"
     assert found["difference"]["value"] == pytest.approx(better / N)
-    assert f"is {abs(better) / N * 100:.1f} points of accuracy {side}" in found["why"]
+    assert f"is {side} by {abs(better) / N * 100:.1f} points of accuracy" in found["why"]
 
 
 def test_not_applicable_without_anything_to_compare():
-    for contenders in ([contender("probe", test=TRUTH)], [contender("pixels", test=TRUTH, kind="baseline")]):
-        found = judge(contenders[0].name, contenders)
-        assert found["transfer_helps"] == "not_applicable" and "nothing to compare" in found["why"]
+    found = judge("probe", [contender("probe", test=TRUTH)])
+    assert found["transfer_helps"] == "not_applicable" and "nothing to compare" in found["why"]
+
+
+def test_without_a_pretrained_network_the_chosen_one_is_held_against_the_next_best_and_against_not_looking():
+    nearly = TRUTH.copy()
+    nearly[:10] = WRONG[:10]
+    contenders = [
+        contender("columns", test=TRUTH, kind="baseline"),
+        contender("boosting", test=nearly, kind="baseline"),
+        contender("majority_class", test=np.zeros(N, int), kind="baseline"),
+    ]
+    found = judge("columns", contenders)
+    assert (found["transfer_helps"], found["against"]) == ("not_applicable", "boosting")
+    assert found["difference"]["value"] == pytest.approx(0.25)
+    assert "a network + columns is better by 25.0 points of accuracy than a network + boosting" in found["why"]
+    assert "Against predicting without looking at the input (majority_class) the lead is 50.0 points" in found["why"]
+    assert "Which of the two" not in found["why"]
+
+
+def test_without_a_pretrained_network_a_lead_that_may_be_chance_is_said_to_be_unclear():
+    nearly = TRUTH.copy()
+    nearly[0] = WRONG[0]
+    contenders = [contender("a", test=TRUTH, kind="baseline"), contender("b", test=nearly, kind="baseline")]
+    assert "Which of the two is better is unclear." in judge("a", contenders)["why"]
+
+
+def test_alone_and_without_a_pretrained_network_there_is_nothing_to_judge():
+    found = judge("pixels", [contender("pixels", test=TRUTH, kind="baseline")])
+    assert found["transfer_helps"] == "not_applicable" and "no transfer to judge" in found["why"]
 
 
 def test_the_best_model_without_pretraining_is_held_against_it_on_its_own_rows():

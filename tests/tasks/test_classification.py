@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from headstart.core import plugins
 from headstart.core.errors import ConfigError, DataError, HeadstartError, ShapeError
 from headstart.core.files import dump_json
-from headstart.core.learning import Targets, Task
+from headstart.core.learning import Targets
 from headstart.evaluation.intervals import warnings_of
+from headstart.evaluation.softmax import softmax
 from headstart.tasks import classification
 from headstart.tasks.classification import Classification, ClassificationConfig, configure, from_dict, matches
 
@@ -48,25 +48,6 @@ def intervals_in(section):
                 yield from intervals_in(value)
 
 
-def test_the_plugin_builds_a_task_with_every_member_of_the_contract():
-    plugin = plugins.load("tasks", "classification")
-    task: Task = plugin.build(plugin.config(class_names=("a", "b")))
-    for member in (
-        "name",
-        "class_names",
-        "primary",
-        "encode",
-        "decode",
-        "loss",
-        "metrics",
-        "scores",
-        "compare",
-        "to_dict",
-    ):
-        assert hasattr(task, member)
-    assert task.name == "classification" and task.primary == "accuracy"
-
-
 # --- targets to numbers and back
 
 
@@ -75,9 +56,16 @@ def test_targets_go_to_numbers_and_come_back():
     assert task.class_names == ("dress", "hat", "shoe")
     targets = task.encode(np.array(["shoe", "dress"], dtype=object))
     assert targets.values.tolist() == [2, 0] and targets.values.dtype == np.int64 and targets.width == 3
-    names, probabilities = task.decode(np.log([[0.2, 0.3, 0.5], [0.9, 0.05, 0.05]]))
-    assert names.tolist() == ["shoe", "dress"]
-    assert probabilities == pytest.approx(np.array([[0.2, 0.3, 0.5], [0.9, 0.05, 0.05]]))
+    assert task.written(targets) == ["shoe", "dress"]
+
+
+def test_predictions_are_the_class_its_probability_and_one_column_per_class():
+    task = Classification(configure(["hat", "shoe", "hat", "dress"]))
+    found = task.predictions(np.log([[0.2, 0.3, 0.5], [0.9, 0.05, 0.05]]))
+    assert tuple(found) == task.prediction_columns
+    assert found["prediction"] == ["shoe", "dress"]
+    assert found["probability"] == pytest.approx([0.5, 0.9])
+    assert found["probability_hat"] == pytest.approx([0.3, 0.05])
 
 
 def test_one_name_in_two_unicode_forms_is_one_class():
@@ -100,7 +88,7 @@ def test_any_names_are_encoded_and_decoded_without_loss(values):
         return
     task = Classification(configure(values))
     targets = task.encode(np.array([*values, None], dtype=object)[:-1])
-    assert task.decode(np.eye(targets.width)[targets.values])[0].tolist() == names
+    assert task.predictions(np.eye(targets.width)[targets.values])["prediction"] == names == task.written(targets)
 
 
 def test_numbers_are_ordered_as_numbers_and_text_by_code_point():
@@ -111,8 +99,8 @@ def test_numbers_are_ordered_as_numbers_and_text_by_code_point():
 
 
 def test_ties_go_to_the_class_that_comes_first():
-    names, probabilities = task_of(3).decode(np.zeros((2, 3)))
-    assert names.tolist() == ["c0", "c0"] and np.allclose(probabilities, 1 / 3)
+    found = task_of(3).predictions(np.zeros((2, 3)))
+    assert found["prediction"] == ["c0", "c0"] and np.allclose(found["probability"], 1 / 3)
 
 
 # --- which metric decides
@@ -159,6 +147,8 @@ def test_names_that_repeat_are_refused_and_the_task_survives_json():
         ([0, 1, 1], "only 2 distinct"),
         (["1.5", "2.5"], "only 2 distinct"),
         (list(range(100)) * 2, "codes 0 to 99"),
+        (["1", "2", "3"] * 4, "--task ordinal as grades"),
+        (["Heart; lung", "Liver; gut", "Heart; lung"], "text with 2"),
         (["a;b", "plain", "other"], "text with 3"),
     ],
 )
@@ -171,6 +161,10 @@ def test_text_and_few_numbers_are_classes(targets, reason):
     [
         [],
         [i / 7 for i in range(50)],
+        [i / 7 for i in range(12)],
+        [f"{i},5" for i in range(50)],
+        [*(f"{i}.5" for i in range(50)), "n/a"],
+        ["a|b", "b|c", "a|c"],
         ["a|b", "b|c", "a|c", "a"],
         ["a; b", "b", "a; b; c", "c"],
         ['["a"]', '["a", "b"]'],
@@ -205,7 +199,7 @@ def test_values_equal_scikit_learn(k, dtype):
     logits = logits.astype(dtype)
     y, p = targets.values, logits.argmax(1)
     section = task_of(k).metrics(targets, logits, 0)
-    _, probabilities = task_of(k).decode(logits)
+    probabilities = softmax(logits)
     labels = np.unique(y)
     expected = {
         "accuracy": sk.accuracy_score(y, p),
@@ -340,8 +334,40 @@ def test_an_accuracy_difference_by_hand():
 
 def test_confusion_counts_by_hand():
     targets = Targets(np.array([0, 0, 1]), "class", 2)
-    found = task_of(2).confusion(targets, np.array([[1.0, 0], [0, 1.0], [0, 1.0]]))
-    assert found == {"class_names": ["c0", "c1"], "counts": [[1, 1], [0, 1]]}
+    found = task_of(2).sections(targets, np.array([[1.0, 0], [0, 1.0], [0, 1.0]]), 0)
+    assert found == {"confusion": {"class_names": ["c0", "c1"], "counts": [[1, 1], [0, 1]]}}
+
+
+def test_the_surest_mistakes_come_first():
+    targets = Targets(np.array([0, 1, 0, 1]), "class", 2)
+    logits = np.log([[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.4, 0.6]])  # rows 1 and 2 are wrong
+    first, second = task_of(2).worst(targets, logits, 5)
+    assert (first.row, first.target, first.prediction, first.sure) == (2, "c0", "c1", pytest.approx(0.8))
+    assert (second.row, second.sure) == (1, pytest.approx(0.7))
+    assert task_of(2).worst(targets, logits, 1) == [first]
+
+
+# --- what must hold before anything is learned
+
+
+def test_one_class_or_classes_that_train_lacks_are_refused_with_the_nearest_name():
+    cats = np.array(["cat", "dog"], object)
+    with pytest.raises(DataError, match="at least two classes"):
+        classification.check(cats[:1], {})
+    with pytest.raises(DataError, match=r"the test split .* also holds \['dogs'\]. Did you mean 'dog'\?"):
+        classification.check(cats, {"val": cats, "test": np.array(["dogs", "cat"], object)})
+    classification.check(cats, {"test": cats[:1]})
+
+
+def test_what_stands_out_is_said():
+    train = np.array(["cat", "cat", "dog", "emu", "emu"], object)
+    found = classification.notes(train, {"test": np.array(["cat"], object)})
+    assert found == [
+        "classes with one example, which cannot be tested: dog",
+        "classes that the test split lacks: dog, emu",
+    ]
+    assert classification.describe(train) == "3 classes"
+    assert classification.strata(train).tolist() == [0, 0, 1, 2, 2]
 
 
 # --- what is refused
@@ -352,7 +378,7 @@ def test_logits_that_are_not_finite_are_refused(bad):
     targets, logits = sample(5, 3)
     logits[3, 1] = bad
     for call in (
-        lambda: task_of(3).decode(logits),
+        lambda: task_of(3).predictions(logits),
         lambda: task_of(3).loss(targets, logits),
         lambda: task_of(3).metrics(targets, logits, 0),
         lambda: task_of(3).compare(targets, np.zeros((5, 3)), logits, 0),

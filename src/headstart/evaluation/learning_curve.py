@@ -22,41 +22,53 @@ MIN_SIZES = 3  # distinct sizes below which a curve cannot be told from a line
 MIN_RANGE = 2.0  # largest over smallest size: less says nothing about doubling
 EXPONENTS = np.linspace(0.05, 2.0, 40)  # of measured curves, most lie in 0.1-1
 FLOORS = np.linspace(0.0, 1.0, 81) ** 2  # as a share of the smallest error; denser near 0, where most curves end
+BELOW_ZERO = ("qwk",)  # metrics that reach down to -1
 SHARED_ROWS = 1.25  # folds share training rows, so their spread understates the error of a mean; ours, by simulation
 
 
-def learning_curve(metric: str, sizes: Sequence[int], values: Sequence[Sequence[float]]) -> dict[str, Any]:
+def learning_curve(
+    metric: str, sizes: Sequence[int], values: Sequence[Sequence[float]], *, lower_is_better: bool = False
+) -> dict[str, Any]:
     """The ``learning_curve`` section of evidence.json.
 
     Args:
-        metric: Its name, passed through. Higher is better and 1 is perfect.
+        metric: Its name, passed through.
         sizes: Numbers of labelled examples, ascending, one per point.
-        values: For each size the metric on each fold (or repetition), 0-1.
+        values: For each size the metric on each fold (or repetition).
+        lower_is_better: The metric is an error, 0 is perfect and its unit is any; else 1 is perfect, and what is
+            missing to 1 is the error.
 
     Returns:
-        ``{"metric", "points": [{"n", "value", "low", "high", "level"}], "forecast": {"n", ...} | None, "note"}``; the
-        forecast is for twice the largest size, "note" says what it rests on or why there is none.
+        ``{"metric", "lower_is_better", "points": [{"n", "value", "low", "high", "level"}], "forecast": {"n", ...} |
+        None, "note"}``; the forecast is for twice the largest size, "note" says what it rests on or why there is none.
     """
-    points = [{"n": int(n), **mean_of_folds(folds)} for n, folds in zip(sizes, values, strict=True)]
+    bounds = (0.0, np.inf) if lower_is_better else (-1.0, 1.0) if metric in BELOW_ZERO else (0.0, 1.0)
+    points = [{"n": int(n), **mean_of_folds(folds, bounds)} for n, folds in zip(sizes, values, strict=True)]
+    found = {"metric": metric, "lower_is_better": lower_is_better, "points": points, "forecast": None}
     if problem := _cannot(sizes, values):
-        return {"metric": metric, "points": points, "forecast": None, "note": problem}
+        return {**found, "note": problem}
     n = 2 * int(sizes[-1])
-    errors = [1 - np.asarray(folds, dtype=np.float64) for folds in values]
-    low, middle, high = (min(1.0, error) for error in forecast_error(np.asarray(sizes, float), errors, n))
-    forecast = {"n": n, **interval(1 - middle, (1 - high, 1 - low))}
+    errors = [np.asarray(folds, float) if lower_is_better else 1 - np.asarray(folds, float) for folds in values]
+    scale = max(float(folds.mean()) for folds in errors) or 1.0 if lower_is_better else 1.0  # free of the unit
+    fitted = forecast_error(np.asarray(sizes, float), [folds / scale for folds in errors], n)
+    if lower_is_better:
+        low, middle, high = (scale * error for error in fitted)
+    else:
+        high, middle, low = (1 - min(1 - bounds[0], error) for error in fitted)
     note = f"a power law through {len(sizes)} sizes, carried on to {n} examples"
-    return {"metric": metric, "points": points, "forecast": forecast, "note": note}
+    return {**found, "forecast": {"n": n, **interval(middle, (low, high))}, "note": note}
 
 
-def mean_of_folds(folds: Sequence[float]) -> dict[str, Any]:
-    """Mean and Student's interval over folds, cut at 0 and 1; folds share training rows, so it is a little short."""
+def mean_of_folds(folds: Sequence[float], bounds: tuple[float, float] = (0.0, 1.0)) -> dict[str, Any]:
+    """Mean and Student's interval over folds, cut at ``bounds``; folds share training rows, so it is a little short."""
     from scipy.special import stdtrit
 
     x = np.asarray(folds, dtype=np.float64)
     if len(x) < 2:
         return interval(float(x.mean()), None, "one fold alone shows no spread")
     reach = float(stdtrit(len(x) - 1, 1 - TAIL)) * float(x.std(ddof=1)) / np.sqrt(len(x))
-    return interval(float(x.mean()), (max(0.0, float(x.mean()) - reach), min(1.0, float(x.mean()) + reach)))
+    mean = float(x.mean())
+    return interval(mean, (max(bounds[0], mean - reach), min(bounds[1], mean + reach)))
 
 
 def forecast_error(sizes: Floats, errors: Sequence[Floats], n: float) -> tuple[float, float, float]:

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.core.learning import Floats, Solution
+from headstart.core.learning import Floats, Solution, Task
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A solved candidate with its logits on (some of) the test inputs.
+    """A solved candidate with its outputs on (some of) the test inputs.
 
     Attributes:
         name: The name in ``comparisons`` and ``verdict.chosen``.
@@ -24,8 +24,9 @@ class Contender:
         can_ship: Whether the guard may choose it.
         n_train: Rows it learned from.
         solution: The solver's result.
-        test_rows: Positions within the test split that ``test_logits`` covers.
-        test_logits: ``(len(test_rows), K)``.
+        test_rows: Positions within the test split that ``test_outputs`` covers.
+        test_outputs: ``(len(test_rows), W)``.
+        task: Settled on its own out-of-fold outputs, so its decisions are its own.
     """
 
     name: str
@@ -36,7 +37,8 @@ class Contender:
     n_train: int
     solution: Solution
     test_rows: NDArray[np.int64]
-    test_logits: Floats
+    test_outputs: Floats
+    task: Task
 
     @property
     def is_transfer(self) -> bool:

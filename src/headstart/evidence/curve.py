@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from headstart.core.learning import Floats, Ints, Targets, Task
 from headstart.core.seeding import generator
 from headstart.evaluation.learning_curve import learning_curve
 from headstart.evidence.contender import Contender
+from headstart.methods.learning_curve import CurvePoint
 from headstart.methods.learning_curve import learning_curve as probes_on_fewer
 
 HALVINGS = 4  # sizes go from all rows down to a sixteenth
@@ -17,32 +19,43 @@ SMALLEST = 10  # rows below which a point says nothing
 
 
 def curve_section(
-    task: Task, chosen: Contender, targets: Targets, folds: Ints, features: Floats, seed: int, weights: Floats | None
+    chosen: Contender,
+    targets: Targets,
+    folds: Ints,
+    features: Any,
+    seed: int,
+    weights: Floats | None,
+    points: Iterable[CurvePoint] | None = None,
 ) -> dict[str, Any]:
     """The ``learning_curve`` section; its points come from held-out folds, never from the test split.
 
     Args:
-        task: Gives the metric.
-        chosen: A linear probe; another method has no curve, and the note says so.
+        chosen: A linear probe, whose task gives the metric; another method has no curve unless ``points`` are given,
+            and the note says so.
         targets: Of the N training rows.
         folds: ``(N,)`` fold numbers.
-        features: ``(N, D)``, what ``chosen`` learned from.
+        features: ``(N, D)``, what ``chosen`` learned from; an array or a ``scipy.sparse.csr_array``.
         seed: Draws the subsets.
         weights: ``(N,)`` or None.
+        points: Out-of-fold outputs of the chosen method by training size, where it is no linear probe.
+
+    Returns:
+        ``{"metric", "lower_is_better", "points", "forecast", "note"}``, see ``evaluation.learning_curve``.
     """
-    penalty = chosen.report.get("penalty")
+    task, penalty = chosen.task, chosen.report.get("penalty")
     numbers = np.unique(folds[folds >= 0])
-    if penalty is None or len(numbers) < 2:
-        reason = "no example could be held out" if penalty is not None else f"{chosen.name} has no learning curve"
-        return {"metric": task.primary, "points": [], "forecast": None, "note": reason}
-    sizes, values = [], []
-    points = probes_on_fewer(
-        features, targets, folds, sizes_for(len(features), len(numbers)), penalty, generator(seed, "curve"), weights
+    is_error = task.kind == "real"
+    if len(numbers) < 2 or (penalty is None and points is None):
+        reason = "no example could be held out" if len(numbers) < 2 else f"{chosen.name} has no learning curve"
+        return {"metric": task.primary, "lower_is_better": is_error, "points": [], "forecast": None, "note": reason}
+    if points is None:
+        sizes = sizes_for(features.shape[0], len(numbers))
+        rng = generator(seed, "curve")
+        points = probes_on_fewer(features, targets, folds, sizes, float(penalty or 0.0), rng, weights)
+    measured = [(p.n, [_on_fold(task, targets, p.out_of_fold, folds == number) for number in numbers]) for p in points]
+    return learning_curve(
+        task.primary, [n for n, _ in measured], [values for _, values in measured], lower_is_better=is_error
     )
-    for point in points:
-        sizes.append(point.n)
-        values.append([_on_fold(task, targets, point.out_of_fold, folds == number) for number in numbers])
-    return learning_curve(task.primary, sizes, values)
 
 
 def sizes_for(n: int, folds: int) -> list[int]:
@@ -56,5 +69,5 @@ def sizes_for(n: int, folds: int) -> list[int]:
     return [size for size in sizes if size >= SMALLEST] or [largest]
 
 
-def _on_fold(task: Task, targets: Targets, logits: Floats, rows: Any) -> float:
-    return float(task.scores(targets.take(rows), logits[rows]).mean())
+def _on_fold(task: Task, targets: Targets, outputs: Floats, rows: Any) -> float:
+    return task.score(targets.take(rows), outputs[rows])

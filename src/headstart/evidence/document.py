@@ -1,4 +1,8 @@
-"""evidence.json: every section in its place, and the result in one sentence."""
+"""evidence.json: every section in its place, and the result in one sentence.
+
+Sections that depend on the task come from it: ``test`` (see each task's ``metrics``), ``confusion`` of classes and
+grades, ``labels`` of label sets, ``residuals`` of numbers (see each task's ``sections``).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ class Facts:
 
     Attributes:
         counts: Examples by split, ``{"train": .., "val": .., "test": ..}``.
-        backbone: The card's public part.
+        backbone: The card's public part; of several, or none, what the api makes of them.
         data: Name and fingerprint.
         test_reads: How often test targets of this data were read by this run and those it was made from.
         warnings: Known before the test was unsealed.
@@ -36,7 +40,6 @@ class Facts:
 
 
 def of_a_fit(
-    task: Task,
     targets: Targets,
     contenders: Sequence[Contender],
     choice: Choice,
@@ -47,9 +50,8 @@ def of_a_fit(
     """The document of a run, without ``cost``.
 
     Args:
-        task: Gives metrics and comparisons.
         targets: Of the unsealed test split.
-        contenders: The chosen one and the others.
+        contenders: The chosen one and the others; the chosen one's task gives the metrics.
         choice: What the guard decided.
         facts: What the numbers are about.
         sections: Further sections by name, for example ``learning_curve``.
@@ -57,37 +59,36 @@ def of_a_fit(
     """
     chosen = next(contender for contender in contenders if contender.name == choice.name)
     others = [contender for contender in contenders if contender is not chosen]
-    judged = verdict(task, targets, choice, contenders, seed)
-    document = _core(task, targets, chosen.test_logits, facts, seed)
-    document["sentence"] = f"{_how_good(task, document['test'], facts.counts['test'])} {judged['why']}"
-    document["comparisons"] = compare_all(task, targets, chosen, others, seed)
+    judged = verdict(targets, choice, contenders, seed)
+    document = _core(chosen.task, targets, chosen.test_outputs, facts, seed)
+    document["sentence"] = f"{document['sentence']} {judged['why']}"
+    document["comparisons"] = compare_all(targets, chosen, others, seed)
     document["verdict"] = judged
     document["guard"] = choice.to_dict()
     document.update(sections)
     return document
 
 
-def of_an_evaluation(task: Task, targets: Targets, logits: Floats, facts: Facts, seed: int) -> dict[str, Any]:
+def of_an_evaluation(task: Task, targets: Targets, outputs: Floats, facts: Facts, seed: int) -> dict[str, Any]:
     """The document of ``evaluate``: the shipped model alone, on other data."""
-    document = _core(task, targets, logits, facts, seed)
-    document["sentence"] = _how_good(task, document["test"], facts.counts["test"])
-    return document
+    return _core(task, targets, outputs, facts, seed)
 
 
-def _core(task: Task, targets: Targets, logits: Floats, facts: Facts, seed: int) -> dict[str, Any]:
+def _core(task: Task, targets: Targets, outputs: Floats, facts: Facts, seed: int) -> dict[str, Any]:
     from headstart.evaluation.intervals import warnings_of
 
-    metrics = task.metrics(targets, logits, seed)
+    metrics = task.metrics(targets, outputs, seed)
     return {
         "schema": SCHEMA,
         "headstart_version": headstart.__version__,
-        "sentence": "",
+        "sentence": task.sentence(metrics, facts.counts["test"]),
         "test_reads": facts.test_reads,
         "task": task.name,
         "primary": task.primary,
+        "primary_reason": task.primary_reason,
         "n": dict(facts.counts),
         "test": metrics,
-        "confusion": task.confusion(targets, logits),
+        **task.sections(targets, outputs, seed),
         "backbone": dict(facts.backbone),
         "data": dict(facts.data),
         "warnings": [*facts.warnings, *warnings_of(metrics), *_reads(facts.test_reads)],
@@ -98,17 +99,3 @@ def _reads(test_reads: int) -> list[str]:
     if test_reads <= 1:
         return []
     return [f"These test targets were read {test_reads} times, so the result may look better than it is."]
-
-
-def _how_good(task: Task, metrics: Mapping[str, Any], n: int) -> str:
-    accuracy = metrics["accuracy"]
-    span = f"95 % interval {accuracy['low'] * 100:.0f} to {accuracy['high'] * 100:.0f}"
-    sentence = f"The model is right on {accuracy['value'] * 100:.0f} of 100 test examples ({span}; n = {n})."
-    if task.primary != "accuracy":
-        primary = metrics[task.primary]
-        low, high = primary["low"], primary["high"]
-        bounds = "no interval" if low is None else f"{low:.2f} to {high:.2f}"
-        sentence += (
-            f" Some classes are rare, so {task.primary.replace('_', '-')} counts: {primary['value']:.2f} ({bounds})."
-        )
-    return sentence

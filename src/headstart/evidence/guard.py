@@ -1,7 +1,8 @@
 """The guard against negative transfer: decides on out-of-fold predictions, never on the test split.
 
-Candidates are compared by mean out-of-fold loss (log-loss for classes) over the rows that every one of them predicted.
-Log-loss and not accuracy: it tells candidates apart with fewer rows and sees overconfidence.
+Candidates are compared by mean out-of-fold loss (log-loss of classes and labels, squared error of numbers) over the
+rows that every one of them predicted. Log-loss and not accuracy: it tells candidates apart with fewer rows and sees
+overconfidence.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def guard(task: Task, targets: Targets, contenders: Sequence[Contender]) -> Choi
     Args:
         task: Gives the loss.
         targets: Of the N training rows.
-        contenders: Each with out-of-fold logits ``(N, K)``; NaN rows were never held out.
+        contenders: Each with out-of-fold outputs ``(N, W)``; NaN rows were never held out.
 
     Returns:
         The candidate of smallest mean loss; the preferred one when no row was held out.
@@ -59,7 +60,7 @@ def guard(task: Task, targets: Targets, contenders: Sequence[Contender]) -> Choi
     losses = {c.name: float(task.loss(held_out, c.solution.out_of_fold[known]).mean()) for c in shippable}
     best = min(shippable, key=lambda contender: losses[contender.name])
     fell_back = best.name != preferred.name
-    return Choice(best.name, dict(losses), rows, fell_back, _why(preferred.name, best.name, losses))
+    return Choice(best.name, dict(losses), rows, fell_back, _why(task.loss_name, preferred.name, best.name, losses))
 
 
 def obeyed(task: Task, targets: Targets, contenders: Sequence[Contender]) -> Choice:
@@ -72,17 +73,21 @@ def obeyed(task: Task, targets: Targets, contenders: Sequence[Contender]) -> Cho
     return Choice(name, judged.losses, judged.rows, False, why.replace(", so " + judged.name + " was chosen", ""))
 
 
-def _why(preferred: str, best: str, losses: dict[str, float]) -> str:
+def _why(loss_name: str, preferred: str, best: str, losses: dict[str, float]) -> str:
     if best != preferred:
         return (
             f"{preferred} lost to {best} on held-out folds of the training examples "
-            f"(log-loss {losses[preferred]:.3f} against {losses[best]:.3f}), so {best} was chosen."
+            f"({loss_name} {_figure(losses[preferred])} against {_figure(losses[best])}), so {best} was chosen."
         )
     others = {name: loss for name, loss in losses.items() if name != preferred}
     if not others:
         return f"{preferred} was the only candidate."
     runner_up = min(others, key=lambda name: others[name])
     return (
-        f"{preferred} has the smallest log-loss on held-out folds of the training examples "
-        f"({losses[preferred]:.3f}; next is {runner_up} with {others[runner_up]:.3f})."
+        f"{preferred} has the smallest {loss_name} on held-out folds of the training examples "
+        f"({_figure(losses[preferred])}; next is {runner_up} with {_figure(others[runner_up])})."
     )
+
+
+def _figure(loss: float) -> str:
+    return f"{loss:.3f}" if 0.01 <= loss < 1000 else f"{loss:.3g}"

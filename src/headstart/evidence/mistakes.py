@@ -1,65 +1,71 @@
-"""The mistakes the model was surest of, and the training examples that look most alike to it."""
+"""The mistakes worth looking at, and the training examples that look most alike to the model."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.core.learning import Floats
+from headstart.core.learning import Wrong
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One wrong test prediction: rows are positions within the test and the training part."""
+    """One wrong test prediction: rows are positions within the test and the training part.
+
+    Attributes:
+        target, prediction: In words.
+        probability: Of what was predicted, 0-1; None where there is none.
+        nearest_rows: Training rows, the nearest first.
+        nearest_distances: 1 - cosine of the features, 0 for the same direction and 2 for the opposite one.
+    """
 
     test_row: int
-    predicted: int
-    probability: float
+    target: str
+    prediction: str
+    probability: float | None
     nearest_rows: tuple[int, ...]
     nearest_distances: tuple[float, ...]
 
 
 def worst_mistakes(
-    truth: NDArray[np.int64],
-    probabilities: Floats,
-    test_features: Floats,
-    train_features: Floats,
-    *,
-    count: int = 12,
-    neighbours: int = 3,
+    wrong: Sequence[Wrong], test_features: Any, train_features: Any, neighbours: int = 3
 ) -> list[Mistake]:
-    """The ``count`` wrong predictions with the highest probability, each with its nearest training rows.
+    """Each of ``wrong`` (from ``Task.worst``), in that order, with its nearest training rows.
 
     Args:
-        truth: ``(M,)`` class numbers.
-        probabilities: ``(M, K)``.
-        test_features: ``(M, D)``.
-        train_features: ``(N, D)``; distance is 1 - cosine, 0 for the same direction and 2 for the opposite one.
-        count: At most this many.
+        wrong: Rows are positions in ``test_features``.
+        test_features: ``(M, D)``, an array or a ``scipy.sparse`` one.
+        train_features: ``(N, D)`` likewise.
         neighbours: Training rows per mistake.
     """
-    predicted = probabilities.argmax(axis=1)
-    sure = probabilities[np.arange(len(truth)), predicted]
-    wrong = np.flatnonzero(predicted != truth)
-    wrong = wrong[np.argsort(-sure[wrong], kind="stable")][:count]
-    if len(wrong) == 0:
+    if not wrong:
         return []
-    distances = 1.0 - _unit(test_features[wrong]) @ _unit(train_features).T  # (W, N)
+    rows = np.array([each.row for each in wrong])
+    distances = 1.0 - _cosines(test_features[rows], train_features)  # (W, N)
     nearest = np.argsort(distances, axis=1, kind="stable")[:, :neighbours]
     return [
         Mistake(
-            int(row),
-            int(predicted[row]),
-            float(sure[row]),
-            tuple(int(near) for near in rows),
-            tuple(max(0.0, float(distances[i, near])) for near in rows),
+            each.row,
+            each.target,
+            each.prediction,
+            each.sure,
+            tuple(int(near) for near in nearest[i]),
+            tuple(max(0.0, float(distances[i, near])) for near in nearest[i]),
         )
-        for i, (row, rows) in enumerate(zip(wrong, nearest, strict=True))
+        for i, each in enumerate(wrong)
     ]
 
 
-def _unit(features: Floats) -> Floats:
-    lengths = np.linalg.norm(features, axis=1, keepdims=True)
-    return np.asarray(features / np.maximum(lengths, 1e-12))
+def _cosines(some: Any, all_: Any) -> NDArray[np.float64]:
+    products = some @ all_.T
+    dense = np.asarray(products.toarray() if hasattr(products, "toarray") else products, dtype=np.float64)
+    return dense / np.maximum(_lengths(some)[:, None], 1e-12) / np.maximum(_lengths(all_), 1e-12)
+
+
+def _lengths(features: Any) -> NDArray[np.float64]:
+    squares = features.multiply(features) if hasattr(features, "multiply") else np.square(features)
+    return np.sqrt(np.asarray(squares.sum(axis=1), dtype=np.float64).ravel())

@@ -12,14 +12,14 @@ from headstart.core.learning import Floats, Targets, Task
 
 
 def by_slice(
-    task: Task, targets: Targets, logits: Floats, columns: Mapping[str, NDArray[Any]], seed: int
+    task: Task, targets: Targets, outputs: Floats, columns: Mapping[str, NDArray[Any]], seed: int
 ) -> dict[str, dict[str, Any]]:
     """The ``slices`` section: ``{column: {value: {"n": .., primary: {...}}}}``, values in order of their names.
 
     Args:
-        task: Gives the metrics.
+        task: Gives the metrics; settled for the model whose outputs these are.
         targets: Of M test rows.
-        logits: ``(M, K)``.
+        outputs: ``(M, W)``.
         columns: By name, ``(M,)`` values; they never touched the split.
         seed: For bootstrap intervals.
     """
@@ -27,11 +27,11 @@ def by_slice(
     for name, values in columns.items():
         words = np.array([str(value) for value in values])
         result[name] = {
-            str(word): _one(task, targets, logits, np.flatnonzero(words == word), seed) for word in sorted(set(words))
+            str(word): _one(task, targets, outputs, np.flatnonzero(words == word), seed) for word in sorted(set(words))
         }
     return result
 
 
-def _one(task: Task, targets: Targets, logits: Floats, rows: NDArray[np.int64], seed: int) -> dict[str, Any]:
-    metrics = task.metrics(targets.take(rows), logits[rows], seed)
+def _one(task: Task, targets: Targets, outputs: Floats, rows: NDArray[np.int64], seed: int) -> dict[str, Any]:
+    metrics = task.metrics(targets.take(rows), outputs[rows], seed)
     return {"n": len(rows), task.primary: metrics[task.primary]}
