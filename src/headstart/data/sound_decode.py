@@ -39,7 +39,7 @@ class Header(NamedTuple):
 
 def decoder_version() -> str:
     """Names the code that turns bytes into samples; other versions may give other samples."""
-    return f"headstart-{VERSION}/{_soundfile().__libsndfile_version__}"
+    return f"headstart-{VERSION}/libsndfile-{_soundfile().__libsndfile_version__}"
 
 
 def probe(content: bytes) -> Header:

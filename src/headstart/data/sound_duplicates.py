@@ -43,7 +43,10 @@ def fingerprint(prepared: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     if prepared.ndim != 2:
         raise ShapeError(f"recordings must have shape (B, S); got {prepared.shape}.")
-    return np.stack([_of_one(wave[np.isfinite(wave)]) for wave in prepared]).reshape(len(prepared), LENGTH)
+    marks = np.zeros((len(prepared), LENGTH), np.float32)
+    for row, wave in enumerate(prepared):
+        marks[row] = _of_one(wave[np.isfinite(wave)])
+    return marks
 
 
 def _of_one(wave: NDArray[np.float32]) -> NDArray[np.float32]:
