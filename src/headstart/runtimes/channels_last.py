@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from headstart.core.config import Config
 from headstart.core.plugins import Plugin
-from headstart.runtimes.contract import Compute, Prior, fixed_batch
-from headstart.runtimes.installed import torch_version
-
-if TYPE_CHECKING:
-    from headstart.backbones.pretrained.backbone import Backbone
+from headstart.runtimes.contract import Prior
+from headstart.runtimes.torch_runtime import TorchRuntime
 
 
 class ChannelsLastConfig(Config):
@@ -22,29 +18,11 @@ class ChannelsLastConfig(Config):
     precision: Literal["float32"] = Field("float32", description="Precision of the arithmetic.")
 
 
-class ChannelsLast:
+class ChannelsLast(TorchRuntime):
     """Runs a copy whose weights and maps are laid out channels-last, as pixels arrive."""
 
-    device = "cpu"
+    modalities = frozenset({"image"})  # of other inputs it would be eager under another name
     prior = Prior(speed=1.45, setup_seconds=0.15)
-
-    def __init__(self, config: ChannelsLastConfig) -> None:
-        self.precision = config.precision
-
-    def version(self) -> str:
-        """PyTorch's version."""
-        return f"torch {torch_version()}"
-
-    def prepare(
-        self, backbone: Backbone, start: int, stop: int, batch_size: int, threads: int, cache_folder: Path
-    ) -> Compute:
-        """A channels-last copy; sets PyTorch's number of threads for the process."""
-        import torch
-
-        from headstart.runtimes.torch_slice import channels_last_copy, input_dtype, on_arrays
-
-        torch.set_num_threads(threads)
-        return fixed_batch(on_arrays(channels_last_copy(backbone, start, stop)), batch_size, input_dtype(start))
 
 
 PLUGIN = Plugin(build=ChannelsLast, config=ChannelsLastConfig)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from headstart.backbones.pretrained.backbone import Backbone
 
 Array = NDArray[Any]
-Compute = Callable[[Array], NDArray[np.float32]]  # (B, H, W, 3) uint8, or values of a later boundary, to (B, ...)
+Compute = Callable[[Array], NDArray[np.float32]]  # a prepared batch, or a packed boundary, to (B, ...)
 Precision = Literal["float32", "bfloat16", "float16"]
+ALL = frozenset({"image", "text", "sound"})
 DEFAULT_BATCH_SIZE = 32  # a plateau of every backend measured; a fixed one, since other sizes give other bits
+# Of waveforms, in one batch: 131 s at 16 kHz. 32 recordings of 30 s would take GiB in the first layers of a network;
+# the number of rows is then a power of two below, which depends on their length alone.
+MOST_SAMPLES = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -27,14 +31,21 @@ class Prior:
     """What to expect of a runtime before it is measured.
 
     Attributes:
-        speed: Images per second relative to eager float32, measured on convolutional networks, on the high side.
+        speed: Inputs per second relative to eager float32, on the high side; measured on convolutional networks
+            for pictures.
         setup_seconds: Compiling, loading and warming up, the ONNX export not counted.
         needs_graph: Whether it reads the ONNX graph.
+        speeds: By modality, where another was measured (texts with MiniLM).
     """
 
     speed: float
     setup_seconds: float
     needs_graph: bool = False
+    speeds: Mapping[str, float] = field(default_factory=dict)
+
+    def speed_of(self, modality: str) -> float:
+        """For inputs of a modality."""
+        return self.speeds.get(modality, self.speed)
 
 
 class Runtime(Protocol):
@@ -47,6 +58,10 @@ class Runtime(Protocol):
     @property
     def device(self) -> str:
         """Where it computes: "cpu" or "cuda"."""
+
+    @property
+    def modalities(self) -> frozenset[str]:
+        """What it is meant for, usually ALL; it is not a candidate for others."""
 
     @property
     def prior(self) -> Prior:
@@ -66,9 +81,9 @@ class Runtime(Protocol):
         """Make ``stages[start:stop]`` runnable.
 
         Returns:
-            A function of any number of rows; it computes them ``batch_size`` at a time and fills the last batch, so
-            that a row's bits do not depend on the rows beside it. At ``start == 0`` it takes uint8 ``(B, H, W, 3)``
-            pixels and normalises them inside.
+            A function of any number of rows of one shape, called with one shape after another; see
+            :func:`fixed_batch`. At ``start == 0`` it takes prepared batches (uint8 pixels, tokens, waveforms), else
+            packed boundaries.
 
         Raises:
             MissingExtraError: its package is not installed.
@@ -88,10 +103,23 @@ def precisions(name: str) -> tuple[str, ...]:
     return get_args(load("runtimes", name).config.model_fields["precision"].annotation)
 
 
-def fixed_batch(run: Callable[[Array], Array], batch_size: int, dtype: type[np.generic]) -> Compute:
-    """A function of any number of rows from one that takes exactly ``batch_size`` of them.
+def input_dtype(backbone: Backbone, start: int) -> type[np.generic]:
+    """Of prepared batches at ``start == 0``, else float32."""
+    return backbone.example(1).dtype.type if start == 0 else np.float32
 
-    The last batch is filled with zeros and the filling's outputs are dropped.
+
+def rows_at_once(batch_size: int, row_shape: tuple[int, ...]) -> int:
+    """``batch_size``, or fewer of long waveforms ``(S,)``: a power of two that keeps MOST_SAMPLES."""
+    if len(row_shape) != 1 or batch_size * row_shape[0] <= MOST_SAMPLES:
+        return batch_size
+    return int(1 << (max(1, MOST_SAMPLES // row_shape[0]).bit_length() - 1))
+
+
+def fixed_batch(run: Callable[[Array], Array], batch_size: int, dtype: type[np.generic]) -> Compute:
+    """A function of any number of rows from one that takes exactly as many as :func:`rows_at_once` says.
+
+    The last batch is filled by repeating a row, and the filling's outputs are dropped: a row's bits do not depend on
+    the rows beside it, and no row of nothing but padding is ever computed.
     """
 
     def compute(values: Array) -> NDArray[np.float32]:
@@ -99,17 +127,16 @@ def fixed_batch(run: Callable[[Array], Array], batch_size: int, dtype: type[np.g
             raise ShapeError(
                 f"a batch must be {np.dtype(dtype).name} of shape (B, ...); got {values.dtype} of {values.shape}."
             )
-        parts = [_filled(run, values[low : low + batch_size], batch_size) for low in range(0, len(values), batch_size)]
-        if not parts:  # the shape of a row is known only by running one
-            return _filled(run, values, batch_size)
+        size = rows_at_once(batch_size, values.shape[1:])
+        parts = [_filled(run, values[low : low + size], size) for low in range(0, len(values), size)]
+        if not parts:  # the shape of an output is known only by running a row
+            return _filled(run, np.zeros((1, *values.shape[1:]), values.dtype), size)[:0]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     return compute
 
 
-def _filled(run: Callable[[Array], Array], rows: Array, batch_size: int) -> Array:
-    if len(rows) == batch_size:
-        return run(np.ascontiguousarray(rows))
-    batch = np.zeros((batch_size, *rows.shape[1:]), rows.dtype)
-    batch[: len(rows)] = rows
-    return run(batch)[: len(rows)]
+def _filled(run: Callable[[Array], Array], rows: Array, size: int) -> Array:
+    filling = np.broadcast_to(rows[-1], (size - len(rows), *rows.shape[1:]))
+    batch = rows if len(rows) == size else np.concatenate([rows, filling])
+    return run(np.ascontiguousarray(batch))[: len(rows)]

@@ -1,8 +1,8 @@
-"""PyTorch on an NVIDIA GPU, channels-last."""
+"""PyTorch on an NVIDIA GPU; pictures channels-last."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -10,13 +10,15 @@ from pydantic import Field
 from headstart.core.config import Config
 from headstart.core.errors import BackendError
 from headstart.core.plugins import Plugin
-from headstart.runtimes.contract import Compute, Prior, fixed_batch
+from headstart.runtimes.contract import Prior
 from headstart.runtimes.installed import torch_version
+from headstart.runtimes.torch_runtime import TorchRuntime
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from headstart.backbones.pretrained.backbone import Backbone
+    from headstart.runtimes.torch_slice import Slice
 
 
 class CudaConfig(Config):
@@ -27,13 +29,13 @@ class CudaConfig(Config):
     )
 
 
-class Cuda:
-    """Runs a channels-last copy on the current CUDA device."""
+class Cuda(TorchRuntime):
+    """Runs a copy on the current CUDA device; ``threads`` has no meaning there."""
 
     device = "cuda"
 
     def __init__(self, config: CudaConfig) -> None:
-        self.precision = config.precision
+        super().__init__(config)
         # Of eager on a processor; starting the driver and the first kernels takes the seconds.
         self.prior = Prior(speed=40.0 if config.precision == "float32" else 60.0, setup_seconds=4.0)
 
@@ -47,16 +49,14 @@ class Cuda:
             raise BackendError("cuda needs an NVIDIA GPU that PyTorch can use; torch.cuda.is_available() is False.")
         return f"torch {torch.__version__} cuda {torch.version.cuda} {torch.cuda.get_device_name()}"
 
-    def prepare(
-        self, backbone: Backbone, start: int, stop: int, batch_size: int, threads: int, cache_folder: Path
-    ) -> Compute:
-        """A channels-last copy on the device; ``threads`` has no meaning there."""
+    def module(self, backbone: Backbone, start: int, stop: int) -> Slice:
+        """A copy on the device."""
+        return super().module(backbone, start, stop).to("cuda")
+
+    def function(self, module: Slice, example: Callable[[], Tensor]) -> Callable[[Tensor], Tensor]:
+        """The module, under autocast for the shorter precisions."""
         import torch
 
-        from headstart.runtimes.torch_slice import channels_last_copy, input_dtype, on_arrays
-
-        self.version()
-        module = channels_last_copy(backbone, start, stop).to("cuda")
         dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[self.precision]
 
         def run(values: Tensor) -> Tensor:
@@ -64,7 +64,7 @@ class Cuda:
                 outputs: Tensor = module(values)
             return outputs
 
-        return fixed_batch(on_arrays(run, "cuda"), batch_size, input_dtype(start))
+        return run
 
 
 PLUGIN = Plugin(build=Cuda, config=CudaConfig)

@@ -15,14 +15,14 @@ from headstart.core.files import check_schema, read_json, sha256_json, write_jso
 
 logger = logging.getLogger(__name__)
 
-SCHEMA = 1
+SCHEMA = 2  # 1 held images_per_second
 
 
 class Measured(Config):
     """One runtime on one slice."""
 
-    images_per_second: float = Field(0.0, ge=0, description="At its batch size, warmed up.")
-    setup_seconds: float = Field(0.0, ge=0, description="Before the first image, the ONNX export included if it ran.")
+    inputs_per_second: float = Field(0.0, ge=0, description="At its batch size, warmed up, of the usual length.")
+    setup_seconds: float = Field(0.0, ge=0, description="Before the first input, the ONNX export included if it ran.")
     cosine: float | None = Field(None, description="Smallest to the reference; None of the reference itself.")
     failure: str | None = Field(None, description="Why it cannot be used.")
 

@@ -1,7 +1,8 @@
 """The ONNX graph of a slice of stages: exported once, kept by the digest of its weights.
 
-Input ``pixels`` uint8 ``(B, H, W, 3)`` with the normalisation inside (``values`` float32 when the slice starts at a
-later boundary), output ``features`` ``(B, ...)``; any B.
+The input is a prepared batch under the backbone's name for it (``pixels`` uint8 ``(B, H, W, 3)``, ``tokens`` int32
+``(B, T, 2)``, ``waveform`` float32 ``(B, S)``), or ``values`` float32 when the slice starts at a later boundary; the
+output is ``features`` ``(B, ...)``; any B, and any T or S.
 """
 
 from __future__ import annotations
@@ -22,14 +23,25 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EXPORT_VERSION = 1  # raised whenever the exported graph of the same weights changes
+EXPORT_VERSION = 2  # raised whenever the exported graph of the same weights changes
 OPSET = 17  # the first with LayerNormalization; onnxruntime 1.20 and OpenVINO 2025 read it
+FEATURES = "features"
 HASH_LETTERS = 16  # of the content's hash in the file name
 
 
-def input_name(start: int) -> str:
-    """The graph's input: "pixels" for a slice from the start, "values" for one from a later boundary."""
-    return "pixels" if start == 0 else "values"
+def input_name(backbone: Backbone, start: int) -> str:
+    """The graph's input: the backbone's name for a prepared batch, or "values" for a later boundary."""
+    return backbone.input_name if start == 0 else "values"
+
+
+def _free_axes(backbone: Backbone, start: int, stop: int) -> dict[str, dict[int, str]]:
+    """Axes of any length, by the name of input and output."""
+    taken, given = {0: "batch"}, {0: "batch"}
+    if backbone.variable_axis is not None:
+        taken[backbone.variable_axis] = "length"
+        if stop < len(backbone.stages):
+            given[backbone.variable_axis] = "length_out"  # stages may shorten it
+    return {input_name(backbone, start): taken, FEATURES: given}
 
 
 def export(backbone: Backbone, start: int, stop: int, cache_folder: Path) -> Path:
@@ -84,7 +96,7 @@ def _exported(backbone: Backbone, start: int, stop: int) -> bytes:
     with warnings.catch_warnings():
         # The exporter by tracing is called deprecated; the new one takes ten times as long for the same graph.
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.onnx|headstart\.runtimes")
-        # Shapes in Python are frozen into the trace; only the batch varies, and parity checks that at two sizes.
+        # Shapes in Python are frozen into the trace; parity checks other batch sizes and lengths.
         tracer_warning = torch.jit.TracerWarning  # type: ignore[attr-defined]  # public, but not in its __all__
         warnings.filterwarnings("ignore", category=tracer_warning)
         try:
@@ -95,9 +107,9 @@ def _exported(backbone: Backbone, start: int, stop: int) -> bytes:
                     stream,  # type: ignore[arg-type]  # the exporter by tracing writes to streams too
                     dynamo=False,
                     opset_version=OPSET,
-                    input_names=[input_name(start)],
-                    output_names=["features"],
-                    dynamic_axes={input_name(start): {0: "batch"}, "features": {0: "batch"}},
+                    input_names=[input_name(backbone, start)],
+                    output_names=[FEATURES],
+                    dynamic_axes=_free_axes(backbone, start, stop),
                 )
         except Exception as error:  # the exporter raises anything, from its own errors to RuntimeError
             raise BackendError(f"the ONNX exporter cannot follow this backbone: {error}") from error

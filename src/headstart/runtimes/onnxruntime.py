@@ -5,19 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from headstart.core.config import Config
 from headstart.core.errors import BackendError
 from headstart.core.plugins import Plugin
-from headstart.runtimes.contract import Array, Compute, Prior, fixed_batch
+from headstart.runtimes.contract import ALL, Array, Compute, Prior, fixed_batch, input_dtype
 from headstart.runtimes.installed import extra_version
-from headstart.runtimes.onnx_graph import export, input_name
+from headstart.runtimes.onnx_graph import FEATURES, export, input_name
 from headstart.runtimes.without_telemetry import import_onnxruntime
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from headstart.backbones.pretrained.backbone import Backbone
 
 
@@ -49,6 +50,7 @@ class OnnxRuntime:
     """Runs the graph with the processor's provider."""
 
     device = "cpu"
+    modalities = ALL
     prior = Prior(speed=1.7, setup_seconds=0.3, needs_graph=True)
 
     def __init__(self, config: OnnxRuntimeConfig) -> None:
@@ -63,13 +65,13 @@ class OnnxRuntime:
     ) -> Compute:
         """Export (or find) the graph and open a session on it."""
         session = open_session(export(backbone, start, stop, cache_folder), threads)
-        name = input_name(start)
+        name = input_name(backbone, start)
 
         def run(values: Array) -> NDArray[np.float32]:
-            outputs: NDArray[np.float32] = session.run(["features"], {name: values})[0]
+            outputs: NDArray[np.float32] = session.run([FEATURES], {name: values})[0]
             return outputs
 
-        return fixed_batch(run, batch_size, np.uint8 if start == 0 else np.float32)
+        return fixed_batch(run, batch_size, input_dtype(backbone, start))
 
 
 PLUGIN = Plugin(build=OnnxRuntime, config=OnnxRuntimeConfig)
