@@ -1,7 +1,10 @@
 """k nearest neighbours by cosine, votes weighted by similarity, k and the temperature chosen on folds.
 
 Cover & Hart, IEEE Transactions on Information Theory 13, 1967, doi:10.1109/TIT.1967.1053964; the votes
-``exp(cosine / temperature)`` are those of Wu et al., CVPR 2018, arXiv:1805.01978.
+``exp(cosine / temperature)`` are those of Wu et al., CVPR 2018, arXiv:1805.01978. Votes are given to classes, to each
+label for and against, or averaged where targets are numbers.
+
+Its cost grows with the square of the rows, so no more than ``reference_rows`` of them are kept and searched.
 """
 
 from __future__ import annotations
@@ -17,19 +20,25 @@ from headstart.core.errors import ShapeError
 from headstart.core.learning import Fitted, Floats, Ints, Solution, Targets
 from headstart.core.plugins import Plugin
 from headstart.core.resources import one_blas_thread
-from headstart.methods.inputs import check_inputs
+from headstart.methods.inputs import ALL_KINDS, check_inputs
+from headstart.methods.row_losses import row_losses
+from headstart.methods.stratified_order import strata_of, stratified_order
+from headstart.methods.votes import Electorate
 
 BLOCK_VALUES = 1 << 22  # similarities held at a time
 
 
 class KNNConfig(Config):
-    """What is tried; the lowest out-of-fold log-loss wins."""
+    """What is tried; the lowest out-of-fold loss wins (log-loss, or the squared error of numbers)."""
 
     neighbours: tuple[int, ...] = Field((1, 3, 5, 10, 20, 50), min_length=1, description="Values of k that are tried.")
     temperatures: tuple[float, ...] = Field(
         (0.02, 0.05, 0.1), min_length=1, description="Cosine differences that make a vote e times as heavy."
     )
-    prior: float = Field(0.1, gt=0, description="Votes, in those of the nearest row, spread by the classes' shares.")
+    prior: float = Field(0.1, gt=0, description="Votes, in those of the nearest row, spread as in all rows.")
+    reference_rows: int = Field(
+        10_000, ge=1, description="Training rows that are searched, in a stratified sample where there are more."
+    )
 
 
 def unit_rows(features: Floats) -> Floats:
@@ -55,40 +64,17 @@ def nearest(queries: Floats, rows: Floats, count: int) -> tuple[Ints, Floats]:
     return indices, cosines
 
 
-def vote_logits(classes: Ints, cosines: Floats, weights: Floats, shares: Floats, temperature: float) -> Floats:
-    """Log of the votes for each class, ``(Q, K)`` float64.
-
-    A neighbour votes with ``exp((cosine - highest cosine) / temperature)`` times its weight: relative to the nearest,
-    so that the prior counts alike in dense and in empty regions.
-
-    Args:
-        classes: ``(Q, k)`` of the neighbours, nearest first.
-        cosines: ``(Q, k)``.
-        weights: ``(Q, k)`` of the neighbours.
-        shares: ``(K,)`` prior votes, each above 0.
-        temperature: Above 0.
-    """
-    votes = weights * np.exp((cosines - cosines[:, :1]).astype(np.float64) / temperature)
-    totals = np.tile(shares, (len(classes), 1))
-    rows = np.arange(len(classes))
-    for column in range(classes.shape[1]):
-        totals[rows, classes[:, column]] += votes[:, column]
-    totals /= totals.sum(axis=1, keepdims=True)
-    return np.log(totals)
-
-
 @dataclass(frozen=True)
-class _Neighbourhood:
-    """The rows of one fold and, nearest first, what is around them in the other folds."""
+class _Around:
+    """The rows of one fold and, nearest first, the references around them that belong to other folds."""
 
     queries: Ints
-    classes: Ints
+    found: Ints
     cosines: Floats
-    weights: Floats
-    shares: Floats
+    electorate: Electorate
 
-    def logits(self, k: int, temperature: float) -> Floats:
-        return vote_logits(self.classes[:, :k], self.cosines[:, :k], self.weights[:, :k], self.shares, temperature)
+    def outputs(self, k: int, temperature: float) -> Floats:
+        return self.electorate.outputs(self.found[:, :k], self.cosines[:, :k], temperature)
 
 
 class KNN:
@@ -105,70 +91,70 @@ class KNN:
         rng: np.random.Generator,
         weights: Floats | None = None,
     ) -> Solution:
-        """See ``core.learning.SolveMethod``; nothing is drawn from ``rng``."""
+        """See ``core.learning.SolveMethod``; ``rng`` draws the references where there are too many rows."""
         row_weights = check_inputs(features, targets, folds, weights)
+        kept = self._references(targets, row_weights, rng)
         with one_blas_thread():
             rows = unit_rows(features)
-            around = [*self._neighbourhoods(rows, targets, folds, row_weights)]
-        k, temperature, losses = self._choose(around, targets.values, row_weights)
+            around = [*self._around(rows, targets, folds, row_weights, kept)]
+        k, temperature, losses = self._choose(around, targets, row_weights)
         out_of_fold = np.full((len(rows), targets.width), np.nan)
         for part in around:
-            out_of_fold[part.queries] = part.logits(k, temperature)
-        arrays = {
-            "rows": rows,
-            "classes": targets.values.astype(np.int64),
-            "weights": row_weights,
-            "shares": self._shares(targets.values, row_weights, targets.width),
-        }
+            out_of_fold[part.queries] = part.outputs(k, temperature)
+        electorate = Electorate.of(targets.take(kept), row_weights[kept], self.config.prior)
         report = {
-            "tried": [{"k": count, "temperature": t, "log_loss": loss} for (count, t), loss in losses.items()],
+            "tried": [{"k": count, "temperature": t, "loss": loss} for (count, t), loss in losses.items()],
             "k": k,
             "temperature": temperature,
+            "reference_rows": len(kept),
+            "rows": len(rows),
         }
-        spec = {"method": "knn", "form": "neighbours", "k": k, "temperature": temperature}
-        return Solution(Fitted(arrays, spec), out_of_fold, report)
+        spec = {"method": "knn", "form": "neighbours", "kind": targets.kind, "k": k, "temperature": temperature}
+        return Solution(Fitted({"rows": rows[kept], **electorate.arrays()}, spec), out_of_fold, report)
 
     def predict(self, fitted: Fitted, features: Floats) -> Floats:
-        """``(N, K)`` logits; raises ShapeError when D differs from the training rows'."""
+        """``(N, W)`` outputs; raises ShapeError when D differs from the training rows'."""
         rows = fitted.arrays["rows"]
         if features.ndim != 2 or features.shape[1] != rows.shape[1]:
             raise ShapeError(f"features must be (N, {rows.shape[1]}), as in training; got shape {features.shape}.")
         count = min(int(fitted.spec["k"]), len(rows))
         found, cosines = nearest(unit_rows(features), rows, count)
-        classes, weights = fitted.arrays["classes"][found], fitted.arrays["weights"][found]
-        return vote_logits(classes, cosines, weights, fitted.arrays["shares"], float(fitted.spec["temperature"]))
+        electorate = Electorate.from_arrays(fitted.arrays, fitted.spec["kind"])
+        return electorate.outputs(found, cosines, float(fitted.spec["temperature"]))
 
-    def _shares(self, values: Ints, weights: Floats, width: int) -> Floats:
-        """Prior votes ``(width,)``; a class without rows counts as half a row."""
-        counts = np.bincount(values, weights=weights, minlength=width)
-        counts = np.where(counts > 0, counts, 0.5)
-        shares: Floats = self.config.prior * counts / counts.sum()
-        return shares
+    def _references(self, targets: Targets, weights: Floats, rng: np.random.Generator) -> Ints:
+        """Rows that are searched, ascending: those that weigh something, or a stratified sample of them."""
+        rows = np.flatnonzero(weights > 0)
+        if len(rows) > self.config.reference_rows:
+            order = stratified_order(strata_of(targets.take(rows)), rng.permutation(len(rows)))
+            rows = np.sort(rows[order[: self.config.reference_rows]])
+        return rows
 
-    def _neighbourhoods(self, rows: Floats, targets: Targets, folds: Ints, weights: Floats) -> Iterator[_Neighbourhood]:
-        """Each fold's rows among those of the other folds."""
+    def _around(self, rows: Floats, targets: Targets, folds: Ints, weights: Floats, kept: Ints) -> Iterator[_Around]:
+        """Each fold's rows among the references of the other folds."""
         for fold in np.unique(folds[folds >= 0]):
-            seen, queries = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-            if weights[seen].sum() > 0:
+            seen, queries = kept[folds[kept] != fold], np.flatnonzero(folds == fold)
+            if len(seen):
                 found, cosines = nearest(rows[queries], rows[seen], min(max(self.config.neighbours), len(seen)))
-                classes, near = targets.values[seen][found], weights[seen][found]
-                shares = self._shares(targets.values[seen], weights[seen], targets.width)
-                yield _Neighbourhood(queries, classes, cosines, near, shares)
+                yield _Around(
+                    queries, found, cosines, Electorate.of(targets.take(seen), weights[seen], self.config.prior)
+                )
 
     def _choose(
-        self, around: list[_Neighbourhood], values: Ints, weights: Floats
+        self, around: list[_Around], targets: Targets, weights: Floats
     ) -> tuple[int, float, dict[tuple[int, float], float]]:
-        """The k and temperature of the lowest out-of-fold log-loss, and the losses of all."""
+        """The k and temperature of the lowest out-of-fold loss, and the losses of all."""
         total = sum(float(weights[part.queries].sum()) for part in around)
         losses: dict[tuple[int, float], float] = {}
         if total > 0:
             for k in sorted(set(self.config.neighbours)):
                 for temperature in self.config.temperatures:
-                    summed = 0.0
-                    for part in around:
-                        own = values[part.queries][:, None]
-                        of_own = np.take_along_axis(part.logits(k, temperature), own, axis=1)[:, 0]
-                        summed -= float(of_own @ weights[part.queries])
+                    summed = sum(
+                        float(
+                            row_losses(targets.take(part.queries), part.outputs(k, temperature)) @ weights[part.queries]
+                        )
+                        for part in around
+                    )
                     losses[k, temperature] = summed / total
         fallback = (max(self.config.neighbours), self.config.temperatures[0])
         k, temperature = min(losses, key=lambda choice: (losses[choice], choice)) if losses else fallback
@@ -176,5 +162,10 @@ class KNN:
 
 
 PLUGIN = Plugin(
-    build=KNN, config=KNNConfig, kind="solve", paper="doi:10.1109/TIT.1967.1053964", needs=frozenset({"examples"})
+    build=KNN,
+    config=KNNConfig,
+    kind="solve",
+    paper="doi:10.1109/TIT.1967.1053964",
+    targets=ALL_KINDS,
+    needs=frozenset({"examples"}),
 )

@@ -1,7 +1,8 @@
-"""Out-of-fold logits of linear probes trained on fewer rows: what a learning curve is drawn from.
+"""Out-of-fold outputs of linear probes trained on fewer rows: what a learning curve is drawn from.
 
 For each fold the rows outside it are put in one stratified random order; a size n means the first n of them, so the
-subsets are nested and each class is there from the start. All folds of a size are solved together.
+subsets are nested and each class, label or band of numbers is there from the start. All folds of a size are solved
+together.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from headstart.core.learning import Floats, Ints, Targets
-from headstart.methods.inputs import as_tensor, check_inputs
+from headstart.methods.fixed_penalty import solve_at_penalty
+from headstart.methods.inputs import check_inputs
+from headstart.methods.stratified_order import strata_of, stratified_order
 from headstart.methods.threads import torch_threads
 
 TOLERANCE = 1e-4  # nats per row: far below what a fold's sampling moves
@@ -24,27 +27,12 @@ class CurvePoint:
 
     Attributes:
         n: Rows that a fold's model was trained on, the mean over folds.
-        out_of_fold: ``(N, K)`` float32 logits, each row from the model of the fold that held it out; NaN for rows
+        out_of_fold: ``(N, W)`` float32 outputs, each row from the model of the fold that held it out; NaN for rows
             never held out.
     """
 
     n: int
     out_of_fold: Floats
-
-
-def stratified_order(values: Ints, rank: Ints) -> Ints:
-    """Row numbers so that every beginning holds the classes in about equal shares of their own size.
-
-    Args:
-        values: ``(n,)`` classes.
-        rank: ``(n,)`` a random permutation; within a class, rows follow it.
-    """
-    by_rank = np.argsort(rank, kind="stable")
-    position = np.empty(len(values))
-    for name in np.unique(values):
-        rows = by_rank[values[by_rank] == name]
-        position[rows] = np.arange(len(rows)) / len(rows)  # a class's first row comes at 0, whatever its size
-    return np.lexsort((rank, position))
 
 
 def learning_curve(
@@ -61,12 +49,12 @@ def learning_curve(
     """Yield a point per size, in the order given; a fold with fewer rows outside it than a size gives all of them.
 
     Args:
-        features: ``(N, D)``.
-        targets: Classes.
+        features: ``(N, D)``, dense: sparse ones are refused.
+        targets: Of any kind.
         folds: ``(N,)`` fold numbers or NEVER_HELD_OUT; rows never held out may be trained on by each fold.
         sizes: Training rows per fold, each 1 or more.
-        penalty: On half the squared weights, against the summed loss, at every size: a prior belief about the
-            weights does not change with the number of rows.
+        penalty: On half the squared weights, against the summed loss (of numbers half the sum of squares), at every
+            size: a prior belief about the weights does not change with the number of rows.
         rng: Draws the order of rows.
         weights: ``(N,)`` row weights.
         least_spread: As the linear probe's.
@@ -77,14 +65,14 @@ def learning_curve(
     orders: dict[int, Ints] = {}
     for fold in np.unique(folds[folds >= 0]):
         outside = np.flatnonzero((folds != fold) & (row_weights > 0))
-        orders[int(fold)] = outside[stratified_order(targets.values[outside], rank[outside])]
+        orders[int(fold)] = outside[stratified_order(strata_of(targets.take(outside)), rank[outside])]
     for n in sizes:
         subsets = {fold: order[:n] for fold, order in orders.items() if len(order)}
         if subsets:
             mean = round(sum(len(rows) for rows in subsets.values()) / len(subsets))
             with torch_threads(threads):
-                logits = _solve_size(features, targets, folds, subsets, penalty, row_weights, least_spread)
-            yield CurvePoint(mean, logits)
+                outputs = _solve_size(features, targets, folds, subsets, penalty, row_weights, least_spread)
+            yield CurvePoint(mean, outputs)
 
 
 def _solve_size(
@@ -96,10 +84,6 @@ def _solve_size(
     row_weights: Floats,
     least_spread: float,
 ) -> Floats:
-    import torch
-
-    from headstart.methods.softmax_regression import Problems, solve
-
     used = np.unique(np.concatenate([*subsets.values()]))
     if 2 * len(used) > len(features):  # a little idle arithmetic costs less than a copy of most rows
         used = np.arange(len(features))
@@ -108,11 +92,7 @@ def _solve_size(
     for index, rows in enumerate(subsets.values()):
         there = np.searchsorted(used, rows)
         training[index, there] = row_weights[rows]
-    values = torch.tensor(targets.values[used], dtype=torch.int64)
-    problems = Problems.build(as_tensor(chosen), values, torch.from_numpy(training), targets.width, least_spread)
-    penalties = torch.full((len(subsets),), penalty, dtype=torch.float64)
-    solved = solve(problems, penalties, problems.zeros(), TOLERANCE)
-    weight, bias = (part.numpy() for part in problems.raw(solved.coefficients))
+    weight, bias = solve_at_penalty(chosen, targets.take(used), training, penalty, least_spread, TOLERANCE)
     out_of_fold = np.full((len(features), targets.width), np.nan, np.float32)
     for index, fold in enumerate(subsets):
         held_out = folds == fold

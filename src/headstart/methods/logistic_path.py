@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from headstart.core.errors import ConfigError
-from headstart.methods.softmax_regression import Coefficients, Problems, solve
+from headstart.methods.logistic_problems import Coefficients, Problems
+from headstart.methods.logistic_regression import solve
 
 CLEARLY = 2.0  # standard errors of the paired difference by which a log-loss counts as worse
 PLATEAU = 1e-3  # nats per row: what a weaker strength must gain to be worth going on
@@ -38,7 +39,8 @@ class Path:
         points: In the order solved, strong to weak.
         best: Index of the lowest out-of-fold log-loss.
         coefficients: Of the folds at ``best``.
-        logits: ``(M, K)`` at ``best`` of the M rows that are held out once, each from the fold that did.
+        logits: ``(M, W)`` at ``best``, of K classes or L labels, of the M rows that are held out once, each from the
+            fold that did.
         stop: Why the path ended: "risen", "plateau" or "end".
     """
 
@@ -63,7 +65,7 @@ def follow_path(
     """Solve the folds at each strength until the out-of-fold log-loss has clearly turned upward.
 
     Args:
-        problems: One problem per fold.
+        problems: Of the folds; where labels are learned, all labels of a fold side by side.
         fold_of_row: ``(N,)`` which problem held a row out, or -1.
         row_weights: ``(N,)`` float64 for the mean log-loss; some held-out row has more than 0.
         strengths: From strong to weak, in equal ratios; at least one.
@@ -81,9 +83,8 @@ def follow_path(
         start = last if before is None else last.beyond(before)
         before = last if points else None
         penalty = torch.full((len(problems),), strength * unit, dtype=torch.float64)
-        last, logits, fared = _solve_folds(problems, penalty, start, tolerance, fold_of_row, rows, memory_bytes)
-        own = logits.gather(1, problems.targets[rows, None])[:, 0]
-        losses = (logits.logsumexp(1) - own).double()
+        last, logits, losses, fared = _solve_folds(problems, penalty, start, tolerance, fold_of_row, memory_bytes)
+        logits, losses = logits[rows], losses[rows]
         mean, sd = _mean_and_sd(losses, weights)
         points.append(Point(strength, mean, sd, *fared))
         stop = "end" if best is None else _reason_to_stop(losses - best[3], weights)
@@ -115,25 +116,32 @@ def _solve_folds(
     start: Coefficients,
     tolerance: float,
     fold_of_row: Tensor,
-    rows: Tensor,
     memory_bytes: int,
-) -> tuple[Coefficients, Tensor, tuple[int, bool]]:
-    """Coefficients of all folds, out-of-fold logits of ``rows``, and (most iterations, whether all converged)."""
+) -> tuple[Coefficients, Tensor, Tensor, tuple[int, bool]]:
+    """Coefficients of all folds, out-of-fold logits ``(N, W)`` and losses ``(N,)``, how the solver fared.
+
+    A row's loss is the mean over the labels where there are several; the solver's account is the number of iterations
+    and whether all problems converged.
+    """
     n, d = problems.features.shape
-    width = problems.present.shape[1]
-    together = max(1, memory_bytes // (4 * width * (4 * n + 10 * d)))  # arrays that the solver holds per fold
-    logits = problems.features.new_empty(n, width)
+    width, each = problems.present.shape[1], problems.targets.per_weighting
+    together = max(1, memory_bytes // (4 * width * (4 * n + 10 * d)))  # arrays that the solver holds per problem
+    logits = problems.features.new_empty(n, width * each)
+    losses = torch.zeros(n, dtype=torch.float64)
     parts: list[Coefficients] = []
     iterations, is_converged = 0, True
     for first in range(0, len(problems), together):
         which = slice(first, first + together)
         solved = solve(problems[which], penalty[which], start[which], tolerance)
-        for offset in range(len(solved.logits)):
-            held_out = torch.nonzero(fold_of_row == first + offset)[:, 0]
-            logits[held_out] = solved.logits[offset][:, held_out].T
+        of_rows = problems.targets[which].losses(solved.logits).double()
+        for index in range(len(solved.logits)):
+            fold, label = divmod(first + index, each)
+            held_out = torch.nonzero(fold_of_row == fold)[:, 0]
+            logits[held_out, label * width : (label + 1) * width] = solved.logits[index][:, held_out].T
+            losses[held_out] += of_rows[index, held_out] / each
         parts.append(solved.coefficients)
         iterations = max(iterations, solved.iterations)
         is_converged = is_converged and bool(solved.is_converged.all())
     weight = torch.cat([part.weight for part in parts])
     bias = torch.cat([part.bias for part in parts])
-    return Coefficients(weight, bias), logits[rows], (iterations, is_converged)
+    return Coefficients(weight, bias), logits, losses, (iterations, is_converged)

@@ -1,13 +1,12 @@
-r"""Multinomial logistic regression: several problems on the same features at once, solved to the optimum.
+r"""Logistic regression of classes or labels: several problems on the same features at once, solved to the optimum.
 
 Problem f of F has row weights :math:`w_{fi}` and a penalty :math:`\alpha_f`; it minimises over W ``(K, D)``, b ``(K,)``
 
 .. math:: \sum_i w_{fi} \bigl(\log \sum_k e^{z_{ik}} - z_{i y_i}\bigr) + \tfrac{\alpha_f}{2} \lVert W \rVert^2,
           \qquad z_i = W x_i + b,
 
-where x is standardised with the mean and spread of the problem's own rows. A fold is a problem whose held-out rows
-weigh 0. Standardising is folded into the weights, so all problems share one ``(N, D)`` matrix, two matrix products
-an iteration serve them all, and the logits of held-out rows come for free.
+where x is standardised with the mean and spread of the problem's own rows. A label is a problem with K = 1, whose
+rows lose :math:`\log(1 + e^{z_i}) - y_i z_i`.
 
 The convex problem is solved by preconditioned nonlinear conjugate gradients (Polak-Ribière with restart; Nocedal &
 Wright, Numerical Optimization, 2006, ch. 5) with two properties of this loss put to use:
@@ -30,31 +29,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from headstart.methods.spectrum import Spectrum, leading_spectrum
-from headstart.methods.standardisation import moments, reciprocal_spread, standardise
+from headstart.methods.logistic_problems import Coefficients, Problems
 
-NEVER = -1e4  # logit of a class without rows: its probability is exactly 0 and its gradient too
 LEAST_CURVATURE = 1e-6  # keeps the preconditioner finite for a class that no row is undecided about
 SLOPE_LEFT = 0.5  # a step is taken once the slope along the direction has fallen to this share
 MAX_TRIALS = 10
-LEADING = 64  # directions in which the preconditioner knows the features' spread
 CHUNK = 1 << 17  # values per elementwise operation, so that they stay in the processor's cache
-
-
-@dataclass(frozen=True)
-class Coefficients:
-    """Parameters of F problems, each on its own standardised features: ``weight`` (F, K, D), ``bias`` (F, K)."""
-
-    weight: Tensor
-    bias: Tensor
-
-    def beyond(self, before: Coefficients) -> Coefficients:
-        """As far again as from ``before`` to here: where equal steps along a smooth path lead next."""
-        return Coefficients(2 * self.weight - before.weight, 2 * self.bias - before.bias)
-
-    def __getitem__(self, which: slice) -> Coefficients:
-        """Some of the problems."""
-        return Coefficients(self.weight[which], self.bias[which])
 
 
 @dataclass(frozen=True)
@@ -76,121 +56,6 @@ class Solved:
     is_converged: Tensor
 
 
-@dataclass(frozen=True)
-class Problems:
-    """F problems on N shared rows.
-
-    Attributes:
-        features: ``(N, D)`` standardised over all rows.
-        squares: ``(N,)`` the sum of squares of each row of ``features``.
-        spectrum: Of ``features``; the preconditioner's, so it moves how fast the optimum is found and not where it is.
-        targets: ``(N,)`` int64, 0..K-1.
-        weights: ``(F, N)``, 0 for a row that a problem does not see.
-        mean: ``(D,)`` float64 of the raw features, and
-        inverse: ``(D,)`` float64, 1 / spread of the raw features: how ``features`` came from them.
-        scale: ``(F, 1, D)``; ``features * scale - shift`` is what problem f calls standardised.
-        shift: ``(F, 1, D)``.
-        present: ``(F, K)`` classes that have rows in a problem.
-    """
-
-    features: Tensor
-    squares: Tensor
-    spectrum: Spectrum
-    targets: Tensor
-    weights: Tensor
-    mean: Tensor
-    inverse: Tensor
-    scale: Tensor
-    shift: Tensor
-    present: Tensor
-
-    @classmethod
-    def build(
-        cls,
-        features: Tensor,
-        targets: Tensor,
-        weights: Tensor,
-        width: int,
-        least_spread: float = 0.0,
-        dtype: torch.dtype = torch.float32,
-    ) -> Problems:
-        """Standardise raw ``features`` ``(N, D)`` into one new matrix of ``dtype``.
-
-        Args:
-            features: ``(N, D)``.
-            targets: ``(N,)`` int64 in 0..width-1.
-            weights: ``(F, N)`` float64, each row with a sum above 0.
-            width: K.
-            least_spread: See :func:`reciprocal_spread`.
-            dtype: Of everything that is computed with; float64 for comparisons.
-        """
-        everything = torch.ones(1, len(features), dtype=torch.float64)
-        means, spreads = moments(features, torch.cat([everything, weights]))
-        inverses = reciprocal_spread(spreads, least_spread)
-        mean, inverse = means[0], inverses[0]
-        shared_spread = torch.where(inverse > 0, 1 / torch.where(inverse > 0, inverse, 1), 0)
-        counts = torch.zeros(len(weights), width, dtype=torch.float64).index_add_(1, targets, weights)
-        shared = standardise(features, mean, inverse, dtype)
-        squares = torch.linalg.vector_norm(shared, dim=1).square_()
-        return cls(
-            features=shared,
-            squares=squares,
-            spectrum=leading_spectrum(shared, float(squares.sum()), LEADING),
-            targets=targets,
-            weights=weights.to(dtype),
-            mean=mean,
-            inverse=inverse,
-            scale=(inverses[1:] * shared_spread)[:, None].to(dtype),
-            shift=((means[1:] - mean) * torch.where(inverse > 0, inverses[1:], 0))[:, None].to(dtype),
-            present=counts > 0,
-        )
-
-    def __len__(self) -> int:
-        return len(self.weights)
-
-    def __getitem__(self, which: slice) -> Problems:
-        """Some of the problems, on the same features."""
-        return Problems(
-            self.features,
-            self.squares,
-            self.spectrum,
-            self.targets,
-            self.weights[which],
-            self.mean,
-            self.inverse,
-            self.scale[which],
-            self.shift[which],
-            self.present[which],
-        )
-
-    def zeros(self) -> Coefficients:
-        """Weights 0 and the intercepts that give each class its share of the rows: the optimum without features."""
-        counts = self.weights.new_zeros(self.present.shape).index_add_(1, self.targets, self.weights)
-        shares = counts / counts.sum(1, keepdim=True)
-        bias = torch.where(self.present, shares.clamp_min(torch.finfo(shares.dtype).tiny).log(), NEVER)
-        return Coefficients(self.features.new_zeros(*self.present.shape, self.features.shape[1]), bias)
-
-    def logits(self, weight: Tensor, bias: Tensor) -> Tensor:
-        """``(F, K, N)``: class by class in memory, so that a softmax runs along contiguous rows."""
-        f, k, d = weight.shape
-        out = ((weight * self.scale).view(f * k, d) @ self.features.T).view(f, k, -1)
-        return out.add_((bias - (weight * self.shift).sum(2))[:, :, None])
-
-    def transposed(self, residuals: Tensor) -> Tensor:
-        """Gradient of ``sum(residuals * logits)`` in the weights, ``(F, K, D)``."""
-        f, k, n = residuals.shape
-        out = (residuals.view(f * k, n) @ self.features).view(f, k, -1)
-        return out.mul_(self.scale).sub_(residuals.sum(2)[:, :, None] * self.shift)
-
-    def raw(self, coefficients: Coefficients) -> tuple[Tensor, Tensor]:
-        """``(F, K, D)`` and ``(F, K)`` float64 for raw features: standardising multiplied into the weights."""
-        weight = coefficients.weight.double()
-        on_shared = weight * self.scale
-        bias = coefficients.bias.double() - (weight * self.shift).sum(2)
-        on_raw = on_shared * self.inverse
-        return on_raw, bias - on_raw @ self.mean
-
-
 def solve(
     problems: Problems, penalty: Tensor, start: Coefficients, tolerance: float, max_iterations: int = 300
 ) -> Solved:
@@ -210,15 +75,16 @@ def solve(
         if iterations == max_iterations or not bool(open_.any()):
             break
         descent.iterate(open_)
-    bias = _intercepts_of_absent_classes(problems, descent.logits, descent.bias)
-    logits = descent.logits.add_((bias - descent.bias)[:, :, None])
+    bias, logits = descent.bias, descent.logits
+    if not bool(problems.present.all()):
+        bias = torch.where(problems.present, bias, problems.targets.doubtful(logits, problems.weights))
+        logits.add_((bias - descent.bias)[:, :, None])
     return Solved(Coefficients(descent.weight, bias), logits, iterations, gap, gap <= tolerance)
 
 
 def objective(problems: Problems, penalty: Tensor, solved: Solved) -> Tensor:
     """``(F,)`` float64: the minimised sum, for comparing solutions."""
-    own = solved.logits.gather(1, problems.targets.expand(len(problems), 1, -1))[:, 0]
-    loss = (solved.logits.logsumexp(1) - own).double() * problems.weights
+    loss = problems.targets.losses(solved.logits).double() * problems.weights
     return loss.sum(1) + penalty.double() / 2 * solved.coefficients.weight.double().square().sum((1, 2))
 
 
@@ -230,7 +96,7 @@ class _Descent:
         self.penalty = penalty
         self.total = problems.weights.sum(1)
         self.weight = start.weight.clone()
-        self.bias = torch.where(problems.present, start.bias, NEVER)
+        self.bias = torch.where(problems.present, start.bias, problems.targets.prior(problems.weights))
         self.logits = problems.logits(self.weight, self.bias)
         self.probabilities = torch.empty_like(self.logits)
         self._put_probabilities(self.logits, torch.zeros_like(penalty))
@@ -269,7 +135,7 @@ class _Descent:
     def _search(self, weight: Tensor, bias: Tensor, open_: Tensor) -> Tensor:
         """Step lengths ``(F,)`` by Newton's method in one dimension, kept inside a bracket; logits follow."""
         change = self.problems.logits(weight, bias)
-        own = change.gather(1, self.problems.targets.expand(len(open_), 1, -1))[:, 0]
+        own = self.problems.targets.own(change)
         along = self.penalty * (self.weight * weight).sum((1, 2)) - (own * self.problems.weights).sum(1)
         bend = self.penalty * weight.square().sum((1, 2))
         slope = _dot(self.gradient, (weight, bias))
@@ -297,12 +163,10 @@ class _Descent:
             yield slice(start, start + rows)
 
     def _put_probabilities(self, change: Tensor, step: Tensor) -> None:
-        """Softmax of ``logits + step * change`` into ``probabilities``."""
+        """Probabilities of ``logits + step * change`` into ``probabilities``."""
         for rows in self._chunks():
             values = torch.addcmul(self.logits[..., rows], change[..., rows], step[:, None, None])
-            values -= values.amax(1, keepdim=True)
-            values.exp_()
-            torch.div(values, values.sum(1, keepdim=True), out=self.probabilities[..., rows])
+            self.problems.targets.to_probabilities(values, self.probabilities[..., rows])
 
     def _mean_along(self, change: Tensor) -> Tensor:
         """Weighted sum over rows of the mean of ``change`` under the probabilities, ``(F,)``."""
@@ -324,8 +188,7 @@ class _Descent:
 
     def _gradient(self) -> tuple[Tensor, Tensor]:
         residuals = self.probabilities.clone()
-        rows = torch.arange(len(self.problems.targets))
-        residuals[:, self.problems.targets, rows] -= 1
+        self.problems.targets.subtract(residuals)
         residuals *= self.problems.weights[:, None]
         weight = self.problems.transposed(residuals).add_(self.penalty[:, None, None] * self.weight)
         return weight, residuals.sum(2)
@@ -359,12 +222,3 @@ class _Descent:
 
 def _dot(a: tuple[Tensor, Tensor], b: tuple[Tensor, Tensor]) -> Tensor:
     return (a[0] * b[0]).sum((1, 2)) + (a[1] * b[1]).sum(1)
-
-
-def _intercepts_of_absent_classes(problems: Problems, logits: Tensor, bias: Tensor) -> Tensor:
-    """Give a class without rows about the probability of half a row, so that no log-loss is infinite."""
-    if bool(problems.present.all()):
-        return bias
-    total = problems.weights.sum(1)
-    level = (logits.logsumexp(1) * problems.weights).sum(1) / total
-    return torch.where(problems.present, bias, (level - (2 * total).log())[:, None])
