@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from headstart import bundle
 from headstart.backbones import catalogue
 from headstart.bundle import FittedBackbone, WrittenFitted, WrittenNetwork
+from headstart.core.files import sha256_json
 from headstart.core.learning import Fitted
 from headstart.core.preprocessing import ImagePreprocessing
 from headstart.core.schema import InputSchema, PartSchema
@@ -24,6 +26,21 @@ PREPROCESSING = ImagePreprocessing(image_size=(32, 32))
 IMAGE = PartSchema(modality="image")
 COMMON: dict[str, Any] = {"task_dict": TASK, "input_schema": InputSchema(parts=(IMAGE,)), "evidence": EVIDENCE}
 SMALL = {"efficientnet": ("test_efficientnet", 256), "resnet": ("test_resnet", 96), "vit": ("test_vit", 64)}
+
+
+# Run before anything else, so that importing these raises.
+BLOCKED = """
+import sys
+
+class Blocked:
+    names = {"torch", "timm", "torchvision", "onnx", "transformers", "sklearn"}
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.names:
+            raise ImportError(f"{name} is not installed here")
+
+sys.meta_path.insert(0, Blocked())
+"""
 
 
 @dataclass(frozen=True)
@@ -113,3 +130,12 @@ def features_and_outputs(predictor: bundle.Predictor, prepared: Any) -> tuple[An
     (over,) = predictor.passes
     computed = over.compute(prepared)
     return predictor.features([computed]), predictor.outputs([computed])
+
+
+def rewrite_manifest(folder, change):
+    """Change the manifest and make its own checksum right again."""
+    path = folder / "manifest.json"
+    document = json.loads(path.read_text())
+    document.pop("sha256")
+    change(document)
+    path.write_text(json.dumps({**document, "sha256": sha256_json(document)}))

@@ -8,21 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bundle.helpers_bundle import FILES
+from bundle.helpers_bundle import FILES, rewrite_manifest
 from headstart import bundle
 from headstart.bundle.manifest import class_names_digest
 from headstart.bundle.weights import read_weights, write_weights
 from headstart.core.errors import HeadstartError, IntegrityError
-from headstart.core.files import sha256_file, sha256_json
-
-
-def rewrite_manifest(folder, change):
-    """Change the manifest and make its own checksum right again."""
-    path = folder / "manifest.json"
-    document = json.loads(path.read_text())
-    document.pop("sha256")
-    change(document)
-    path.write_text(json.dumps({**document, "sha256": sha256_json(document)}))
+from headstart.core.files import sha256_file
 
 
 def flip_a_bit(path, at):

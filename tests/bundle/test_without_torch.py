@@ -11,21 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bundle.helpers_bundle import FILES, Choice, features_and_outputs, pictures, write_small
+from bundle.helpers_bundle import BLOCKED, FILES, Choice, features_and_outputs, pictures, write_small
 from headstart import bundle
 
-BLOCKED = """
-import sys
-
-class Blocked:
-    names = {"torch", "timm", "torchvision", "onnx", "transformers", "sklearn"}
-
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.names:
-            raise ImportError(f"{name} is not installed here")
-
-sys.meta_path.insert(0, Blocked())
-"""
 PREDICT = """
 import json, sys
 import numpy as np
