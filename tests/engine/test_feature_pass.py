@@ -8,11 +8,11 @@ import time
 import numpy as np
 import pytest
 
-from engine.helpers_engine import PICTURES, SPACE, Memory, coloured, mean_colour, png
+from engine.helpers_engine import PICTURES, SPACE, Letters, Memory, coloured, mean_colour, mean_letter, png, texts
 from headstart.core.errors import ShapeError, SpaceError
+from headstart.engine import feature_pass
 from headstart.engine.activations.address import Space
 from headstart.engine.activations.store import Store
-from headstart.engine.decoding import prepared
 from headstart.engine.feature_pass import Extraction, run_pass
 
 OTHER = Space({"kind": "test", "name": "b"})
@@ -221,15 +221,104 @@ def test_an_extraction_that_gives_another_shape_than_it_says_is_refused(store):
         run(store, inputs, extraction(store, inputs, width=5))
 
 
-def test_pictures_come_in_order_whichever_thread_was_first():
-    def read(i):
-        time.sleep(0.003 * (i % 3 == 0))
-        return png((i, 0, 0))
+def wide(values):
+    """Something of every length, (B, 2), that a mixed-up row or a neighbour's padding would change."""
+    return np.concatenate([mean_letter(values), np.full((len(values), 1), values.shape[1])], axis=1, dtype=np.float32)
 
-    reads = ((i, lambda i=i: read(i)) for i in range(20))
-    found = list(prepared(reads, PICTURES, workers=4, ahead=6))
-    assert [picture.row for picture in found] == list(range(20))
-    assert [int(picture.values[0, 0, 0]) for picture in found] == list(range(20))
+
+def test_inputs_of_many_lengths_are_batched_by_length_and_every_row_is_its_own(store):
+    inputs, shapes = texts(300), []
+
+    def compute(values):
+        shapes.append(values.shape)
+        return wide(values)
+
+    item = extraction(store, inputs, compute, width=2)
+    result = run_pass(inputs, inputs.keys, Letters(), [item], store, workers=2, batch_size=8)
+    assert (result.decoded, result.forwarded, result.failures) == (300, {"mean": 300}, {})
+    by_hand = np.concatenate([wide(Letters().prepare(content)[None]) for content in inputs.contents])
+    assert np.array_equal(store.read(SPACE, inputs.keys), by_hand)
+    partial = [shape for shape in shapes if shape[0] < 8]
+    assert len(partial) == len(set(partial)) <= 10, "full batches, but for the last of each of 10 lengths"
+    assert shapes[-len(partial) :] == sorted(partial, key=lambda shape: -shape[1]), "at the end, the longest first"
+
+
+def test_what_waits_for_others_of_its_length_is_bounded_by_bytes(store, monkeypatch):
+    monkeypatch.setattr(feature_pass, "WAITING_BYTES", 400)
+    inputs, taken, computed, most = texts(200), 0, 0, 0
+
+    class Counting(Letters):
+        def prepare(self, content):
+            nonlocal taken
+            values = super().prepare(content)
+            taken += values.nbytes
+            return values
+
+    def compute(values):
+        nonlocal computed, most
+        most = max(most, taken - computed)
+        computed += values.nbytes
+        return wide(values)
+
+    item = extraction(store, inputs, compute, width=2)
+    result = run_pass(inputs, inputs.keys, Counting(), [item], store, workers=1, batch_size=4)
+    assert result.forwarded == {"mean": 200}
+    assert most <= 400 + (2 * 4 + 1) * 160, "400 bytes wait; two batches ahead and one more, of 160 bytes at most"
+
+
+def test_bad_inputs_among_many_lengths_are_failures_of_their_rows(store):
+    good = texts(20).contents
+    inputs = Memory([b"", *good[:10], OSError("gone"), *good[10:]])
+    item = extraction(store, inputs, wide, width=2)
+    result = run_pass(inputs, inputs.keys, Letters(), [item], store, workers=2, batch_size=4)
+    assert result.failures == {0: "it is empty", 11: "gone"}
+    assert store.missing(SPACE, inputs.keys).nonzero()[0].tolist() == [0, 11]
+
+
+def test_an_interrupted_pass_over_many_lengths_continues(store):
+    inputs, calls = texts(100), []
+
+    def stops(values):
+        calls.append(1)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return wide(values)
+
+    def again(compute):
+        item = extraction(store, inputs, compute, width=2)
+        return run_pass(inputs, inputs.keys, Letters(), [item], store, workers=2, batch_size=4)
+
+    with pytest.raises(KeyboardInterrupt):
+        again(stops)
+    assert (~store.missing(SPACE, inputs.keys)).sum() == 4 * 4
+    assert again(wide).forwarded == {"mean": 84}
+    assert again(wide).forwarded == {"mean": 0}
+
+
+def test_a_network_of_texts_gives_the_same_bits_whatever_the_pass_and_wherever_it_was_interrupted(tmp_path):
+    from headstart.runtimes.choice import settled
+    from runtimes.helpers_runtimes import TextBackbone
+
+    class Tokens(Letters):
+        def prepare(self, content):
+            letters = super().prepare(content)
+            return np.stack([np.where(letters < 0, -1, letters % 50), np.minimum(letters, 0)], axis=1, dtype=np.int32)
+
+    backbone, inputs = TextBackbone(), texts(60)
+    compute = settled("eager", "float32", 1, 8).prepare(backbone, 0, 3, tmp_path)
+
+    def kept(folder, *parts):
+        with Store.open(folder) as store:
+            for rows in parts:
+                item = Extraction("f", SPACE, 16, compute, store.missing(SPACE, inputs.keys) & rows)
+                run_pass(inputs, inputs.keys, Tokens(), [item], store, workers=2, batch_size=8)
+            return store.read(SPACE, inputs.keys)
+
+    order = np.arange(60)
+    whole = kept(tmp_path / "whole", order >= 0)
+    for cut in (1, 7, 33):
+        assert np.array_equal(kept(tmp_path / f"cut{cut}", order >= cut, order < cut), whole)
+    assert np.array_equal(kept(tmp_path / "odd", order % 2 == 1, order >= 0), whole)
 
 
 def test_a_real_network_gives_the_same_bits_whatever_the_pass_and_wherever_it_was_interrupted(tmp_path):

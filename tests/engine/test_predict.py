@@ -7,8 +7,11 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine.helpers_engine import PICTURES, Memory, coloured, mean_colour
+from engine.helpers_engine import PICTURES, Letters, Memory, coloured, mean_colour, mean_letter, texts
+from headstart.engine import predict
 from headstart.engine.predict import stream
 
 
@@ -51,6 +54,56 @@ def test_only_bad_inputs_never_reach_the_network():
     chunks = list(stream(inputs, PICTURES, lambda pixels: pytest.fail("called"), workers=1, batch_size=2))
     assert [chunk.outputs for chunk in chunks] == [None] * 3
     assert [sorted(chunk.errors) for chunk in chunks] == [[0, 1], [2, 3], [4]]
+
+
+@given(lengths=st.lists(st.integers(0, 30), max_size=80), batch_size=st.integers(1, 6), window=st.integers(1, 4))
+@settings(deadline=None, max_examples=40)
+def test_inputs_of_many_lengths_keep_their_order_whatever_is_batched_together(lengths, batch_size, window):
+    inputs = Memory(bytes([97 + number % 26]) * length for number, length in enumerate(lengths))
+    sizes = []
+
+    def compute(values):
+        sizes.append(len(values))
+        return mean_letter(values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predict, "WINDOW_BATCHES", window)
+        chunks = list(stream(inputs, Letters(), compute, workers=2, batch_size=batch_size))
+    rows, outputs, errors = collected(chunks)
+    good = [number for number, length in enumerate(lengths) if length]
+    assert rows == good and sorted(errors) == [number for number, length in enumerate(lengths) if not length]
+    assert [row[0] for row in outputs] == [97 + number % 26 for number in good]
+    covered = [sorted([*chunk.rows.tolist(), *chunk.errors]) for chunk in chunks]
+    assert sum(covered, []) == list(range(len(lengths))), "every position once, in order"
+    assert max(sizes, default=0) <= batch_size
+
+
+def test_a_rare_length_does_not_hold_up_more_than_the_window(monkeypatch):
+    monkeypatch.setattr(predict, "WINDOW_BATCHES", 3)
+    drawn = []
+
+    def endless():
+        yield Memory([b"a rather long text"])
+        while True:
+            drawn.append(1)
+            yield Memory([b"abc"])
+
+    chunks = stream(endless(), Letters(), mean_letter, workers=2, batch_size=4)
+    first = next(chunks)
+    assert first.rows[0] == 0
+    assert len(drawn) <= 3 * 4 + 3 * 4 + 1
+    chunks.close()
+
+
+def test_batches_are_full_but_for_rare_lengths():
+    inputs, sizes = texts(400, longest=16), []  # four lengths
+
+    def compute(values):
+        sizes.append(len(values))
+        return mean_letter(values)
+
+    assert collected(stream(inputs, Letters(), compute, workers=2, batch_size=8))[0] == list(range(400))
+    assert sum(size < 8 for size in sizes) <= 4, "the last one of each length"
 
 
 def test_several_outputs_and_several_sources_go_through():
