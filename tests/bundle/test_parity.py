@@ -136,3 +136,30 @@ def test_a_graph_with_swapped_colours_is_noticed(tmp_path):
     head = linear_head(256)
     with pytest.raises(BackendError, match=r"eager \(float32\) and onnxruntime \(float32\)"):
         write_small(tmp_path / "bundle", graph=tmp_path / "swapped.onnx", runtime=Choice("eager"), fitted=head)
+
+
+def test_labels_are_compared_one_by_one_and_agree_when_all_of_an_example_do():
+    # sigmoid(0) = 0.5, and 0.5001 needs a logit of log(0.5001 / 0.4999); softmax would see no difference at all
+    move = np.log(0.5001 / 0.4999)
+    ours, theirs = np.array([[0.0, 0.0], [9.0, -9.0]]), np.array([[move, move], [9.0, -9.0]])
+    (found,) = check([side("a", ours), side("b", theirs)], "multilabel")["pairs"]
+    assert found["largest_probability_difference"] == pytest.approx(1e-4, rel=1e-6)
+    assert found["top1_agreement"] == 0.5  # 0.5 is not above one half, 0.5001 is
+
+
+def test_numbers_are_compared_in_standard_deviations_of_the_predictions():
+    ours = np.array([[100.0], [300.0]])  # standard deviation 100
+    (found,) = check([side("a", ours), side("b", ours + [[0.05], [0.0]])], "real")["pairs"]
+    assert found["largest_relative_difference"] == pytest.approx(0.05 / 100)
+    assert "top1_agreement" not in found
+    with pytest.raises(BackendError, match="in standard deviations"):
+        check([side("a", ours), side("b", ours + 0.2)], "real")  # 0.002 of them
+    assert check([side("a", ours, "bfloat16"), side("b", ours + 5.0)], "real")["pairs"][0]["gated"] == "mean"
+
+
+def test_equal_predictions_have_their_size_for_a_unit():
+    ours = np.full((3, 1), 50.0)
+    (found,) = check([side("a", ours), side("b", ours * 1.0005)], "real")["pairs"]
+    assert found["largest_relative_difference"] == pytest.approx(0.0005)
+    zeros = np.zeros((2, 1))
+    assert check([side("a", zeros), side("b", zeros)], "real")["pairs"][0]["largest_relative_difference"] == 0
