@@ -16,6 +16,7 @@ from headstart.reports.sections import (
     mistakes,
     model,
     next_steps,
+    residuals,
     slices,
 )
 from headstart.reports.sections import measures as metrics
@@ -128,7 +129,7 @@ def test_the_chosen_model_comes_first_and_the_others_best_first():
         "Nearest neighbours (kNN)",
         "Colours and edges, no network",
         "Same network, random weights",
-        "Always the most common class",
+        "Always the most common answer",
     ]
 
 
@@ -174,7 +175,7 @@ def test_for_a_loss_the_smallest_is_the_best():
         row["log_loss"] = interval(0.5 + i, half=0.1, within=(0, 9))
     labels = [bar.label for bar in comparison.build(run_of(evidence)).content.rows]
     assert labels[1:] == [
-        "Always the most common class",
+        "Always the most common answer",
         "Nearest neighbours (kNN)",
         "Same network, random weights",
         "Colours and edges, no network",
@@ -252,7 +253,7 @@ def test_only_pictures_inside_the_page_are_shown():
     ]
     items = tuple({"id": "i", "target": "a", "prediction": "b", "thumbnail": source} for source in [allowed, *refused])
     shown = mistakes.build(run_of({}, mistakes=items)).content.items
-    assert [item.picture.source for item in shown] == [allowed] + [None] * len(refused)
+    assert [item.example.source for item in shown] == [allowed] + [None] * len(refused)
 
 
 def test_pictures_that_were_left_out_are_mentioned():
@@ -334,10 +335,12 @@ def test_a_class_far_below_the_others_is_named():
     assert not any("Look at" in what for what in steps_of(run_of({"test": {"per_class": rows}})))
 
 
-def test_much_cut_off_suggests_another_resize():
-    cut = {"preprocessing": {"cut_off_fraction": 0.32}}
-    assert "On average 32\u202f%" in steps_of(run_of(bare(), plan=cut))["Try another resize"]
-    assert "Try another resize" not in steps_of(run_of(bare(), plan={"preprocessing": {"cut_off_fraction": 0.02}}))
+def test_much_cut_off_suggests_to_let_the_network_see_more():
+    cut = {"preprocessing": {"kind": "image", "cut_off_fraction": 0.32}}
+    assert "On average 32\u202f%" in steps_of(run_of(bare(), plan=cut))["Let the network see more"]
+    assert "Let the network see more" not in steps_of(
+        run_of(bare(), plan={"preprocessing": {"kind": "image", "cut_off_fraction": 0.02}})
+    )
 
 
 def test_a_test_split_that_was_read_twice_asks_for_new_data():
@@ -442,3 +445,32 @@ def test_the_method_names_seed_and_reads():
     run = replace(run_of(classification()), config={"seed": 7})
     facts = dict(method.build(run).content.facts)
     assert (facts["Seed"], facts["Reads of the test split"]) == ("7", "1")
+
+
+def test_predictions_above_the_line_stand_above_it():
+    section = {
+        "n": 2,
+        "points": [[0.0, 2.0], [2.0, 0.0]],
+        "cells": None,
+        "error_quantiles": {"0.05": -2.0, "0.95": 2.0},
+    }
+    content = residuals.build(run_of({**bare(), "residuals": section})).content
+    too_high, too_low = content.points
+    assert too_high.x < 50 and too_high.y < 50  # small truth, drawn to the left; y grows downward
+    assert too_low.x > 50 and too_low.y > 50
+    assert content.spread == (("5\u202f%", "-2"), ("95\u202f%", "+2"))
+
+
+def test_many_numbers_are_drawn_as_counted_fields():
+    cells = {"true_edges": [0.0, 1.0, 2.0], "predicted_edges": [0.0, 1.0, 2.0], "counts": [[9, 0], [1, 3]]}
+    section = {"n": 13, "points": None, "cells": cells, "error_quantiles": {}}
+    fields = residuals.build(run_of({**bare(), "residuals": section})).content.cells
+    assert [field.tone for field in fields] == [9, 1, 3]
+    assert fields[0].x < fields[1].x and fields[0].y == fields[1].y  # more truth stands further right
+
+
+def test_texts_are_shown_where_there_are_no_pictures():
+    one = {"id": "7", "target": "a", "prediction": "b", "probability": 0.9, "text": "How do I get a card?"}
+    content = mistakes.build(run_of(bare(), mistakes=({**one, "nearest": []},))).content
+    assert content.layout == "words"
+    assert content.items[0].example.text == "How do I get a card?"

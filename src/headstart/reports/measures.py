@@ -104,6 +104,16 @@ MEASURES = {
     "average_precision": Measure("Average precision", "Precision averaged over all thresholds; 1 is perfect."),
     "map": Measure("Mean average precision", "Average precision, averaged over labels; 1 is perfect."),
     "qwk": Measure("Quadratic weighted kappa", "Agreement on ordered classes beyond chance; 1 is perfect."),
+    "subset_accuracy": Measure("All labels right", "Share of test examples with exactly the right labels.", "share"),
+    "hamming_loss": Measure(
+        "Wrong label decisions", "Share of all yes-or-no decisions that are wrong.", "share", better="lower"
+    ),
+    "within_one": Measure("Within one grade", "Share of test examples that are at most one grade off.", "share"),
+    "interval_coverage": Measure(
+        "Coverage of intervals",
+        "Share of test examples whose interval holds the truth; about 90\u202f% is right.",
+        "share",
+    ),
     "rmse": Measure("RMSE", "Typical size of the error, in the target's unit.", better="lower"),
     "mae": Measure("MAE", "Mean size of the error, in the target's unit.", better="lower"),
     "r2": Measure("R\u00b2", "Share of the target's variance that is explained; 1 is perfect."),

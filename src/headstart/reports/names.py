@@ -6,10 +6,15 @@ import unicodedata
 
 # What the candidates and comparisons that come with Headstart are called in a sentence; others keep their own name.
 READABLE = {
-    "majority_class": "Always the most common class",
+    "majority_class": "Always the most common answer",
+    "mean_target": "Always the mean",
     "knn": "Nearest neighbours (kNN)",
     "random_weights": "Same network, random weights",
     "pixel_histograms": "Colours and edges, no network",
+    "tfidf": "Counted words and characters, no network",
+    "logmel_stats": "Loudness by pitch, no network",
+    "columns": "Linear model on the columns",
+    "boosting": "Boosted trees on the columns",
     "linear_probe": "Linear probe",
 }
 

@@ -18,6 +18,7 @@ ORDER = (
     "comparison",
     "measures",
     "confusion",
+    "residuals",
     "classes",
     "mistakes",
     "learning_curve",

@@ -85,13 +85,35 @@ def _facts(run: RunFiles, classes: int) -> list[tuple[str, str]]:
         facts.append(("Kind", str(planned["modality"])))
     if classes:
         facts.append(("Classes", count(classes)))
-    size = preprocessing.get("image_size")
+    elif planned.get("targets"):
+        facts.append(("Targets", str(planned["targets"])))
+    facts += _columns(mapping(planned.get("input")))
+    return facts + _preprocessing(preprocessing)
+
+
+def _columns(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Which columns a network sees, and which are taken as they are."""
+    parts = [mapping(part) for part in listing(schema.get("parts"))]
+    seen = [" and ".join(map(str, listing(part.get("columns")))) for part in parts if listing(part.get("columns"))]
+    plain = [str(mapping(column).get("name")) for column in listing(schema.get("columns"))]
+    facts = [("Seen by the network", shorten(", ".join(seen), LONGEST_NAME))] if seen else []
+    return facts + ([("Plain columns", shorten(", ".join(plain), LONGEST_NAME))] if plain else [])
+
+
+def _preprocessing(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """In words, whatever the kind of input."""
+    facts = []
+    size = settings.get("image_size")
     if isinstance(size, list) and len(size) == 2:
         facts.append(("The network sees", f"{size[0]} \u00d7 {size[1]} pixels"))
-    if preprocessing.get("resize"):
-        facts.append(("Resize", str(preprocessing["resize"])))
-    if is_number(share := preprocessing.get("cut_off_fraction")):
-        facts.append(("Cut off, mean of pictures", percent(share)))
+    if settings.get("resize"):
+        facts.append(("Resize", str(settings["resize"])))
+    if is_number(most := settings.get("max_tokens")):
+        facts.append(("The network reads", f"at most {count(most)} tokens"))
+    if is_number(rate := settings.get("sample_rate")):
+        facts.append(("The network hears", f"{count(rate)} samples a second"))
+    if is_number(share := settings.get("cut_off_fraction")):
+        facts.append(("Cut off, on average", percent(share)))
     return facts
 
 

@@ -51,9 +51,17 @@ def build(run: RunFiles) -> Section | None:
         "Choice",
         _says(guard),
         "The choice was made before the test split was opened: each candidate predicts training examples that it had "
-        "not seen, and the smallest log-loss wins. Log-loss punishes being sure and wrong.",
+        f"not seen, and the smallest {_loss(guard)} wins.{_explained(guard)}",
         Guard(candidates, str(guard.get("why") or ""), count(guard.get("rows"))),
     )
+
+
+def _loss(guard: Mapping[str, Any]) -> str:
+    return str(guard.get("loss_name") or "log-loss")
+
+
+def _explained(guard: Mapping[str, Any]) -> str:
+    return " Log-loss punishes being sure and wrong." if _loss(guard) == "log-loss" else ""
 
 
 def _says(guard: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The mistakes the model was surest of, beside the training examples that look most alike to it."""
+"""The worst mistakes, beside the training examples that look most alike to the model."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ PICTURE = re.compile(r"data:image/(?:jpeg|png|webp|gif);base64,[A-Za-z0-9+/]+={0
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A thumbnail, None where there is none to show, its class and its file name."""
+class Example:
+    """A thumbnail or a text, None and empty where there is none to show, its target and its name."""
 
     source: str | None
+    text: str
+    caption: str
     target: str
     name: str
     remark: str = ""
@@ -29,59 +31,73 @@ class Picture:
 class Mistake:
     """A wrong prediction and its nearest training examples."""
 
-    picture: Picture
+    example: Example
     prediction: str
     sure: str
-    nearest: tuple[Picture, ...]
+    nearest: tuple[Example, ...]
 
 
 @dataclass(frozen=True)
 class Mistakes:
-    """Empty with ``left_out`` when the run was asked to show no examples."""
+    """Empty with ``left_out`` when the run was asked to show no examples; ``layout`` "words" without any picture."""
 
     items: tuple[Mistake, ...]
     left_out: bool = False
+    layout: str = ""
 
 
 def build(run: RunFiles) -> Section | None:
     """None when there are no mistakes to show."""
     title, short = "The worst mistakes", "Mistakes"
     if run.mistakes is None:
-        says = "Pictures of the data were left out of this page, as asked."
+        says = "Examples of the data were left out of this page, as asked."
         return Section("mistakes", title, short, says, "", Mistakes((), left_out=True))
     items = tuple(_mistake(mapping(item)) for item in run.mistakes)
     if not items:
         return None
     says = (
-        "The wrong answers the model was surest of. Often the label is wrong, the picture shows two things at once, "
+        "The wrong answers the model was surest of. Often the label is wrong, the example is two things at once, "
         "or nothing like it was among the training examples."
     )
+    if "residuals" in run.evidence:
+        says = "The largest errors. Often the value is wrong, or nothing like it was among the training examples."
     read = (
-        "Left, the test picture; right, the training pictures that look most alike to the model, with their labels. "
+        "First the test example, then the training examples that look most alike to the model, with their labels. "
         "Distance 0 is the same direction of features, 1 means nothing in common."
     )
-    return Section("mistakes", title, short, says, read, Mistakes(items))
+    layout = "" if any(item.example.source for item in items) else "words"
+    return Section("mistakes", title, short, says, read, Mistakes(items, layout=layout))
 
 
 def _mistake(item: Any) -> Mistake:
     sure = item.get("probability")
     nearest = tuple(
-        _picture(mapping(near), _distance(mapping(near).get("distance"))) for near in listing(item.get("nearest"))
+        _example(mapping(near), _distance(mapping(near).get("distance"))) for near in listing(item.get("nearest"))
     )
     return Mistake(
-        _picture(item, ""),
+        _example(item, ""),
         shorten(item.get("prediction", ""), 60),
         percent(sure, 0) if is_number(sure) else "",
         nearest,
     )
 
 
-def _picture(item: Any, remark: str) -> Picture:
+def _example(item: Any, remark: str) -> Example:
     source = item.get("thumbnail")
     is_safe = isinstance(source, str) and PICTURE.fullmatch(source)
-    return Picture(
-        source if is_safe else None, shorten(item.get("target", ""), 60), shorten(item.get("id", ""), 48), remark
+    return Example(
+        source if is_safe else None,
+        _text(item.get("text"), 400),
+        _text(item.get("caption"), 60),
+        shorten(item.get("target", ""), 60),
+        shorten(item.get("id", ""), 48),
+        remark,
     )
+
+
+def _text(value: Any, longest: int) -> str:
+    """Empty where there is none."""
+    return shorten(value, longest) if value else ""
 
 
 def _distance(value: Any) -> str:

@@ -12,7 +12,12 @@ from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
 WORTH_LABELLING = 0.01  # forecast gain of the metric from which more labels are suggested
-MUCH_CUT_OFF = 0.05  # share of the picture's area that the network never sees
+MUCH_CUT_OFF = 0.05  # share of an input that the network never sees
+KEPT_BY = {  # by kind of preprocessing: what is cut off, and what keeps it
+    "image": ("a picture's area", "If what matters is near the edge, padding keeps it.", "model.resize=pad"),
+    "text": ("a text", "If what matters comes late, a model that reads more may find it.", "model.max_tokens=512"),
+    "sound": ("a recording", "If what matters is far from its middle, cut recordings into pieces.", ""),
+}
 MANY_TIMES = 20  # beyond this factor, "that many more test examples" is no advice
 
 
@@ -38,12 +43,18 @@ def build(run: RunFiles) -> Section:
     steps = [step for step in found if step is not None]
     use = Step(
         "Use the model",
-        "Predictions for a file, a folder or a table come with a probability; look first at those with a low one.",
+        _use(run),
         "headstart predict RUN FOLDER --out predictions.csv",
     )
     steps.append(use)
     says = "Suggestions that follow from the numbers above, the most useful first."
     return Section("next_steps", "What to do next", "Next steps", says, "", NextSteps(tuple(steps)))
+
+
+def _use(run: RunFiles) -> str:
+    if "residuals" in run.evidence:
+        return "Predictions for a table or a file come with an interval; it holds the truth about nine times in ten."
+    return "Predictions for a file, a folder or a table come with a probability; look first at those with a low one."
 
 
 def _fresh_test(run: RunFiles) -> Step | None:
@@ -102,7 +113,7 @@ def _label_more(run: RunFiles) -> Step | None:
         return Step(
             "Do not label more of the same",
             f"The forecast for {n} training examples is {text}: the curve is flat. Clean labels or other "
-            "kinds of pictures may give more.",
+            "kinds of examples may give more.",
         )
     return Step("Label more training examples", f"The forecast for {n} is {text} of {shown.inline}.")
 
@@ -127,12 +138,13 @@ def _weak_class(run: RunFiles) -> Step | None:
 
 
 def _cut_off(run: RunFiles) -> Step | None:
-    share = mapping(run.plan.get("preprocessing")).get("cut_off_fraction")
-    if not is_number(share) or share <= MUCH_CUT_OFF:
+    preprocessing = mapping(run.plan.get("preprocessing"))
+    share, known = preprocessing.get("cut_off_fraction"), KEPT_BY.get(str(preprocessing.get("kind")))
+    if not is_number(share) or share <= MUCH_CUT_OFF or known is None:
         return None
+    what, advice, setting = known
     return Step(
-        "Try another resize",
-        f"On average {percent(share, 0)} of a picture's area is cut off before the network sees it. If what matters is "
-        "near the edge, padding keeps it.",
-        "headstart fit DATA --set model.resize=pad",
+        "Let the network see more",
+        f"On average {percent(share, 0)} of {what} is cut off before the network sees it. {advice}",
+        f"headstart fit DATA --set {setting}" if setting else "",
     )
