@@ -63,11 +63,14 @@ def test_cheap_inputs_come_in_order_however_they_are_grouped(ahead, workers):
 def test_cheap_inputs_share_tasks_and_slow_ones_have_one_each(monkeypatch):
     def sizes(pause):
         found = []
+        original = decoding._prepare
+
+        def recorded(reads, *rest):
+            found.append(len(reads))
+            return original(reads, *rest)
+
         with monkeypatch.context() as patch:
-            original = decoding._prepare
-            patch.setattr(
-                decoding, "_prepare", lambda reads, *rest: (found.append(len(reads)), original(reads, *rest))[1]
-            )
+            patch.setattr(decoding, "_prepare", recorded)
             list(prepared(reads_of([b"1"] * 150), Sized(lambda size: pause), workers=2, ahead=64))
         return found
 
@@ -123,14 +126,15 @@ def test_failures_are_inputs_without_values():
 
 def test_leaving_early_ends_the_threads_and_leaves_the_rest_alone():
     preparer = Sized()
-    before = threading.active_count()
+    before = set(threading.enumerate())
     items = prepared(reads_of([b"100"] * 1000), preparer, workers=3, ahead=8, ahead_bytes=200)
     next(items)
+    started = set(threading.enumerate()) - before
+    assert len(started) == 3
     items.close()
-    deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() == before
+    for thread in started:
+        thread.join(timeout=5)
+        assert not thread.is_alive()
     assert preparer.made <= 100 * (8 + 3)
 
 

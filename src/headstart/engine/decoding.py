@@ -100,12 +100,13 @@ class _Tasks:
         self._workers = Workers(workers, "decode")
 
     def next(self) -> Future[list[Prepared]] | None:
-        """The oldest task, after new ones were started; None when there are no more inputs."""
-        self._start()
+        """The oldest task, None when there are no more inputs."""
+        if not self._pending:
+            self._start()
         return self._pending.popleft() if self._pending else None
 
     def taken(self, count: int) -> None:
-        """Inputs were taken: as many new ones may be started."""
+        """Inputs were taken: as many new ones may be started, once they are enough for a task."""
         self._under_way -= count
         if self._ahead - self._under_way >= self._task:
             self._start()
