@@ -14,18 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headstart.core.errors import DataError
+from headstart.core.text_content import UNDEFINED_IN_CP1252, marked
 
-# What files start with; UTF-32 first, since the mark of UTF-16 begins it.
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-REPLACEMENT = "\ufffd"
 BLOCK = 1 << 20  # bytes read at a time
 
 
@@ -40,11 +30,6 @@ class Encoding:
 
     name: str
     note: str = ""
-
-
-def marked(start: bytes) -> str | None:
-    """The encoding that a byte order mark says, from the first four bytes; None without one."""
-    return next((name for mark, name in MARKS if start.startswith(mark)), None)
 
 
 def encoding_of(path: Path) -> Encoding:
@@ -66,32 +51,6 @@ def encoding_of(path: Path) -> Encoding:
         except UnicodeDecodeError:
             return _not_utf8(path)
     return Encoding("utf-8")
-
-
-def decoded(content: bytes) -> str:
-    """The text of some bytes, by the same rules; never fails, and what it returns can be written as UTF-8.
-
-    Lone halves of surrogate pairs, which JSON can hold and no text has, become U+FFFD, as does what a mark promises
-    and the bytes do not keep.
-
-    >>> decoded("café".encode("utf-16")), decoded("café".encode("cp1252"))
-    ('café', 'café')
-    """
-    if name := marked(content[:4]):
-        return content.decode(name, "replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return without_lone_surrogates(content.decode("utf-8", "surrogatepass"))
-    except UnicodeDecodeError:
-        return content.decode("latin-1" if UNDEFINED_IN_CP1252.search(content) else "cp1252")
-
-
-def without_lone_surrogates(text: str) -> str:
-    """The same text, each lone half of a surrogate pair replaced by U+FFFD."""
-    return text if text.isascii() else LONE_SURROGATE.sub(REPLACEMENT, text)
 
 
 def _not_utf8(path: Path) -> Encoding:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.core.errors import DataError
-from headstart.data.encoding import LONE_SURROGATE, without_lone_surrogates
+from headstart.core.text_content import LONE_SURROGATE, without_lone_surrogates
 
 Record = dict[str, Any]
 

@@ -9,8 +9,8 @@ The bound, measured with MiniLM's tokenizer: of 13,066 customers' questions abou
 them with two intents ("Am I able to ..." and "Can am I able to ..."); of 7,138 templated support requests 137, one with
 two ("see my invoice #85632", "get my invoice #85632"). From 0.85 on questions that differ in what matters are united
 ("Can I auto top-up ..."), at 0.83 "cancel order 12" and "change order 12". A text whose last mark is taken away is
-found 97 times in 100 (92 of the short requests), one without any punctuation 85 times. Case and white space matter as much as
-they do to the tokenizer: what the network cannot tell apart is the same.
+found 97 times in 100 (92 of the short requests), one without any punctuation 85 times. Case and white space matter as
+much as they do to the tokenizer: what the network cannot tell apart is the same.
 
 A fingerprint keeps the 128 elements with the smallest hashes (a bottom-k sketch, Broder 1997,
 doi:10.1109/SEQUEN.1997.666900), all of them up to about 64 tokens. Beyond, similarity is estimated (standard deviation

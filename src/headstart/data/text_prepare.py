@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from headstart.core.errors import DataError, IntegrityError, MissingExtraError
 from headstart.core.preprocessing import TextPreprocessing
 from headstart.core.preprocessing.text import PAD, TOKENIZER
-from headstart.data.text_content import texts_of
+from headstart.core.text_content import texts_of
 
 VERSION = 1  # raised when the same text and tokenizer would give another array
 CHARACTERS_PER_TOKEN = 32  # of a longer text only so many characters per token that fits are tokenized at all
@@ -26,9 +26,9 @@ def padded_length(tokens: int, preprocessing: TextPreprocessing) -> int:
     """The length to which a text of so many tokens is padded.
 
     The next multiple of ``step`` up to 32 tokens, of ``8 * step`` above, at most ``max_tokens``. Lengths must be few,
-    since runtimes fill the last batch of each; counting that (batches of 32), a step of 2 costs 14 % more positions than
-    the tokens need on customers' questions (median 13 tokens) and 13 % on abstracts (median 207). Steps of 2 up to 64
-    cost 18 and 14 %, steps of 4 18 and 13 %, steps of 1 30 and 19 %.
+    since runtimes fill the last batch of each; counting that (batches of 32), a step of 2 costs 14 % more positions
+    than the tokens need on customers' questions (median 13 tokens) and 13 % on abstracts (median 207). Steps of 2 up
+    to 64 cost 18 and 14 %, steps of 4 18 and 13 %, steps of 1 30 and 19 %.
 
     >>> [padded_length(n, TextPreprocessing(step=2)) for n in (1, 7, 32, 33, 81, 250)]
     [2, 8, 32, 48, 96, 256]

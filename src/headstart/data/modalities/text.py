@@ -13,8 +13,8 @@ from headstart.core.errors import DataError
 from headstart.core.modality import Preparer
 from headstart.core.plugins import Plugin
 from headstart.core.preprocessing import Preprocessing, TextPreprocessing
+from headstart.core.text_content import texts_of
 from headstart.data import text_duplicates
-from headstart.data.text_content import texts_of
 from headstart.data.text_prepare import TextPreparer
 
 EXCERPT = 300  # characters of a text that a report shows
