@@ -197,7 +197,7 @@ def test_text_of_a_csv_stays_as_it_is(folder):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("t.csv", b"file,label\nx.png,a,b\n", "2 values in every row; line 2 has 3"),
+        ("t.csv", b"file,label\nx.png,a,b\n", "as its header has names, 2; line 2 has 3"),
         ("t.csv", b"file,file\nx.png,a\n", "name each column once; repeated: file"),
         ("t.csv", b"", "at least one row"),
         ("t.csv", b"file,label\n", "at least one row"),

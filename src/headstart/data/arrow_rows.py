@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from headstart.core.errors import DataError
 from headstart.data.columns import Columns
 from headstart.data.walk import shortened
+
+PANDAS_INDEX = re.compile(r"__index_level_\d+__")  # row numbers that pandas writes beside the columns
 
 
 def arrow_names(path: Path) -> list[str]:
@@ -35,7 +38,7 @@ def arrow_batches(path: Path, size: int) -> Iterator[Columns]:
     """Columns of up to ``size`` rows at a time, as Python values.
 
     Lists and structs become lists and dicts, categories their values, decimals floats, times with a zone UTC; times
-    finer than a microsecond are cut off there, as far as Python's own go.
+    finer than a microsecond are cut off there, as far as Python's own go. The row numbers of pandas are left out.
 
     Raises:
         DataError: the file is damaged, or holds what is not a value of Python.
@@ -47,7 +50,11 @@ def arrow_batches(path: Path, size: int) -> Iterator[Columns]:
         for batch in _record_batches(path, size):
             for start in range(0, batch.num_rows, size):
                 piece = batch.slice(start, size)
-                yield {name: _values(path, name, piece.column(i)) for i, name in enumerate(names)}
+                yield {
+                    name: _values(path, name, piece.column(i))
+                    for i, name in enumerate(names)
+                    if not PANDAS_INDEX.fullmatch(name)
+                }
     except (arrow.ArrowException, OSError) as error:
         raise DataError(_unreadable(path, error)) from None
 

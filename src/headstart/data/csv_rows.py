@@ -24,6 +24,7 @@ SEPARATORS = (",", ";", "\t", "|")  # the first wins where several split the hea
 SAMPLE_ROWS = 50  # rows that must fit a separator before it is believed
 LONGEST_VALUE = 1 << 26  # characters: a quote that is never closed is noticed before it fills the memory
 EXCEL_HINT = re.compile(r'^"?sep=(.)"?$')  # the first line with which Excel is told the separator
+SPACE_BEFORE_QUOTE = re.compile(r'\s+".*"\s*$', re.DOTALL)
 _limit = threading.Lock()
 
 
@@ -32,7 +33,8 @@ class Layout:
     """Where the rows begin and what separates values."""
 
     separator: str
-    lines_before: int  # before the header: a "sep=;" line
+    lines_before: int = 0  # before the header: a "sep=;" line
+    skips_spaces: bool = False  # the space in '"a", "b"', which would make the second quote a part of the value
 
 
 def csv_batches(path: Path, encoding: str, size: int) -> Iterator[tuple[list[str], list[list[str]]]]:
@@ -46,28 +48,42 @@ def csv_batches(path: Path, encoding: str, size: int) -> Iterator[tuple[list[str
     with path.open(encoding=encoding, newline="") as stream:
         rows = _rows(path, stream, layout)
         with _long_values():
-            names = _checked_names(path, next(rows, (0, []))[1])
+            names = _checked_names(path, next((row for _, row in rows if not _is_blank(row)), []))
         while batch := _next_rows(path, rows, len(names), size):
             yield names, batch
 
 
 def _next_rows(path: Path, rows: Iterator[tuple[int, list[str]]], width: int, size: int) -> list[list[str]]:
+    batch: list[list[str]] = []
     with _long_values():
-        found = list(islice(rows, size))
-    for line, row in found:
-        if len(row) != width:
-            raise DataError(
-                f"{path} must have {width} values in every row; line {line} has {len(row)}. "
-                "Put values that contain the separator into double quotes."
-            )
-    return [row for _, row in found]
+        for line, row in rows:
+            if len(row) == width:
+                batch.append(row)
+            elif not _is_blank(row):
+                raise DataError(
+                    f"{path} must have as many values in every row as its header has names, {width}; line {line} has "
+                    f"{len(row)}. Put values that contain the separator into double quotes."
+                )
+            if len(batch) == size:
+                break
+    return batch
+
+
+def _is_blank(row: list[str]) -> bool:
+    """A line of white space; in a table of one column it is a value."""
+    return len(row) == 1 and not row[0].strip()
 
 
 def _rows(path: Path, stream: TextIO, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the number of their first line, blank ones left out."""
+    """Rows with the number of their first line, empty lines left out."""
     for _ in range(layout.lines_before):
         stream.readline()
-    reader = csv.reader(_without_nulls(path, stream, layout), delimiter=layout.separator, strict=True)
+    reader = csv.reader(
+        _without_nulls(path, stream, layout),
+        delimiter=layout.separator,
+        skipinitialspace=layout.skips_spaces,
+        strict=True,
+    )
     while True:
         line = reader.line_num + layout.lines_before + 1
         try:
@@ -76,7 +92,7 @@ def _rows(path: Path, stream: TextIO, layout: Layout) -> Iterator[tuple[int, lis
             return
         except csv.Error as error:
             raise DataError(_quotes(path, line, reader.line_num + layout.lines_before, str(error))) from None
-        if row and (len(row) > 1 or row[0].strip() or row[0] == ""):
+        if row:
             yield line, row
 
 
@@ -128,23 +144,35 @@ def _layout(path: Path, encoding: str) -> Layout:
     with path.open(encoding=encoding, newline="") as stream:
         hint = EXCEL_HINT.match(stream.readline().rstrip("\r\n"))
     if hint:
-        return Layout(hint[1], 1)
+        return Layout(hint[1], lines_before=1)
     if path.suffix.lower() == ".tsv":
         separators = ("\t", *(one for one in SEPARATORS if one != "\t"))
     else:
         separators = SEPARATORS
-    found = [(*_fit(path, encoding, one), -place, one) for place, one in enumerate(separators)]
-    return Layout(max(found)[-1], 0)
+    spaced = [any(SPACE_BEFORE_QUOTE.match(name) for name in _header(path, encoding, one)) for one in separators]
+    layouts = [Layout(one, skips_spaces=is_spaced) for one, is_spaced in zip(separators, spaced, strict=True)]
+    return max(layouts, key=lambda layout: _fit(path, encoding, layout))  # the first of those that fit as well
 
 
-def _fit(path: Path, encoding: str, separator: str) -> tuple[bool, int]:
+def _header(path: Path, encoding: str, separator: str) -> list[str]:
+    return next(iter(_first_rows(path, encoding, Layout(separator))), [])
+
+
+def _fit(path: Path, encoding: str, layout: Layout) -> tuple[bool, int]:
     """Whether the first rows fit a header of several columns, and the number of columns."""
-    widths: list[int] = []
-    with path.open(encoding=encoding, newline="") as stream, _long_values():
-        try:
-            for _, row in islice(_rows(path, stream, Layout(separator, 0)), SAMPLE_ROWS):
-                widths.append(len(row))
-        except DataError:
-            widths.append(0)
+    widths = [len(row) for row in _first_rows(path, encoding, layout)]
     columns = widths[0] if widths else 0
     return columns > 1 and set(widths) == {columns}, columns
+
+
+def _first_rows(path: Path, encoding: str, layout: Layout) -> list[list[str]]:
+    """The first rows that are not blank; a row that cannot be read is empty, and the last."""
+    found: list[list[str]] = []
+    with path.open(encoding=encoding, newline="") as stream, _long_values():
+        try:
+            for _, row in islice(_rows(path, stream, layout), SAMPLE_ROWS):
+                if not _is_blank(row):
+                    found.append(row)
+        except DataError:
+            found.append([])
+    return found
