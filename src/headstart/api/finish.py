@@ -74,7 +74,6 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
     folder, request, learning = job.folder, job.request, outcome.learning
     progress.step("evidence", 0)
     curve = curve_section(
-        learning.task,
         outcome.chosen,
         learning.targets,
         learning.folds,
@@ -108,7 +107,7 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
         test_reads=outcome.sealed.reads,
         warnings=[*split.warnings, *_warnings(outcome.reading)],
     )
-    return of_a_fit(learning.task, targets, outcome.contenders, outcome.choice, facts, sections, learning.seed)
+    return of_a_fit(targets, outcome.contenders, outcome.choice, facts, sections, learning.seed)
 
 
 def _backbone(outcome: Outcome) -> dict[str, Any]:

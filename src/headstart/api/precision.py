@@ -63,7 +63,7 @@ def _exact(source: Source, examples: Dataset, workshop: Workshop) -> list[Stretc
     def lookup(examples: Dataset, number: int) -> NDArray[np.float32]:
         inputs = examples.parts[number].inputs
         prepared = [network.preparer.prepare(inputs.read(row)) for row in range(len(inputs))]
-        return np.concatenate([run(each[None]) for each in prepared])
+        return np.concatenate([run(np.array(each[None])) for each in prepared])
 
     return source.stretches(examples, lookup)
 

@@ -11,7 +11,7 @@ four overlapping blocks, so a cell costs 9 numbers instead of 36.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,12 +116,14 @@ class PixelHistograms:
 
     Attributes:
         name: The plugin's name.
+        takes: Prepared inputs: pixels.
         version: Part of the address of kept descriptors: raised when the same pixels would give other numbers.
         D: Number of features.
     """
 
     name = "pixel_histograms"
     version = 1
+    takes: Literal["prepared"] = "prepared"
 
     def __init__(self, config: PixelHistogramsConfig) -> None:
         self.config = config
@@ -165,4 +167,4 @@ class PixelHistograms:
         return {"name": self.name, "version": self.version, "config": self.config.model_dump(mode="json")}
 
 
-PLUGIN = Plugin(build=PixelHistograms, config=PixelHistogramsConfig, kind="fitted", paper="doi:10.1109/CVPR.2005.177")
+PLUGIN = Plugin(build=PixelHistograms, config=PixelHistogramsConfig, kind="fitted", paper="doi:10.1109/CVPR.2005.177", modality="image")
