@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.evaluation.jackknife import standard_error, t_interval
 from headstart.evaluation.macro_average import PRIOR, at_effective_size
 from headstart.evaluation.multilabel import check_flags, label_counts
 from headstart.evaluation.proportions import clopper_pearson
@@ -68,6 +69,30 @@ def macro_f1_interval(truth: NDArray[Any], given: NDArray[Any]) -> tuple[float, 
     variance *= _design_effect(t[:, here], g[:, here])
     value, smoothed = float(counts.f1[here].mean()), float(f1_of_share(share).mean())
     return at_effective_size(value, smoothed, variance, float(max(len(t), union.sum())))
+
+
+def macro_f1_difference(
+    truth: NDArray[Any], first: NDArray[Any], second: NDArray[Any]
+) -> tuple[float | None, tuple[float, float] | None]:
+    """Macro-F1 of ``first`` minus that of ``second`` on the same examples, and its interval from the jackknife.
+
+    The value is None where no label has an example, the interval also where no example tells the two apart.
+    """
+    t, a = check_flags(truth, first)
+    _, b = check_flags(truth, second)
+    here = t.any(axis=0)
+    if not here.any():
+        return None, None
+    flags = [each[:, here].astype(np.float64) for each in (t, a, b)]
+    columns = np.concatenate([part for each in flags[1:] for part in (flags[0] * each, flags[0] + each)], axis=1)
+
+    def of_means(means: Floats) -> Floats:
+        hits_a, size_a, hits_b, size_b = np.split(means, 4, axis=-1)
+        gaps = hits_a / np.maximum(size_a, 1e-300) - hits_b / np.maximum(size_b, 1e-300)
+        return np.asarray(2 * gaps.mean(axis=-1))
+
+    value = float(of_means(columns.mean(axis=0)))
+    return value, t_interval(value, standard_error(columns, of_means), len(columns))
 
 
 def _design_effect(t: NDArray[np.bool_], g: NDArray[np.bool_]) -> float:

@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.evaluation.jackknife import below_one_interval, standard_error, t_interval
+from headstart.evaluation.proportions import clopper_pearson
+
 Floats = NDArray[np.float64]
 
 
@@ -46,3 +49,37 @@ def kappa_shares(truth: NDArray[Any], predicted: NDArray[Any]) -> Floats:
     t, p, t2, p2, _ = columns.mean(axis=0)
     by_chance = t2 + p2 - 2 * t * p
     return 1 - columns[:, 4] / by_chance if by_chance > 1e-12 else np.zeros(len(columns))
+
+
+def kappa_interval(truth: NDArray[Any], predicted: NDArray[Any]) -> tuple[float, float] | None:
+    """``(low, high)`` of :func:`quadratic_kappa`; None where all is one grade, or there are fewer than two examples.
+
+    From the jackknife (``evaluation.jackknife``). Without any mistake there is no spread to see: then the lower limit
+    is what kappa would be if as many examples as Clopper & Pearson's limit allows were off by the smallest step.
+    """
+    columns = grade_columns(truth, predicted)
+    n, value = len(columns), quadratic_kappa(truth, predicted)
+    if columns[:, 4].any():
+        return below_one_interval(value, standard_error(columns, kappa_of_means), n)
+    t, _, t2, _, _ = columns.mean(axis=0)
+    steps = np.diff(np.unique(columns[:, 0]))
+    if not len(steps):
+        return None
+    _, most = clopper_pearson(0, n)
+    return max(-1.0, 1 - float(most) * float(steps.min()) ** 2 / (2 * (t2 - t**2))), 1.0
+
+
+def kappa_difference(
+    truth: NDArray[Any], first: NDArray[Any], second: NDArray[Any]
+) -> tuple[float, tuple[float, float] | None]:
+    """Kappa of ``first`` minus that of ``second`` on the same examples, and its interval from the jackknife.
+
+    The interval is None where no example tells the two apart.
+    """
+    columns = np.concatenate([grade_columns(truth, first), grade_columns(truth, second)], axis=1)
+
+    def of_means(means: Floats) -> Floats:
+        return np.asarray(kappa_of_means(means[..., :5]) - kappa_of_means(means[..., 5:]), dtype=np.float64)
+
+    value = float(of_means(columns.mean(axis=0)))
+    return value, t_interval(value, standard_error(columns, of_means), len(columns))

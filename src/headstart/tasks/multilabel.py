@@ -14,7 +14,7 @@ from headstart.core.config import Config
 from headstart.core.errors import DataError
 from headstart.core.learning import Floats, Targets, Task, Wrong
 from headstart.core.plugins import Plugin
-from headstart.core.seeding import generator
+from headstart.evaluation.clustered import macro_f1_difference
 from headstart.evaluation.intervals import interval
 from headstart.evaluation.multilabel import label_counts, macro_f1, macro_f1_shares
 from headstart.evaluation.sigmoid import binary_log_loss, sigmoid
@@ -156,7 +156,7 @@ class Multilabel:
         """Macro-F1 of ``other``, decided by its own thresholds, and the paired "difference"."""
         theirs = other_task if isinstance(other_task, Multilabel) else self
         truth, given, others = targets.values > 0, self._given(outputs, targets), theirs._given(other, targets)
-        value, bounds = multilabel_metrics.difference(truth, given, others, generator(seed, "macro_f1", "difference"))
+        value, bounds = macro_f1_difference(truth, given, others)
         note = "" if bounds else "the two decide alike, or too few examples tell them apart"
         return {"macro_f1": multilabel_metrics.macro_f1_of(truth, others), "difference": interval(value, bounds, note)}
 

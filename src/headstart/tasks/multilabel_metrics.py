@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.evaluation.bootstrap import bca_intervals
 from headstart.evaluation.clustered import f1_of_share, label_f1_interval, macro_f1_interval, share_interval
 from headstart.evaluation.intervals import interval
 from headstart.evaluation.macro_average import mean_of_proportions
@@ -16,7 +15,6 @@ from headstart.evaluation.multilabel import LabelCounts, average_precisions, lab
 from headstart.tasks.class_metrics import accuracy_of, proportions
 
 Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 NO_LABEL = "no test example has any of the labels"
 
 
@@ -70,22 +68,3 @@ def _f1(counts: LabelCounts, k: int) -> dict[str, Any]:
     if not union:
         return interval(None, None, "the label has no test example and was never given")
     return interval(float(counts.f1[k]), label_f1_interval(hits, union))
-
-
-def difference(
-    truth: Flags, first: Flags, second: Flags, rng: np.random.Generator
-) -> tuple[float | None, tuple[float, float] | None]:
-    """Macro-F1 of ``first`` minus that of ``second``, and its interval by drawing examples again."""
-    here = truth.any(axis=0)
-    if not here.any():
-        return None, None
-    t, a, b = (flags[:, here].astype(np.float64) for flags in (truth, first, second))
-    columns = np.concatenate([t * a, t + a, t * b, t + b], axis=1)
-
-    def of_means(means: Floats) -> Floats:
-        hits_a, size_a, hits_b, size_b = np.split(means, 4, axis=-1)
-        f1 = [2 * hits / np.maximum(size, 1e-300) for hits, size in ((hits_a, size_a), (hits_b, size_b))]
-        return np.asarray((f1[0] - f1[1]).mean(axis=-1, keepdims=True))
-
-    [bounds] = bca_intervals(columns, of_means, rng)
-    return float(of_means(columns.mean(axis=0))[0]), bounds

@@ -12,12 +12,11 @@ from pydantic import Field, model_validator
 from headstart.core.config import Config
 from headstart.core.learning import Floats, Targets, Task, Wrong
 from headstart.core.plugins import Plugin
-from headstart.core.seeding import generator
 from headstart.evaluation.confusion import class_counts
 from headstart.evaluation.intervals import interval
-from headstart.evaluation.qwk import kappa_shares, quadratic_kappa
+from headstart.evaluation.qwk import kappa_difference, kappa_interval, kappa_shares, quadratic_kappa
 from headstart.evaluation.softmax import softmax
-from headstart.tasks import class_metrics, ordinal_metrics
+from headstart.tasks import class_metrics
 from headstart.tasks.figures import span
 from headstart.tasks.grades import check, describe, grades_of, matches, notes, strata
 from headstart.tasks.known import require_known
@@ -120,7 +119,7 @@ class Ordinal:
         sure = probabilities[np.arange(len(chosen)), chosen]
         distance = np.abs(self.values[truth] - self.values[chosen])
         return {
-            "qwk": ordinal_metrics.kappa(self.values[truth], self.values[chosen], generator(seed, "qwk")),
+            "qwk": _kappa(self.values[truth], self.values[chosen]),
             "accuracy": class_metrics.accuracy_of(truth == chosen),
             "within_one": class_metrics.accuracy_of(np.abs(truth - chosen) <= 1),
             "mae": class_metrics.mean_of(distance, "errors"),
@@ -135,12 +134,9 @@ class Ordinal:
         """Kappa of ``other``, and the paired "difference": that of ``outputs`` minus that of ``other``."""
         truth = self.values[targets.values]
         mine, theirs = (self.values[self._predicted(each, targets)] for each in (outputs, other))
-        value, bounds = ordinal_metrics.difference(truth, mine, theirs, generator(seed, "qwk", "difference"))
+        value, bounds = kappa_difference(truth, mine, theirs)
         note = "" if bounds else "the two decide alike, or too few examples tell them apart"
-        return {
-            "qwk": ordinal_metrics.kappa(truth, theirs, generator(seed, "qwk")),
-            "difference": interval(value, bounds, note),
-        }
+        return {"qwk": _kappa(truth, theirs), "difference": interval(value, bounds, note)}
 
     def sentence(self, metrics: Mapping[str, Any], n: int) -> str:
         """How many grades are right, how many are off by one at most, and kappa."""
@@ -178,6 +174,12 @@ class Ordinal:
         check_outputs(outputs, len(self.class_names), targets)
         expected = softmax(outputs) @ self.values
         return np.asarray(np.abs(expected[:, None] - self.values).argmin(axis=1), dtype=np.int64)
+
+
+def _kappa(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, Any]:
+    bounds = kappa_interval(truth, predicted)
+    note = "" if bounds else "the test examples, or the predictions, are all of one grade"
+    return interval(quadratic_kappa(truth, predicted), bounds, note)
 
 
 def configure(targets: Iterable[Any]) -> OrdinalConfig:

@@ -12,9 +12,8 @@ from pydantic import Field
 from headstart.core.config import Config
 from headstart.core.learning import Floats, Targets, Task, Wrong
 from headstart.core.plugins import Plugin
-from headstart.core.seeding import generator
 from headstart.evaluation.intervals import interval
-from headstart.evaluation.regression import rmse
+from headstart.evaluation.regression import rmse, rmse_difference
 from headstart.tasks import regression_metrics
 from headstart.tasks.class_metrics import accuracy_of
 from headstart.tasks.figures import figure, span
@@ -96,9 +95,9 @@ class Regression:
         truth, predicted = targets.values, self._predicted(outputs, targets)
         mean = np.full(len(truth), self.config.mean)
         section = {
-            **regression_metrics.error_metrics(truth, predicted, generator(seed, "errors")),
+            **regression_metrics.error_metrics(truth, predicted),
             "spearman": regression_metrics.correlation(truth, predicted),
-            "rmse_of_mean": regression_metrics.rmse_of(truth, mean, generator(seed, "rmse_of_mean")),
+            "rmse_of_mean": regression_metrics.rmse_of(truth, mean),
         }
         if self.config.half_width is not None:
             section["interval_coverage"] = accuracy_of(np.abs(truth - predicted) <= self.config.half_width)
@@ -110,12 +109,9 @@ class Regression:
         """Rmse of ``other``, and the paired "difference": that of ``other`` minus that of ``outputs``."""
         truth = targets.values
         mine, theirs = self._predicted(outputs, targets), self._predicted(other, targets)
-        value, bounds = regression_metrics.difference(truth, mine, theirs, generator(seed, "rmse", "difference"))
+        value, bounds = rmse_difference(truth, mine, theirs)
         note = "" if bounds else "the two predict alike, or too few examples tell them apart"
-        return {
-            "rmse": regression_metrics.rmse_of(truth, theirs, generator(seed, "errors")),
-            "difference": interval(value, bounds, note),
-        }
+        return {"rmse": regression_metrics.rmse_of(truth, theirs), "difference": interval(value, bounds, note)}
 
     def sentence(self, metrics: Mapping[str, Any], n: int) -> str:
         """By how much it is off, against always predicting the mean."""

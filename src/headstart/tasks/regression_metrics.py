@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from headstart.evaluation.bootstrap import bca_intervals
+from headstart.evaluation import regression
 from headstart.evaluation.intervals import interval
-from headstart.evaluation.regression import error_columns, errors_of_means
 from headstart.evaluation.spearman import spearman, spearman_interval
 
-Floats = NDArray[np.float64]
 NO_SPREAD = "the errors do not differ between examples"
+ONE_TARGET = "the test targets are all the same"
 
 
-def error_metrics(truth: NDArray[Any], predicted: NDArray[Any], rng: np.random.Generator) -> dict[str, Any]:
+def rmse_of(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, Any]:
+    """Root mean square error of ``(N,)`` numbers."""
+    bounds = regression.rmse_interval(truth, predicted)
+    return interval(regression.rmse(truth, predicted), bounds, "" if bounds else NO_SPREAD)
+
+
+def error_metrics(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, Any]:
     """Rmse, mae and R squared of ``(N,)`` numbers."""
-    columns = error_columns(truth, predicted)
-    rmse, mae, r2 = (float(value) for value in errors_of_means(columns.mean(axis=0)))
-    bounds = bca_intervals(columns, errors_of_means, rng)
-    no_r2 = interval(None, None, "the test targets are all the same")
+    mae_bounds, r2_bounds = regression.mae_interval(truth, predicted), regression.r_squared_interval(truth, predicted)
+    r2 = regression.r_squared(truth, predicted)
+    note = ONE_TARGET if r2 is None else "" if r2_bounds else NO_SPREAD
     return {
-        "rmse": interval(rmse, bounds[0], "" if bounds[0] else NO_SPREAD),
-        "mae": interval(mae, bounds[1], "" if bounds[1] else NO_SPREAD),
-        "r2": interval(r2, bounds[2], "" if bounds[2] else NO_SPREAD) if np.isfinite(r2) else no_r2,
+        "rmse": rmse_of(truth, predicted),
+        "mae": interval(regression.mae(truth, predicted), mae_bounds, "" if mae_bounds else NO_SPREAD),
+        "r2": interval(r2, r2_bounds, note),
     }
 
 
@@ -36,22 +39,3 @@ def correlation(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, Any]:
         return interval(None, None, "targets or predictions are all the same")
     bounds = spearman_interval(value, len(truth))
     return interval(value, bounds, "" if bounds else "it takes four examples or more")
-
-
-def rmse_of(truth: NDArray[Any], predicted: NDArray[Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Rmse alone."""
-    found: dict[str, Any] = error_metrics(truth, predicted, rng)["rmse"]
-    return found
-
-
-def difference(
-    truth: NDArray[Any], first: NDArray[Any], second: NDArray[Any], rng: np.random.Generator
-) -> tuple[float, tuple[float, float] | None]:
-    """Rmse of ``second`` minus that of ``first`` (so that positive is better), by drawing examples again."""
-    columns = np.stack([(truth - first) ** 2, (truth - second) ** 2], axis=1)
-
-    def of_means(means: Floats) -> Floats:
-        return np.asarray(np.sqrt(means[..., 1:]) - np.sqrt(means[..., :1]))
-
-    [bounds] = bca_intervals(columns, of_means, rng)
-    return float(of_means(columns.mean(axis=0))[0]), bounds
