@@ -46,7 +46,7 @@ class MelFrontEnd(nn.Module):
         """
         waves: Tensor = self.get_buffer("waves")
         bands = self.get_buffer("bands")
-        inner = waveform[:, None, EDGE : waveform.shape[1] - EDGE]
+        inner = waveform[:, None, EDGE:-EDGE]
         spectrum = functional.conv1d(inner, waves, stride=HOP)  # (B, 2 * BINS, T)
         power = spectrum[:, :BINS].square() + spectrum[:, BINS:].square()  # (B, BINS, T)
         mel = torch.matmul(power.transpose(1, 2), bands)  # (B, T, BANDS)
