@@ -54,8 +54,10 @@ def find_card(name_or_path: str, options: BackboneOptions | None = None) -> Card
         found = found or _source(source).find(name_or_path, options.architecture)
     if found is None:
         message = choice_message("model", name_or_path, shipped)
-        raise ConfigError(f"{message} A path or a hub repository such as timm/resnet50.a1_in1k works too.")
-    return _resized(found, options.image_size)
+        raise ConfigError(
+            f"{message} A path or a hub repository (timm/resnet50.a1_in1k, hf:google-bert/bert-base-uncased) works too."
+        )
+    return _adjusted(_resized(found, options.image_size), options)
 
 
 def load(
@@ -134,6 +136,17 @@ def _randomised(card: Card, seed: int) -> Card:
             "known_biases": "none learned: the weights have seen no data",
         }
     )
+
+
+def _adjusted(card: Card, options: BackboneOptions) -> Card:
+    """The card with the length and pooling of texts that were asked for."""
+    if options.max_tokens is None and options.pooling == "auto":
+        return card
+    if card.modality != "text":
+        raise ConfigError(f"model.max_tokens and model.pooling are for texts; {card.name} takes {card.modality}.")
+    from headstart.backbones.pretrained.text.folder_card import adjusted
+
+    return adjusted(card, options.max_tokens, options.pooling)
 
 
 def _resized(card: Card, image_size: tuple[int, int] | None) -> Card:

@@ -47,9 +47,10 @@ def measured(described: Family, network: nn.Module, boundary: Boundary) -> dict[
 def _count(described: Family, network: nn.Module, boundary: Boundary) -> tuple[int | None, int]:
     counter = FlopCounterMode(display=False)
     try:
-        with torch.inference_mode(), counter:
-            features = described.own_features(network, boundary)
-        return counter.get_total_flops(), features.shape[-1]
+        with torch.no_grad(), counter:  # inference mode would be one of tensors that the counter cannot hook
+            for stage in described.stages(network):
+                boundary = stage.apply(network, boundary)
+        return counter.get_total_flops(), boundary.values.shape[-1]
     except (RuntimeError, NotImplementedError) as error:
         logger.info("could not count the operations of %s: %s", type(network).__name__, error)
         return None, described.width(network)

