@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import DataError
+from headstart.core.text_content import decoded, pair_bytes
+from headstart.data.cells import text_of
+from headstart.data.sound_encode import wave_bytes
 
 
 class Inputs(Protocol):
@@ -111,6 +114,80 @@ class Joined:
         return self.first.name(i) if i < n else self.second.name(i - n)
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """Files of text in any encoding, as UTF-8."""
+
+    files: Inputs
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def read(self, i: int) -> bytes:
+        """The text's UTF-8 bytes."""
+        return decoded(self.files.read(i)).encode("utf-8", "replace")
+
+    def name(self, i: int) -> str:
+        """The file's name."""
+        return self.files.name(i)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts in memory.
+
+    Attributes:
+        values: Cells of a table; numbers and dates are read as they would be written.
+        blank: What stands for a cell without text; "" lets it be an empty text, which is a bad input.
+    """
+
+    values: Sequence[Any]
+    blank: str = ""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def read(self, i: int) -> bytes:
+        """UTF-8 bytes; halves of surrogate pairs, which stand for nothing, become "?"."""
+        return (written(self.values[i]) or self.blank).encode("utf-8", "replace")
+
+    def name(self, i: int) -> str:
+        """Its place."""
+        return str(i)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of texts in memory: of each a JSON array of two strings."""
+
+    first: Sequence[Any]
+    second: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def read(self, i: int) -> bytes:
+        """UTF-8 bytes of the array."""
+        return pair_bytes(written(self.first[i]), written(self.second[i]))
+
+    def name(self, i: int) -> str:
+        """Its place."""
+        return str(i)
+
+
+def written(value: Any) -> str:
+    """A cell as text, "" for a blank one; what can be encoded."""
+    text = text_of(value)
+    return "" if text is None else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def chained(first: Inputs, second: Inputs) -> Inputs:
+    """Inputs of two sources, one after the other; files stay files."""
+    if isinstance(first, Files) and isinstance(second, Files):
+        return Files((*first.paths, *second.paths))
+    return Joined(first, second)
+
+
 def take(inputs: Inputs, rows: NDArray[np.int64]) -> Inputs:
     """Some rows; taking from taken rows does not nest."""
     if isinstance(inputs, Rows):
@@ -120,7 +197,9 @@ def take(inputs: Inputs, rows: NDArray[np.int64]) -> Inputs:
 
 def encoded(value: Any) -> bytes:
     """The bytes of a path's file, of bytes, or of a picture in memory as PNG; raises OSError or DataError."""
-    if isinstance(value, dict):  # a picture of Hugging Face datasets that was not decoded
+    if isinstance(value, dict) and "array" in value and not value.get("bytes"):  # a decoded recording of such a set
+        return wave_bytes(value["array"], int(value["sampling_rate"]))
+    if isinstance(value, dict):  # a picture or recording of Hugging Face datasets that was not decoded
         value = value.get("bytes") or value.get("path") or b""
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)

@@ -1,14 +1,13 @@
-"""What every reader of a source gives back: rows as the source has them, nothing opened yet."""
+"""Rows of a source that has one input per row, as it has them: files of folders, sequences. Nothing is opened yet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from headstart.data.inputs import Files, Inputs, Joined, take
+from headstart.data.inputs import Inputs, take
 
 SPLITS = ("train", "val", "test")
 # How others spell the three names; compared in lower case.
@@ -30,11 +29,12 @@ class Listing:
     Attributes:
         inputs: N lazy inputs.
         ids: N names; not yet unique.
-        targets: N class names; None where the source has none.
+        targets: N targets; None where the source has none.
         split: N of "train", "val", "test", "".
         name: What to call the source.
         columns: Further columns, N values each, None where a row has none.
         notes: What was understood and why, sentences for people.
+        modality: Of the inputs; "" where the names of the files say it.
     """
 
     inputs: Inputs
@@ -44,6 +44,7 @@ class Listing:
     name: str
     columns: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    modality: str = ""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -69,32 +70,6 @@ def split_name(text: str) -> str | None:
     name = text.strip().lower()
     name = ALIASES.get(name, name)
     return name if name in SPLITS else None
-
-
-def joined(listings: Iterable[Listing]) -> Listing:
-    """One listing after the other, with the name of the first; a column that one lacks is None there."""
-    first, *rest = listings
-    for other in rest:
-        names = [*first.columns, *(name for name in other.columns if name not in first.columns)]
-        first = Listing(
-            inputs=_joined_inputs(first.inputs, other.inputs),
-            ids=first.ids + other.ids,
-            targets=first.targets + other.targets,
-            split=first.split + other.split,
-            name=first.name,
-            columns={
-                name: first.columns.get(name, (None,) * len(first)) + other.columns.get(name, (None,) * len(other))
-                for name in names
-            },
-            notes=first.notes + other.notes,
-        )
-    return first
-
-
-def _joined_inputs(first: Inputs, second: Inputs) -> Inputs:
-    if isinstance(first, Files) and isinstance(second, Files):
-        return Files((*first.paths, *second.paths))
-    return Joined(first, second)
 
 
 def _pick(values: tuple[Any, ...], rows: list[int]) -> tuple[Any, ...]:

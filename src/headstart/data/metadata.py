@@ -1,4 +1,4 @@
-"""``metadata.*`` beside class folders: further columns of the pictures, by file name."""
+"""``metadata.*`` beside class folders: further columns of the files, by file name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from headstart.data import tables
 from headstart.data.cells import text_of
 from headstart.data.inputs import printable
 from headstart.data.listing import Listing
-from headstart.data.targets import class_targets
+from headstart.data.targets import target_texts
 
 METADATA = "metadata"
 FILE_COLUMNS = ("file", "file_name")
@@ -21,11 +21,11 @@ def with_metadata(folder: Path, listing: Listing, target: str | None) -> Listing
 
     Args:
         folder: Where the class folders are.
-        listing: Their pictures, with ids relative to ``folder``.
-        target: Column that replaces the folders' names as classes; None keeps them.
+        listing: Their files, with ids relative to ``folder``.
+        target: Column that replaces the folders' names as targets; None keeps them.
 
     Raises:
-        DataError: no column "file" or "file_name", or one picture in two rows.
+        DataError: no column "file" or "file_name", or one file in two rows.
         ConfigError: ``target`` is no column of it.
     """
     paths = [path for path in tables.tables_in(folder) if path.stem.lower() == METADATA]
@@ -44,7 +44,7 @@ def with_metadata(folder: Path, listing: Listing, target: str | None) -> Listing
     for row, value in enumerate(columns[file_column]):
         name = printable(str(value)).replace("\\", "/").removeprefix("./")
         if name in row_of:
-            raise DataError(f"{paths[0]} must have one row per picture; {name} has two.")
+            raise DataError(f"{paths[0]} must have one row per file; {name} has two.")
         row_of[name] = row
     rows = [row_of.get(name) for name in listing.ids]
     named = {
@@ -58,10 +58,10 @@ def with_metadata(folder: Path, listing: Listing, target: str | None) -> Listing
     if target not in columns:
         raise ConfigError(choice_message("target", target, columns))
     values = [None if row is None else columns[target][row] for row in rows]
-    return replace(listing, targets=class_targets(values, target))
+    return replace(listing, targets=target_texts(values, target))
 
 
 def _note(path: Path, columns: dict[str, tuple[str | None, ...]], rows: list[int | None]) -> str:
     without = rows.count(None)
     text = f"{path.name} adds the columns {', '.join(columns)}"
-    return f"{text}; {without} pictures have no row in it" if without else text
+    return f"{text}; {without} files have no row in it" if without else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,11 +10,17 @@ from typing import Any
 import numpy as np
 
 from headstart.core.errors import ConfigError, DataError, choice_message
+from headstart.core.schema import InputSchema
+from headstart.data.cells import text_of
 from headstart.data.dataset import LabeledDataset
-from headstart.data.listing import SPLITS, Bad, Listing, joined
+from headstart.data.examples import Examples, stacked_examples
+from headstart.data.interpret import Wishes, interpreted
+from headstart.data.listing import SPLITS, Bad
 from headstart.data.metadata import METADATA
+from headstart.data.modalities import modality as modality_called
+from headstart.data.part import Part
 from headstart.data.scan import scan
-from headstart.data.sources import listing_of
+from headstart.data.slicing import slices_of
 
 ALLOW_BAD = 0.05
 SHOWN_BAD = 5
@@ -39,14 +44,13 @@ class Reading:
         """Leave out further rows, by row number with reasons: damage that showed only when they were decoded.
 
         Raises:
-            DataError: more than ``allow_bad`` of all inputs are bad now, or what remains is one class only.
+            DataError: more than ``allow_bad`` of all inputs are bad now.
         """
         if not failures:
             return self
         bad = (*self.bad, *(Bad(self.dataset.ids[row], reason) for row, reason in sorted(failures.items())))
         _require_few(bad, len(self.dataset) + len(self.bad), allow_bad)
         kept = self.dataset.take(np.asarray([row for row in range(len(self.dataset)) if row not in failures], int))
-        check_classes(kept)
         return replace(self, dataset=kept, bad=bad)
 
 
@@ -54,101 +58,115 @@ def read(
     source: Any,
     *,
     target: str | None = None,
-    input: str | None = None,
+    input: str | Sequence[str] | None = None,
+    id: str | None = None,
+    drop: Sequence[str] = (),
     test: Any = None,
     groups: str | None = None,
     slices: Sequence[str] = (),
+    modality: str | None = None,
+    schema: InputSchema | None = None,
     allow_bad: float = ALLOW_BAD,
     workers: int = 2,
     to_learn: bool = True,
+    target_optional: bool = False,
 ) -> Reading:
-    """Read a source and look at every input once (hash and header, nothing decoded).
+    """Read a source and look at every input once (hash and size, nothing decoded).
 
     Args:
         source: A folder or table (path), a DataFrame, a Hugging Face Dataset or DatasetDict, or (inputs, targets).
-        target: Column of the class names; None: folder names, else the one column called label or target.
-        input: Column of the inputs; None: the column whose values are pictures or paths that exist.
+        target: Column of the targets; None: folder names, else the one column called label or target.
+        input: Columns of the inputs, "a,b" or a sequence; two texts are a pair. None: the column of inputs or of paths
+            that exist, else the columns of prose, else all other columns as a table.
+        id: Column that is equal in rows of one input; they are joined and their labels become a set.
+        drop: Columns that are no inputs.
         test: A separate source for the test split.
         groups: Column whose equal values stay on one side of every split.
         slices: Columns to report by.
+        modality: "image", "sound", "text" or "table": overrules what is inferred.
+        schema: What an example consists of, where that is fixed already (a fitted model's); nothing is inferred then.
         allow_bad: Largest fraction (0-1) of inputs that may be unusable; they are left out and listed.
         workers: Threads that read files.
-        to_learn: False for data that is only measured on: one class is enough then.
+        to_learn: False for data that is only measured on: one row is enough then.
+        target_optional: Rows without a target are kept; their target is None.
 
     Raises:
         DataError: the source cannot be used as it is; the message says what to do.
         ConfigError: a column was named that is not there.
     """
-    listing = listing_of(source, target=target, input=input)
+    wishes = Wishes(target, names_of(input), id, tuple(drop), groups, modality, target_optional)
+    examples = interpreted(source, wishes, schema)
     if test is not None:
-        listing = _with_test(listing, listing_of(test, target=target, input=input))
-    listing = _with_targets(listing)
-    listing = replace(listing, ids=_unique(listing.ids))
-    found = scan(listing.inputs, workers)
-    bad = tuple(Bad(listing.ids[row], reason) for row, reason in sorted(found.problems.items()))
-    _require_few(bad, len(listing), allow_bad)
+        examples = _with_test(examples, interpreted(test, wishes, schema or examples.schema))
+    examples = _with_targets(examples, target_optional)
+    if to_learn and len(examples) < 2:
+        raise DataError(f"{examples.name} must hold at least two rows to learn from; it holds {len(examples)}.")
+    examples = replace(examples, ids=_unique(examples.ids))
+    parts, problems = _looked_at(examples, workers)
+    bad = tuple(Bad(examples.ids[row], reason) for row, reason in sorted(problems.items()))
+    _require_few(bad, len(examples), allow_bad)
+    sliced, notes = slices_of({name: _column(examples, name, "slices") for name in slices})
     every = LabeledDataset(
-        inputs=listing.inputs,
-        ids=listing.ids,
-        keys=found.keys,
-        sizes=found.sizes,
-        name=listing.name,
-        targets=np.asarray(listing.targets, dtype=object),
-        split=np.asarray(listing.split, dtype=object),
-        groups=_column(listing, groups, "groups") if groups else None,
-        slices={name: _column(listing, name, "slices") for name in slices},
+        parts=parts,
+        table=examples.table,
+        ids=examples.ids,
+        name=examples.name,
+        targets=np.asarray(examples.targets, dtype=object),
+        split=np.asarray(examples.split, dtype=object),
+        groups=_column(examples, groups, "groups") if groups else None,
+        slices=sliced,
     )
-    good = np.asarray([row for row in range(len(listing)) if row not in found.problems], dtype=np.int64)
+    good = np.asarray([row for row in range(len(examples)) if row not in problems], dtype=np.int64)
     dataset = every.take(good) if bad else every
-    if to_learn:
-        check_classes(dataset)
-    return Reading(dataset, bad, (*listing.notes, *_about(dataset)))
+    return Reading(dataset, bad, (*examples.notes, *notes, _about(dataset)))
 
 
-def check_classes(dataset: LabeledDataset) -> None:
-    """Raise DataError for one class only, or classes that the training part does not have."""
-    names = dataset.class_names
-    if len(names) < 2:
+def names_of(input: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Names in ``--input``; one that is a column's whole name may hold commas: see ``interpret``.
+
+    >>> names_of("a, b"), names_of(["x"]), names_of(None)
+    (('a, b',), ('x',), ())
+    """
+    return () if not input else (input,) if isinstance(input, str) else tuple(input)
+
+
+def _looked_at(examples: Examples, workers: int) -> tuple[tuple[Part, ...], dict[int, str]]:
+    parts: list[Part] = []
+    problems: dict[int, str] = {}
+    for schema, inputs in examples.parts:
+        found = scan(inputs, modality_called(schema.modality), workers)
+        parts.append(Part(schema, inputs, found.keys, found.sizes))
+        for row, reason in found.problems.items():
+            problems.setdefault(row, reason)
+    return tuple(parts), problems
+
+
+def _with_test(examples: Examples, test: Examples) -> Examples:
+    if "test" in examples.split:
         raise DataError(
-            f"{dataset.name} must hold at least two classes; it holds {len(names)}: {list(names)}. "
-            "Put the pictures of each class into a folder of its name, or check the target column."
-        )
-    trained = set(dataset.targets[(dataset.split == "train") | (dataset.split == "")].tolist())
-    for split in ("val", "test"):
-        unknown = sorted(set(dataset.targets[dataset.split == split].tolist()) - trained)
-        if unknown:
-            near = difflib.get_close_matches(unknown[0], sorted(trained), n=1, cutoff=0.5)
-            hint = f" Is {unknown[0]!r} meant to be {near[0]!r}?" if near else ""
-            raise DataError(
-                f"the {split} split must hold only classes that train has, {sorted(trained)}; it also holds {unknown}."
-                f"{hint} Give both splits the same class names."
-            )
-
-
-def _with_test(listing: Listing, test: Listing) -> Listing:
-    if "test" in listing.split:
-        raise DataError(
-            f"the test split must come from one place; {listing.name} holds a test split already, and a separate one "
+            f"the test split must come from one place; {examples.name} holds a test split already, and a separate one "
             "was named. Leave one of them out."
         )
     if "test" in test.split:
         test = test.take([row for row, split in enumerate(test.split) if split == "test"])
-    split = tuple(split or "train" for split in listing.split)
-    return joined([replace(listing, split=split), test.as_split("test", "test/")])
+    split = tuple(split or "train" for split in examples.split)
+    return stacked_examples(replace(examples, split=split), test.as_split("test", "test/"))
 
 
-def _with_targets(listing: Listing) -> Listing:
-    rows = [row for row, target in enumerate(listing.targets) if target is not None]
-    if len(rows) == len(listing):
-        return listing
-    note = f"{len(listing) - len(rows)} rows without a target were left out"
-    return replace(listing.take(rows), notes=(*listing.notes, note))
+def _with_targets(examples: Examples, is_optional: bool) -> Examples:
+    rows = [row for row, target in enumerate(examples.targets) if target is not None]
+    if is_optional or len(rows) == len(examples):
+        return examples
+    note = f"{len(examples) - len(rows):,} rows without a target were left out"
+    return replace(examples.take(rows), notes=(*examples.notes, note))
 
 
 def _unique(ids: tuple[str, ...]) -> tuple[str, ...]:
     """Ids that occur again get "#2", "#3", ..."""
-    seen: Counter[str] = Counter()
     taken = set(ids)
+    if len(taken) == len(ids):
+        return ids
+    seen: Counter[str] = Counter()
     result = []
     for name in ids:
         seen[name] += 1
@@ -160,15 +178,15 @@ def _unique(ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _column(listing: Listing, name: str, option: str) -> Any:
-    if name not in listing.columns:
-        if not listing.columns:
+def _column(examples: Examples, name: str, option: str) -> Any:
+    if name not in examples.further:
+        if not examples.further:
             raise ConfigError(
-                f"{option} must name a column beside target and input; {listing.name} has none. "
+                f"{option} must name a column beside target and input; {examples.name} has none. "
                 f"Beside class folders, put the column into {METADATA}.csv with a column 'file'."
             )
-        raise ConfigError(choice_message(option, name, listing.columns))
-    return np.asarray(listing.columns[name], dtype=object)
+        raise ConfigError(choice_message(option, name, examples.further))
+    return np.asarray([text_of(value) for value in examples.further[name]], dtype=object)
 
 
 def _require_few(bad: Sequence[Bad], n: int, allow_bad: float) -> None:
@@ -182,17 +200,8 @@ def _require_few(bad: Sequence[Bad], n: int, allow_bad: float) -> None:
     )
 
 
-def _about(dataset: LabeledDataset) -> list[str]:
-    names = dataset.class_names
+def _about(dataset: LabeledDataset) -> str:
     sizes = {split: int((dataset.split == split).sum()) for split in (*SPLITS, "")}
-    parts = ", ".join(f"{n} {split}" if split else f"{n} not split yet" for split, n in sizes.items() if n)
-    notes = [f"{len(dataset)} pictures in {len(names)} classes: {parts}"]
-    trained = Counter(dataset.targets[(dataset.split == "train") | (dataset.split == "")].tolist())
-    single = [name for name in names if trained[name] == 1]
-    if single:
-        notes.append(f"classes with one picture, which cannot be tested: {', '.join(single)}")
-    for split in ("val", "test"):
-        missing = sorted(set(names) - set(dataset.targets[dataset.split == split].tolist())) if sizes[split] else []
-        if missing:
-            notes.append(f"classes that the {split} split lacks: {', '.join(missing)}")
-    return notes
+    parts = ", ".join(f"{n:,} {split}" if split else f"{n:,} not split yet" for split, n in sizes.items() if n)
+    noun = modality_called(dataset.modality).plural if dataset.modality != "table" else "rows"
+    return f"{len(dataset):,} {noun}: {parts}"

@@ -1,4 +1,4 @@
-"""One pass over the encoded inputs: hash and header, no decoding."""
+"""One pass over the encoded inputs: hash, and what the modality sees without decoding."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import DataError
-from headstart.data.decode import probe
+from headstart.core.modality import Modality
 from headstart.data.inputs import Inputs
 
 CHUNK = 64  # inputs that a thread takes at a time: handing out single files costs more than hashing them
@@ -23,7 +23,7 @@ class Scan:
 
     Attributes:
         keys: ``(N, 32)`` uint8, sha256 of the bytes; zeros where they could not be read.
-        sizes: ``(N, 2)`` int64, height and width after the EXIF orientation; zeros where they are unknown.
+        sizes: ``(N, M)`` int64, what the modality measures; zeros where it is unknown.
         problems: By row, why the input cannot be used.
     """
 
@@ -32,26 +32,25 @@ class Scan:
     problems: dict[int, str]
 
 
-def scan(inputs: Inputs, workers: int = 2) -> Scan:
-    """Hash every input and read its header, with ``workers`` threads; memory does not grow with the files' sizes."""
+def scan(inputs: Inputs, modality: Modality, workers: int = 2) -> Scan:
+    """Hash and look at every input, with ``workers`` threads; memory does not grow with the files' sizes."""
     n = len(inputs)
-    found = Scan(np.zeros((n, 32), np.uint8), np.zeros((n, 2), np.int64), {})
+    found = Scan(np.zeros((n, 32), np.uint8), np.zeros((n, len(modality.measures)), np.int64), {})
 
     def look(start: int) -> None:
         for row in range(start, min(start + CHUNK, n)):
-            _look_at(inputs, row, found)
+            _look_at(inputs, row, modality, found)
 
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         _drain(pool.map(look, range(0, n, CHUNK)))
     return found
 
 
-def _look_at(inputs: Inputs, row: int, found: Scan) -> None:
+def _look_at(inputs: Inputs, row: int, modality: Modality, found: Scan) -> None:
     try:
         content = inputs.read(row)
         found.keys[row] = np.frombuffer(hashlib.sha256(content).digest(), np.uint8)
-        header = probe(content)
-        found.sizes[row] = header.height, header.width
+        found.sizes[row] = modality.look(content)
     except FileNotFoundError:
         found.problems[row] = "no such file"
     except OSError as error:

@@ -1,4 +1,7 @@
-"""Splits and folds: stratified by class, whole groups on one side, decided by the generator alone."""
+"""Splits and folds: stratified, whole groups on one side, decided by the generator alone.
+
+A stratum is whatever a task balances: a class, a range of numbers.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,15 @@ LARGEST_HELD_OUT = 0.5  # fraction of all rows; holding out a larger group would
 
 
 def train_test(
-    targets: NDArray[Any], groups: NDArray[Any] | None, fraction: float, rng: np.random.Generator
+    strata: NDArray[Any], groups: NDArray[Any] | None, fraction: float, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """Set a test part apart.
 
-    Every class keeps rows in train; a class whose rows are all in one group is in train only. With groups the
+    Every stratum keeps rows in train; one whose rows are all in one group is in train only. With groups the
     fraction is met as nearly as whole groups allow: a group that is too large for the test part stays in train.
 
     Args:
-        targets: ``(N,)`` class of each row, of any values.
+        strata: ``(N,)`` stratum of each row: whole numbers, or any values that compare equal.
         groups: ``(N,)`` rows with equal values stay together; None in an object array is a row without a group.
         fraction: Share of rows for the test part, in (0, 1).
         rng: Decides which.
@@ -35,67 +38,67 @@ def train_test(
 
     Raises:
         ConfigError: the fraction is not in (0, 1).
-        DataError: nothing can be set apart, since each class has one group only.
+        DataError: nothing can be set apart, since each stratum has one group only.
     """
     if not 0 < fraction < 1:
         raise ConfigError(f"the test fraction must lie between 0 and 1; got {fraction}. 0.2 is usual.")
-    parts = _Parts(targets, groups)
+    parts = _Parts(strata, groups)
     part = np.zeros(parts.n, np.int64)
-    held = parts.counts_of_classes(np.zeros(0, np.int64)).astype(float)  # rows of each class in test so far
-    wanted = fraction * parts.class_sizes
+    held = parts.counts_of_strata(np.zeros(0, np.int64)).astype(float)  # rows of each stratum in test so far
+    wanted = fraction * parts.sizes
     for group in rng.permutation(parts.together):
-        classes, counts = parts.classes_in(group)
-        # What the squared error summed over classes, each in units of its own size, changes by.
-        change = counts * (2 * (held[classes] - wanted[classes]) + counts) / parts.class_sizes[classes]
-        leaves_rest = held[classes] + counts < parts.class_sizes[classes]
+        kinds, counts = parts.strata_in(group)
+        # What the squared error summed over strata, each in units of its own size, changes by.
+        change = counts * (2 * (held[kinds] - wanted[kinds]) + counts) / parts.sizes[kinds]
+        leaves_rest = held[kinds] + counts < parts.sizes[kinds]
         if change.sum() < 0 and leaves_rest.all():
             part[parts.rows_of(group)] = 1
-            held[classes] += counts
+            held[kinds] += counts
     _fill_with_single_rows(parts, part, held, wanted, rng)
     if not part.any():
         _take_smallest_group(parts, part)
     return np.flatnonzero(part == 0), np.flatnonzero(part == 1)
 
 
-def folds(targets: Ints, groups: NDArray[Any] | None, k: int, rng: np.random.Generator) -> Ints:
+def folds(strata: Ints, groups: NDArray[Any] | None, k: int, rng: np.random.Generator) -> Ints:
     """Fold numbers for cross-validation.
 
     Args:
-        targets: ``(N,)`` class numbers.
+        strata: ``(N,)`` stratum of each row.
         groups: ``(N,)`` rows with equal values share a fold; None in an object array is a row without a group.
         k: Number of folds, at least 2. Fewer are made where there are fewer groups.
         rng: Decides which.
 
     Returns:
-        ``(N,)`` fold numbers 0..k-1, or NEVER_HELD_OUT for rows in every training part: those of a class whose rows
+        ``(N,)`` fold numbers 0..k-1, or NEVER_HELD_OUT for rows in every training part: those of a stratum whose rows
         are all in one group, rows grouped with them, and groups with more than half of all rows. Whichever fold is
-        held out, every class is in the rest.
+        held out, every stratum is in the rest.
     """
     if k < 2:
         raise ConfigError(f"the number of folds must be at least 2; got {k}.")
-    parts = _Parts(targets, groups)
+    parts = _Parts(strata, groups)
     fold = np.full(parts.n, NEVER_HELD_OUT, np.int64)
-    counts = np.zeros((k, len(parts.class_sizes)))
+    counts = np.zeros((k, len(parts.sizes)))
     fixed = parts.groups_never_held_out()
     order = rng.permutation(parts.together)
     for group in order[np.argsort(-parts.group_sizes[order], kind="stable")]:
         if fixed[group]:
             continue
-        classes, amount = parts.classes_in(group)
-        crowding = (counts[:, classes] * amount / parts.class_sizes[classes]).sum(axis=1)
+        kinds, amount = parts.strata_in(group)
+        crowding = (counts[:, kinds] * amount / parts.sizes[kinds]).sum(axis=1)
         best = min(rng.permutation(k), key=lambda f: (crowding[f], counts[f].sum()))
         fold[parts.rows_of(group)] = best
-        counts[best, classes] += amount
+        counts[best, kinds] += amount
     singles = rng.permutation(parts.single_rows)
-    for row in singles[np.argsort(parts.targets[singles], kind="stable")]:
+    for row in singles[np.argsort(parts.strata[singles], kind="stable")]:
         if fixed[parts.groups[row]]:
             continue
-        own = counts[:, parts.targets[row]]
+        own = counts[:, parts.strata[row]]
         candidates = np.flatnonzero(own == own.min())
         best = candidates[np.argmin(counts[candidates].sum(axis=1))]
         fold[row] = best
-        counts[best, parts.targets[row]] += 1
-    _keep_classes_in_training(parts, fold)
+        counts[best, parts.strata[row]] += 1
+    _keep_strata_in_training(parts, fold)
     return _numbered(fold)
 
 
@@ -115,13 +118,13 @@ def require_groups_apart(split: NDArray[Any], groups: NDArray[Any]) -> None:
 
 
 class _Parts:
-    """Rows by group and class, as arrays."""
+    """Rows by group and stratum, as arrays."""
 
-    def __init__(self, targets: NDArray[Any], groups: NDArray[Any] | None) -> None:
-        self.n = len(targets)
-        self.targets = first_seen(np.asarray(targets).tolist())
+    def __init__(self, strata: NDArray[Any], groups: NDArray[Any] | None) -> None:
+        self.n = len(strata)
+        self.strata = first_seen(np.asarray(strata).tolist())
         self.groups = np.arange(self.n) if groups is None else join_groups(groups)
-        self.class_sizes = np.bincount(self.targets)
+        self.sizes = np.bincount(self.strata)
         self.group_sizes = np.bincount(self.groups, minlength=0)
         self._order = np.argsort(self.groups, kind="stable")
         self._starts = np.concatenate([[0], np.cumsum(self.group_sizes)])
@@ -131,23 +134,23 @@ class _Parts:
     def rows_of(self, group: int) -> Ints:
         return self._order[self._starts[group] : self._starts[group + 1]]
 
-    def classes_in(self, group: int) -> tuple[Ints, Ints]:
+    def strata_in(self, group: int) -> tuple[Ints, Ints]:
         """Classes of a group's rows and how many rows of each."""
-        classes, counts = np.unique(self.targets[self.rows_of(group)], return_counts=True)
-        return classes, counts
+        kinds, counts = np.unique(self.strata[self.rows_of(group)], return_counts=True)
+        return kinds, counts
 
-    def counts_of_classes(self, rows: Ints) -> Ints:
-        return np.bincount(self.targets[rows], minlength=len(self.class_sizes))
+    def counts_of_strata(self, rows: Ints) -> Ints:
+        return np.bincount(self.strata[rows], minlength=len(self.sizes))
 
-    def groups_of_classes(self) -> tuple[Ints, Ints]:
-        """Distinct (class, group) pairs, sorted by class."""
-        pairs = np.unique(np.stack([self.targets, self.groups], axis=1), axis=0)
+    def groups_of_strata(self) -> tuple[Ints, Ints]:
+        """Distinct (stratum, group) pairs, sorted by stratum."""
+        pairs = np.unique(np.stack([self.strata, self.groups], axis=1), axis=0)
         return pairs[:, 0], pairs[:, 1]
 
     def groups_never_held_out(self) -> NDArray[np.bool_]:
-        """By group: it holds all rows of some class, or more than half of all rows."""
-        classes, groups = self.groups_of_classes()
-        only = np.bincount(classes, minlength=len(self.class_sizes))[classes] == 1
+        """By group: it holds all rows of some stratum, or more than half of all rows."""
+        kinds, groups = self.groups_of_strata()
+        only = np.bincount(kinds, minlength=len(self.sizes))[kinds] == 1
         fixed = self.group_sizes > LARGEST_HELD_OUT * self.n
         fixed[groups[only]] = True
         return fixed
@@ -156,12 +159,12 @@ class _Parts:
 def _fill_with_single_rows(
     parts: _Parts, part: Ints, held: NDArray[Any], wanted: NDArray[Any], rng: np.random.Generator
 ) -> None:
-    """Give each class the rows it still lacks in test, from rows without company; one per class stays in train."""
+    """Give each stratum the rows it still lacks in test, from rows without company; one per stratum stays in train."""
     missing = np.maximum(wanted - held, 0)
     order = rng.permutation(parts.single_rows)
-    order = order[np.argsort(parts.targets[order], kind="stable")]
-    available = parts.counts_of_classes(parts.single_rows)
-    room = np.minimum(available, parts.class_sizes - held - 1).astype(np.int64)
+    order = order[np.argsort(parts.strata[order], kind="stable")]
+    available = parts.counts_of_strata(parts.single_rows)
+    room = np.minimum(available, parts.sizes - held - 1).astype(np.int64)
     take = np.minimum(np.floor(missing).astype(np.int64), room)
     left = min(int(np.rint(missing.sum())) - int(np.floor(missing).sum()), int((room - take).sum()))
     rest = np.where(take < room, missing - np.floor(missing), -1.0)
@@ -174,20 +177,20 @@ def _fill_with_single_rows(
 
 def _take_smallest_group(parts: _Parts, part: Ints) -> None:
     for group in np.argsort(parts.group_sizes, kind="stable"):
-        classes, counts = parts.classes_in(group)
-        if (counts < parts.class_sizes[classes]).all():
+        kinds, counts = parts.strata_in(group)
+        if (counts < parts.sizes[kinds]).all():
             part[parts.rows_of(group)] = 1
             return
     raise DataError(
-        f"a test part must be set apart without splitting a group; all rows of each of the {len(parts.class_sizes)} "
-        "classes lie in one group. Give each class pictures of at least two groups, or name a test set with --test."
+        f"a test part must be set apart without splitting a group; all rows of each of the {len(parts.sizes)} "
+        "classes lie in one group. Give each class rows of at least two groups, or name a test set with --test."
     )
 
 
-def _keep_classes_in_training(parts: _Parts, fold: Ints) -> None:
-    """Where all rows of a class came into one fold, its smallest group is never held out."""
-    for number in range(len(parts.class_sizes)):
-        rows = np.flatnonzero(parts.targets == number)
+def _keep_strata_in_training(parts: _Parts, fold: Ints) -> None:
+    """Where all rows of a stratum came into one fold, its smallest group is never held out."""
+    for number in range(len(parts.sizes)):
+        rows = np.flatnonzero(parts.strata == number)
         if fold[rows[0]] != NEVER_HELD_OUT and (fold[rows] == fold[rows[0]]).all():
             groups = parts.groups[rows]
             fold[parts.rows_of(groups[np.argmin(parts.group_sizes[groups])])] = NEVER_HELD_OUT

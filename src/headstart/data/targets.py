@@ -1,16 +1,20 @@
-"""Which column holds the targets, and what kind of targets they are."""
+"""Which column holds the targets, and their texts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from headstart.core.errors import ConfigError, DataError, choice_message
-from headstart.data.cells import text_of
-from headstart.data.class_names import NUMBER, spell
+from headstart.data.cells import label_list, names_in, text_of
+from headstart.data.class_names import spell
+from headstart.data.number_text import number_in
 
 TARGET_COLUMNS = ("label", "target")
-FEW = 20  # distinct numbers up to which a column of numbers is taken for class numbers in any case
+FEW = 20  # distinct numbers up to which a column of numbers is taken for class numbers
 
 
 def target_column(names: Iterable[str], target: str | None) -> str:
@@ -32,52 +36,48 @@ def target_column(names: Iterable[str], target: str | None) -> str:
     raise DataError(f"one column must be called 'label' or 'target'; {came}. Name it with --target COLUMN.")
 
 
-def class_targets(values: Sequence[Any], column: str) -> tuple[str | None, ...]:
-    """Class names of a column, None where a row has none.
+def target_texts(values: Sequence[Any], column: str) -> tuple[str | None, ...]:
+    """Targets of a column as text, None where a row has none; a list of names as a JSON list of sorted names.
+
+    An empty list is a target: none of the labels.
 
     Raises:
-        DataError: the column holds several names a row, or real numbers; both are other tasks than classification.
+        DataError: all rows are blank, or a cell holds something that is neither a value nor a list of values.
     """
-    for value in values:
-        if isinstance(value, list | tuple | set | dict):
-            _refuse(column, f"lists of names, like {value!r}")
-    names = [None if (text := text_of(value)) is None else spell(text) for value in values]
-    distinct = {name for name in names if name is not None}
-    if not distinct:
-        raise DataError(f"the target column {column!r} must hold class names; all {len(names)} rows are blank in it.")
-    if _are_joined(distinct):
-        _refuse(column, f"several names joined in one value, like {next(n for n in sorted(distinct) if _parts(n))!r}")
-    if _are_measured(distinct, len(names)):
-        _refuse(column, f"{len(distinct)} different numbers in {len(names)} rows, which is a quantity")
-    return tuple(names)
+    texts = tuple(_text(value, column) for value in values)
+    if all(text is None for text in texts):
+        raise DataError(
+            f"the target column {column!r} must hold what is to be learned; all {len(texts)} rows are blank in it. "
+            "Name another column with --target."
+        )
+    return texts
 
 
-def _refuse(column: str, came: str) -> None:
-    raise DataError(
-        f"the target column {column!r} must hold one class name per row; it holds {came}. "
-        "This version learns classes only: name another column with --target, or make classes of its values."
-    )
+def measured_values(targets: Sequence[str]) -> NDArray[np.float64] | None:
+    """Targets that are a quantity, as ``(N,)`` numbers; None for names, and for few distinct numbers."""
+    if not are_measured(targets):
+        return None
+    return np.asarray([number_in(target) for target in targets], dtype=np.float64)
 
 
-def _parts(name: str) -> list[str]:
-    for separator in "|;":
-        if separator in name:
-            return [part.strip() for part in name.split(separator)]
-    return []
-
-
-def _are_joined(distinct: set[str]) -> bool:
-    """Names joined by | or ; repeat: there are fewer different parts than different wholes."""
-    joined = [parts for name in distinct if (parts := _parts(name))]
-    if not joined or not all(part for parts in joined for part in parts):
-        return False
-    atoms = {part for parts in joined for part in parts} | {name for name in distinct if not _parts(name)}
-    return len(joined) > 1 and len(atoms) < len(distinct)
-
-
-def _are_measured(distinct: set[str], n: int) -> bool:
+def are_measured(targets: Sequence[str]) -> bool:
     """Numbers that are a quantity: many different ones, with fractions or hardly ever the same twice."""
-    if len(distinct) <= FEW or not all(NUMBER.fullmatch(name) for name in distinct):
+    distinct = set(targets)
+    numbers = [number_in(target) for target in distinct]
+    if len(distinct) <= FEW or any(number is None for number in numbers):
         return False
-    has_fractions = any(not float(name).is_integer() for name in distinct)
-    return has_fractions or len(distinct) > n / 2
+    has_fractions = any(number is not None and not number.is_integer() for number in numbers)
+    return has_fractions or len(distinct) > len(targets) / 2
+
+
+def _text(value: Any, column: str) -> str | None:
+    names = names_in(value)
+    if names is not None:
+        return label_list([spell(name) for name in names])
+    if isinstance(value, dict) or getattr(value, "ndim", 0) > 1:
+        raise DataError(
+            f"the target column {column!r} must hold one value, or a list of names, per row; "
+            f"it holds a {type(value).__name__}. Name another column with --target, or make one value of it."
+        )
+    text = text_of(value)
+    return None if text is None else spell(text)
