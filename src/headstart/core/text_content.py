@@ -1,8 +1,9 @@
 """From an input's bytes to its text, or to the two texts of a pair.
 
 The encoding is found in an order in which a wrong guess is unlikely: a byte order mark, then UTF-8, which text in
-another encoding is hardly ever by chance, then Windows-1252, the superset of Latin-1 that Western European programs
-write, or Latin-1 where a byte has no meaning in that.
+another encoding is hardly ever by chance (with U+FFFD for damage where most of what is not ASCII is valid), then
+Windows-1252, the superset of Latin-1 that Western European programs write, or Latin-1 where a byte has no meaning in
+that.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ MARKS = (
 )
 UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+BROKEN = re.compile("[\udc80-\udcff]")  # what becomes of bytes that are not UTF-8 under "surrogateescape"
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 REPLACEMENT = "\ufffd"
 # Control characters but tab and line breaks: they stand for nothing that is read, and some tokenizers keep them.
 CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace()}
@@ -81,7 +84,11 @@ def decoded(content: bytes) -> str:
     try:
         return without_lone_surrogates(content.decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError:
-        return content.decode("latin-1" if UNDEFINED_IN_CP1252.search(content) else "cp1252")
+        pass
+    text = content.decode("utf-8", "surrogateescape")
+    if len(NOT_ASCII.findall(text)) > 2 * len(BROKEN.findall(text)):  # most of it is UTF-8: it is damaged
+        return BROKEN.sub(REPLACEMENT, text)
+    return content.decode("latin-1" if UNDEFINED_IN_CP1252.search(content) else "cp1252")
 
 
 def without_lone_surrogates(text: str) -> str:

@@ -9,12 +9,11 @@ Japanese text in an old encoding comes out wrong without any error.
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from headstart.core.errors import DataError
-from headstart.core.text_content import UNDEFINED_IN_CP1252, marked
+from headstart.core.text_content import BROKEN, NOT_ASCII, UNDEFINED_IN_CP1252, marked
 
 BLOCK = 1 << 20  # bytes read at a time
 
@@ -55,18 +54,19 @@ def encoding_of(path: Path) -> Encoding:
 
 def _not_utf8(path: Path) -> Encoding:
     """Windows-1252 or Latin-1, unless the file is UTF-8 with some damage."""
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    valid = broken = lines = 0
-    line_of_first, is_cp1252 = 0, True
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")  # what is no UTF-8 becomes U+DC80 to U+DCFF
+    valid = broken = lines = line_of_first = 0
+    is_cp1252, block = True, b"-"
     with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
+        while block:
+            block = stream.read(BLOCK)
             is_cp1252 = is_cp1252 and not UNDEFINED_IN_CP1252.search(block)
-            text = decoder.decode(block)
-            bad = re.findall("[\udc80-\udcff]", text)
+            text = decoder.decode(block, final=not block)
+            bad = BROKEN.findall(text)
             if bad and not broken:
                 line_of_first = lines + text[: text.index(bad[0])].count("\n") + 1
             broken += len(bad)
-            valid += len(re.findall(r"[^\x00-\x7f]", text)) - len(bad)
+            valid += len(NOT_ASCII.findall(text)) - len(bad)
             lines += text.count("\n")
     if valid > broken:
         raise DataError(
