@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from headstart.data.class_names import order
+
 
 def picture(seed: int = 0, height: int = 24, width: int = 32) -> Image.Image:
     """A smooth colour picture that no other seed gives."""
@@ -49,3 +51,8 @@ def write(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
+
+
+def classes_of(dataset) -> tuple[str, ...]:
+    """Distinct targets, in the order of classes."""
+    return order(dataset.targets.tolist())

@@ -19,7 +19,9 @@ def data(tmp_path):
 def test_taking_rows_keeps_everything_aligned(data):
     taken = data.take(np.array([4, 0]))
     assert taken.ids == ("b/1.png", "a/0.png") and taken.targets.tolist() == ["b", "a"]
-    assert np.array_equal(taken.keys, data.keys[[4, 0]]) and taken.inputs.read(0) == data.inputs.read(4)
+    assert np.array_equal(taken.keys, data.keys[[4, 0]]) and taken.parts[0].inputs.read(0) == data.parts[0].inputs.read(
+        4
+    )
     assert data.take(data.targets == "b").ids == ("b/0.png", "b/1.png")
 
 

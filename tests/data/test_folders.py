@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.helpers_data import encoded, fill, picture, png, write
+from data.helpers_data import classes_of, encoded, fill, picture, png, write
 from headstart.core.errors import ConfigError, DataError
 from headstart.data.class_names import spell
 from headstart.data.read import read
@@ -25,9 +25,9 @@ def test_a_folder_of_class_folders(tmp_path):
     assert data.ids == ("cat/0.png", "cat/1.png", "cat/2.png", "cat/deep/er/x.png", "dog/0.png", "dog/1.png")
     assert data.targets.tolist() == ["cat"] * 4 + ["dog"] * 2
     assert data.split.tolist() == [""] * 6
-    assert data.class_names == ("cat", "dog") and data.name == "pets" and reading.bad == ()
-    assert data.sizes.tolist()[3] == [10, 20]
-    assert "6 pictures in 2 classes: 6 not split yet" in reading.notes
+    assert classes_of(data) == ("cat", "dog") and data.name == "pets" and reading.bad == ()
+    assert data.parts[0].sizes.tolist()[3] == [10, 20]
+    assert "6 pictures: 6 not split yet" in reading.notes
 
 
 def test_keys_are_the_sha256_of_the_files(tmp_path):
@@ -35,7 +35,7 @@ def test_keys_are_the_sha256_of_the_files(tmp_path):
 
     data = read(fill(tmp_path, {"a": 1, "b": 1})).dataset
     assert data.keys[1].tobytes() == hashlib.sha256((tmp_path / "b" / "0.png").read_bytes()).digest()
-    assert data.inputs.read(1) == (tmp_path / "b" / "0.png").read_bytes()
+    assert data.parts[0].inputs.read(1) == (tmp_path / "b" / "0.png").read_bytes()
 
 
 @pytest.mark.parametrize("names", [("train", "val", "test"), ("Training", "validation", "TESTING"), ("train", "test")])
@@ -45,7 +45,7 @@ def test_splits_are_folders(tmp_path, names):
     data = read(tmp_path).dataset
     expected = ["train", "val", "test"] if len(names) == 3 else ["train", "test"]
     assert sorted(set(data.split)) == sorted(expected)
-    assert data.class_names == ("a", "b") and len(data) == 3 * len(names)
+    assert classes_of(data) == ("a", "b") and len(data) == 3 * len(names)
     assert all(id.startswith(tuple(names)) for id in data.ids)
 
 
@@ -55,8 +55,8 @@ def test_a_lone_train_folder_is_the_whole_set(tmp_path):
 
 
 def test_a_class_may_be_called_train(tmp_path):
-    assert read(fill(tmp_path, {"train": 2, "plane": 2})).dataset.class_names == ("plane", "train")
-    assert read(fill(tmp_path, {"test": 2})).dataset.class_names == ("plane", "test", "train")
+    assert classes_of(read(fill(tmp_path, {"train": 2, "plane": 2})).dataset) == ("plane", "train")
+    assert classes_of(read(fill(tmp_path, {"test": 2})).dataset) == ("plane", "test", "train")
 
 
 def test_test_pictures_without_classes_are_left_out_with_a_note(tmp_path):
@@ -89,7 +89,7 @@ def test_loose_pictures_and_empty_class_folders_are_not_classes(tmp_path):
     (tmp_path / "empty").mkdir()
     write(tmp_path / "loose.png", png(8))
     reading = read(tmp_path)
-    assert reading.dataset.class_names == ("a", "b") and any("have no class" in note for note in reading.notes)
+    assert classes_of(reading.dataset) == ("a", "b") and any("have no class" in note for note in reading.notes)
 
 
 def test_a_symlink_loop_ends(tmp_path):
@@ -151,22 +151,18 @@ def test_rows_that_fail_later_are_left_out_too(tmp_path):
     assert len(less.dataset) == 59 and less.bad[0].id == "a/0.png" and less.bad[0].reason == "damaged"
     with pytest.raises(DataError, match="30 of 60"):
         reading.without({row: "damaged" for row in range(30)})
-    with pytest.raises(DataError, match="at least two classes"):
-        reading.without({row: "damaged" for row in range(30)}, allow_bad=0.9)
+    assert classes_of(reading.without({row: "damaged" for row in range(30)}, allow_bad=0.9).dataset) == ("b",)
 
 
-def test_one_class_only_is_an_error(tmp_path):
-    with pytest.raises(DataError, match=r"at least two classes; it holds 1: \['a'\]"):
-        read(fill(tmp_path, {"a": 3}))
-
-
-def test_a_class_with_one_picture_goes_on_with_a_note(tmp_path):
-    reading = read(fill(tmp_path, {"a": 3, "b": 1}))
-    assert any("one picture" in note and note.endswith(": b") for note in reading.notes)
+def test_classes_are_the_business_of_tasks(tmp_path):
+    assert classes_of(read(fill(tmp_path / "one", {"a": 3})).dataset) == ("a",)
+    fill(tmp_path / "two" / "train", {"a": 2})
+    fill(tmp_path / "two" / "test", {"b": 1}, start=50)
+    assert read(tmp_path / "two").dataset.targets.tolist() == ["b", "a", "a"]
 
 
 def test_an_empty_folder_and_loose_pictures_say_what_is_needed(tmp_path):
-    with pytest.raises(DataError, match="one folder of pictures per class.*it is empty"):
+    with pytest.raises(DataError, match="one folder of pictures, recordings or texts per class.*it is empty"):
         read(tmp_path)
     write(tmp_path / "1.png", png())
     with pytest.raises(DataError, match="it holds 1 pictures directly"):
@@ -181,28 +177,13 @@ def test_no_such_path_suggests_the_nearest(tmp_path):
         read(tmp_path / "x" / "y")
 
 
-def test_class_names_that_train_does_not_have_are_an_error(tmp_path):
-    fill(tmp_path / "train", {"t-shirt": 2, "hat": 2})
-    fill(tmp_path / "test", {"tshirt": 1, "hat": 1}, start=50)
-    with pytest.raises(
-        DataError, match=r"test split must hold only .*also holds \['tshirt'\]. Is 'tshirt' .*'t-shirt'"
-    ):
-        read(tmp_path)
-
-
-def test_classes_that_test_lacks_are_a_note(tmp_path):
-    fill(tmp_path / "train", {"a": 2, "b": 2})
-    fill(tmp_path / "test", {"a": 1}, start=50)
-    assert any("test split lacks: b" in note for note in read(tmp_path).notes)
-
-
 def test_a_separate_test_source(tmp_path):
     fill(tmp_path / "d", {"a": 2, "b": 2})
     fill(tmp_path / "t", {"a": 1, "b": 1}, start=50)
     data = read(tmp_path / "d", test=tmp_path / "t").dataset
     assert data.split.tolist() == ["train"] * 4 + ["test"] * 2
     assert data.ids[4:] == ("test/a/0.png", "test/b/0.png")
-    assert data.inputs.read(5) == (tmp_path / "t/b/0.png").read_bytes()
+    assert data.parts[0].inputs.read(5) == (tmp_path / "t/b/0.png").read_bytes()
 
 
 def test_two_test_splits_are_an_error(tmp_path):
@@ -214,7 +195,7 @@ def test_two_test_splits_are_an_error(tmp_path):
 
 
 def test_numbers_as_class_names_are_in_numeric_order(tmp_path):
-    assert read(fill(tmp_path, {"10": 1, "9": 1, "100": 1})).dataset.class_names == ("9", "10", "100")
+    assert classes_of(read(fill(tmp_path, {"10": 1, "9": 1, "100": 1})).dataset) == ("9", "10", "100")
 
 
 def test_composed_and_decomposed_accents_are_one_class_and_ids_stay_unique(tmp_path):
@@ -222,7 +203,7 @@ def test_composed_and_decomposed_accents_are_one_class_and_ids_stay_unique(tmp_p
     write(tmp_path / "cafe\u0301" / "1.png", png(2))
     write(tmp_path / "tea" / "1.png", png(3))
     data = read(tmp_path).dataset
-    assert data.class_names == ("caf\u00e9", "tea")
+    assert classes_of(data) == ("caf\u00e9", "tea")
     assert len(set(data.ids)) == 3 and all(unicodedata.is_normalized("NFC", name) for name in data.ids)
 
 
@@ -234,7 +215,7 @@ def test_names_that_are_not_unicode_can_be_printed(tmp_path):
     fill(tmp_path, {"b": 1})
     data = read(tmp_path).dataset
     assert len(data) == 2
-    "".join((*data.ids, *data.class_names, data.inputs.name(0))).encode("utf-8")
+    "".join((*data.ids, *classes_of(data), data.parts[0].inputs.name(0))).encode("utf-8")
 
 
 def test_metadata_adds_columns_by_file(tmp_path):
@@ -243,7 +224,7 @@ def test_metadata_adds_columns_by_file(tmp_path):
     reading = read(tmp_path, groups="patient", slices=["site"])
     assert reading.dataset.groups.tolist() == ["p1", None, "p1", None]
     assert reading.dataset.slices["site"].tolist() == ["x", "x", "y", None]
-    assert "metadata.csv adds the columns patient, site; 1 pictures have no row in it" in reading.notes
+    assert "metadata.csv adds the columns patient, site; 1 files have no row in it" in reading.notes
 
 
 def test_metadata_may_hold_the_target(tmp_path):
@@ -269,7 +250,7 @@ def test_columns_that_are_not_there_are_named_with_the_nearest(tmp_path):
     with pytest.raises(DataError, match="'file' or 'file_name'"):
         read(tmp_path)
     write(tmp_path / "metadata.csv", b"file,patient\na/0.png,p1\na/0.png,p2\n")
-    with pytest.raises(DataError, match="one row per picture; a/0.png has two"):
+    with pytest.raises(DataError, match="one row per file; a/0.png has two"):
         read(tmp_path)
 
 
@@ -296,6 +277,6 @@ def test_names_in_any_script_are_read_as_they_are(tree):
         if len(expected) < 2:
             return
         data = read(folder).dataset
-    assert set(data.class_names) == expected
+    assert set(classes_of(data)) == expected
     assert len(data) == sum(map(len, tree.values())) == len(set(data.ids))
     assert sorted(data.targets) == sorted(spell(name) for name, files in tree.items() for _ in files)

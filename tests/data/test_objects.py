@@ -5,7 +5,7 @@ import pandas
 import pytest
 from PIL import Image
 
-from data.helpers_data import encoded, fill, picture, png, write
+from data.helpers_data import classes_of, encoded, fill, picture, png, write
 from headstart.core.errors import DataError
 from headstart.data.decode import decode
 from headstart.data.read import read
@@ -17,31 +17,31 @@ def arrays(n=4):
 
 def test_a_pair_of_arrays_and_targets():
     data = read((arrays(), ["a", "a", "b", "b"])).dataset
-    assert data.ids == ("0", "1", "2", "3") and data.class_names == ("a", "b")
-    assert data.sizes.tolist() == [[24, 32]] * 4
-    assert np.array_equal(np.asarray(decode(data.inputs.read(2))), arrays()[2])
+    assert data.ids == ("0", "1", "2", "3") and classes_of(data) == ("a", "b")
+    assert data.parts[0].sizes.tolist() == [[24, 32]] * 4
+    assert np.array_equal(np.asarray(decode(data.parts[0].inputs.read(2))), arrays()[2])
 
 
 def test_one_big_array_and_numbers():
     data = read([np.stack(arrays()), np.array([0, 1, 10, 10])]).dataset
-    assert data.class_names == ("0", "1", "10")
-    assert np.array_equal(np.asarray(decode(data.inputs.read(3))), arrays()[3])
+    assert classes_of(data) == ("0", "1", "10")
+    assert np.array_equal(np.asarray(decode(data.parts[0].inputs.read(3))), arrays()[3])
 
 
 def test_grey_pictures_in_one_big_array():
     grey = np.random.default_rng(0).integers(0, 256, (4, 9, 7), dtype=np.uint8)
     data = read((grey, ["a", "b", "a", "b"])).dataset
-    assert data.sizes.tolist() == [[9, 7]] * 4
-    assert np.array_equal(np.asarray(decode(data.inputs.read(1)))[..., 0], grey[1])
+    assert data.parts[0].sizes.tolist() == [[9, 7]] * 4
+    assert np.array_equal(np.asarray(decode(data.parts[0].inputs.read(1)))[..., 0], grey[1])
 
 
 def test_pictures_bytes_and_paths_may_be_mixed(tmp_path):
     path = write(tmp_path / "x.png", png(7))
     values = [picture(1), png(2), path, str(path), picture(3).convert("CMYK"), np.zeros((3, 3, 1), np.uint8)]
     data = read((values, list("aabbab"))).dataset
-    assert np.array_equal(np.asarray(decode(data.inputs.read(0))), np.asarray(picture(1)))
-    assert data.inputs.read(1) == png(2) and data.inputs.read(2) == png(7)
-    assert data.inputs.name(2) == str(path) and data.inputs.name(0) == "0"
+    assert np.array_equal(np.asarray(decode(data.parts[0].inputs.read(0))), np.asarray(picture(1)))
+    assert data.parts[0].inputs.read(1) == png(2) and data.parts[0].inputs.read(2) == png(7)
+    assert data.parts[0].inputs.name(2) == str(path) and data.parts[0].inputs.name(0) == "0"
 
 
 def test_the_orientation_of_a_pillow_image_is_kept_in_mind():
@@ -50,7 +50,7 @@ def test_the_orientation_of_a_pillow_image_is_kept_in_mind():
     import io
 
     turned = Image.open(io.BytesIO(encoded(picture(1), exif=exif)))
-    assert read(([turned, picture(2)], ["a", "b"])).dataset.sizes.tolist() == [[32, 24], [24, 32]]
+    assert read(([turned, picture(2)], ["a", "b"])).dataset.parts[0].sizes.tolist() == [[32, 24], [24, 32]]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_data_frame_of_paths(tmp_path):
 def test_a_data_frame_of_pictures(make):
     frame = pandas.DataFrame({"label": pandas.Categorical(["a", "b", "a"]), "photo": [make(i) for i in range(3)]})
     data = read(frame).dataset
-    assert len(data) == 3 and np.array_equal(np.asarray(decode(data.inputs.read(2))), np.asarray(picture(2)))
+    assert len(data) == 3 and np.array_equal(np.asarray(decode(data.parts[0].inputs.read(2))), np.asarray(picture(2)))
 
 
 class ClassLabel:
@@ -145,7 +145,7 @@ def hub(start, labels):
 def test_a_hugging_face_dataset_keeps_its_pictures_encoded_and_names_its_classes():
     reading = read(hub(0, [0, 1, 1, -1]), slices=["site"])
     data = reading.dataset
-    assert data.targets.tolist() == ["cat", "dog", "dog"] and data.inputs.read(1) == png(1)
+    assert data.targets.tolist() == ["cat", "dog", "dog"] and data.parts[0].inputs.read(1) == png(1)
     assert data.slices["site"].tolist() == ["x"] * 3
 
 
@@ -153,7 +153,7 @@ def test_a_hugging_face_dataset_dict():
     reading = read({"train": hub(0, [0, 1, 1]), "validation": hub(10, [0]), "extra": hub(20, [1])})
     data = reading.dataset
     assert data.split.tolist() == ["train"] * 3 + ["val"] and data.ids[3] == "validation/0"
-    assert data.inputs.read(3) == png(10) and any("extra" in note for note in reading.notes)
+    assert data.parts[0].inputs.read(3) == png(10) and any("extra" in note for note in reading.notes)
     assert read({"train": hub(0, [0, 1, 1])}).dataset.split.tolist() == [""] * 3
     with pytest.raises(DataError, match="a split called 'train'"):
         read({"test": hub(0, [0, 1])})
