@@ -30,9 +30,11 @@ class BoostingConfig(Config):
     """Defaults are ours, by four public tables."""
 
     leaves: tuple[int, ...] = Field((8, 16), min_length=1, description="Sizes of trees that are tried.")
-    learning_rate: float = Field(0.05, gt=0, le=1, description="Share of each tree's correction that is taken.")
+    learning_rate: float = Field(
+        0.05, gt=0, le=1, description="Share of each tree's correction that is taken; more where rounds are few."
+    )
     rounds: int = Field(300, ge=1, description="Rounds tried at most; each grows a tree per class or label.")
-    most_trees: int = Field(3000, ge=1, description="Trees at most, over all classes or labels: fewer rounds for many.")
+    most_trees: int = Field(1500, ge=1, description="Trees at most, over all classes or labels: fewer rounds for many.")
     least_rows: int = Field(20, ge=1, description="Rows in a leaf, at least.")
     l2: float = Field(1.0, ge=0, description="Penalty on half the squared values of leaves.")
     threads: int = Field(1, ge=1, description="Threads of training; more than one only pays for many rows.")
@@ -58,8 +60,8 @@ class Boosting:
         seed = int(rng.integers(2**31))
         fold_of_row, training = training_parts(folds, row_weights)
         values = np.asarray(features, np.float64)
-        outputs_of = max(1, targets.width if targets.kind == "multilabel" or targets.width > 2 else 1)
-        rounds = max(1, min(self.config.rounds, self.config.most_trees // outputs_of))
+        trees_a_round = targets.width if targets.kind == "multilabel" or targets.width > 2 else 1
+        rounds = max(1, min(self.config.rounds, self.config.most_trees // trees_a_round))
         report: dict[str, Any] = {
             "path": [],
             "reason": "no row could be held out, so the rounds are the configured ones",
@@ -89,7 +91,7 @@ class Boosting:
                 ],
                 "reason": "lowest out-of-fold loss",
             }
-        model = train_boosting(values, targets, row_weights, self._setting(leaves, chosen, seed))
+        model = train_boosting(values, targets, row_weights, self._setting(leaves, chosen, rounds, seed))
         spec = {"method": "boosting", "form": "trees", "width": targets.width, "features": features.shape[1]}
         report = {"leaves": leaves, "rounds": chosen, "trees": model.count, **report}
         return Solution(Fitted(model.arrays(), spec), out_of_fold, report)
@@ -98,14 +100,15 @@ class Boosting:
         """``(N, W)`` outputs; raises ShapeError when D differs from the training rows'."""
         return BoostedTrees.from_arrays(fitted.arrays, fitted.spec).outputs(features)
 
-    def _setting(self, leaves: int, rounds: int, seed: int) -> Setting:
+    def _setting(self, leaves: int, rounds: int, most: int, seed: int) -> Setting:
         config = self.config
-        return Setting(leaves, rounds, config.learning_rate, config.least_rows, config.l2, config.threads, seed)
+        rate = min(max(0.3, config.learning_rate), config.learning_rate * config.rounds / most)
+        return Setting(leaves, rounds, rate, config.least_rows, config.l2, config.threads, seed)
 
     def _fold_models(
         self, features: Floats, targets: Targets, training: Floats, leaves: int, rounds: int, seed: int
     ) -> list[BoostedTrees]:
-        setting = self._setting(leaves, rounds, seed)
+        setting = self._setting(leaves, rounds, rounds, seed)
         return [train_boosting(features, targets, weights, setting) for weights in training[1:]]
 
 
