@@ -117,11 +117,6 @@ def inputs(
             walk.others.append(entry.path)
 
 
-def pictures(folder: str, walk: Walk, above: frozenset[tuple[int, int]] = frozenset()) -> Iterator[str]:
-    """Paths of all pictures."""
-    return inputs(folder, walk, "image", above)
-
-
 def is_input(path: str, modality: str | None = None) -> bool:
     """Whether a file is an input of that kind (None: of any)."""
     kind = modality_of(path)
