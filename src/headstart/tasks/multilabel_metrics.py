@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.core.seeding import generator
 from headstart.evaluation.clustered import f1_of_share, label_f1_interval, macro_f1_interval, share_interval
 from headstart.evaluation.intervals import interval
-from headstart.evaluation.macro_average import mean_of_proportions
-from headstart.evaluation.multilabel import LabelCounts, average_precisions, label_counts, macro_f1, micro_f1
+from headstart.evaluation.mean_average_precision import mean_average_precision, mean_average_precision_interval
+from headstart.evaluation.multilabel import LabelCounts, label_counts, macro_f1, micro_f1
 from headstart.tasks.class_metrics import accuracy_of, proportions
 
 Flags = NDArray[np.bool_]
@@ -42,15 +43,11 @@ def macro_f1_of(truth: Flags, given: Flags) -> dict[str, Any]:
     return interval(macro_f1(label_counts(truth, given)), bounds, "" if bounds else NO_LABEL)
 
 
-def mean_average_precision(truth: Flags, logits: NDArray[Any]) -> dict[str, Any]:
-    """Average precision of a label's ranking of the examples, averaged over labels.
-
-    Its interval takes each label's as a proportion with as many trials as the label has examples.
-    """
-    values, positives = average_precisions(truth, logits)
-    if not len(values):
-        return interval(None, None, "no label has both examples with it and examples without")
-    return interval(float(values.mean()), mean_of_proportions(values * positives, positives))
+def map_of(truth: Flags, logits: NDArray[Any], seed: int) -> dict[str, Any]:
+    """Average precision of a label's ranking of the examples, averaged over labels."""
+    bounds = mean_average_precision_interval(truth, logits, generator(seed, "map"))
+    note = "" if bounds else "no label has both examples with it and examples without"
+    return interval(mean_average_precision(truth, logits), bounds, note)
 
 
 def per_label(counts: LabelCounts, class_names: Sequence[str]) -> dict[str, Any]:

@@ -37,5 +37,5 @@ def correlation(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, Any]:
     value = spearman(truth, predicted)
     if value is None:
         return interval(None, None, "targets or predictions are all the same")
-    bounds = spearman_interval(value, len(truth))
+    bounds = spearman_interval(truth, predicted)
     return interval(value, bounds, "" if bounds else "it takes four examples or more")
