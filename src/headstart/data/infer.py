@@ -12,6 +12,7 @@ from headstart.data.inferred_notes import (
     about_others,
     about_spelling,
     about_telling,
+    about_unfit,
     column_schema,
     described,
     pair,
@@ -37,7 +38,7 @@ def named(found: Mapping[str, Candidate], names: Sequence[str], modality: str | 
     Args:
         found: All columns that may be inputs, the named ones among them.
         names: In order.
-        modality: "text" reads categories and codes as text too; "table" reads all as plain columns.
+        modality: "text" reads categories, codes and numbers as text too; "table" reads all as plain columns.
 
     Raises:
         DataError: a column holds lists, or files of several kinds.
@@ -135,10 +136,10 @@ def _of_plain(found: Mapping[str, Candidate]) -> Chosen:
             "Name columns with --input to use them anyway."
         )
     schema = InputSchema(columns=tuple(map(column_schema, kept)))
-    why = f"no column holds files or prose, so the inputs are {described(schema, 'other ')}"
+    are = "inputs are" if len(kept) > 1 else "input is"
+    why = f"no column holds files or prose, so the {are} {described(schema, 'other ')}"
     telling = about_telling(kept, [each for each in usable if each not in kept])
-    unfit = [f"{each.name!r} {each.unfit}: left out" for each in found.values() if each.unfit]
-    return Chosen(schema, (why, *telling, *unfit, *about_spelling(kept)))
+    return Chosen(schema, (why, *telling, *about_unfit(list(found.values())), *about_spelling(kept)))
 
 
 def _part_of(candidate: Candidate, modality: str | None) -> tuple[str | None, str]:
@@ -152,7 +153,7 @@ def _part_of(candidate: Candidate, modality: str | None) -> tuple[str | None, st
             "Correct the paths, or put the files where they lead."
         )
     look = candidate.look
-    is_text = look.is_text or (modality == "text" and look.kind == "category")
+    is_text = look.is_text or (modality == "text" and look.kind is not None)
     return ("text" if is_text else None), ""
 
 

@@ -10,6 +10,7 @@ from headstart.data.candidates import Candidate
 from headstart.data.walk import called, shortened
 
 SHOWN = 8  # names in a note
+SEVERAL = 5  # columns with one reason, from more of which on they share a sentence
 PLURALS = {"number": "numbers", "category": "categories", "date": "dates", "boolean": "yes or no"}
 
 
@@ -52,6 +53,21 @@ def about_telling(kept: Sequence[Candidate], left: Sequence[Candidate]) -> list[
                 f"{each.name!r} tells much about the target ({each.suspicion.why}): kept, but ask whether it is known "
                 f"when a prediction is made; --drop {argument([each.name])} leaves it out"
             )
+    return notes
+
+
+def about_unfit(columns: Sequence[Candidate]) -> list[str]:
+    """About columns that are no use, many with one reason in one sentence."""
+    reasons: dict[str, list[str]] = {}
+    for each in columns:
+        if each.unfit:
+            reasons.setdefault(each.unfit, []).append(each.name)
+    notes = []
+    for reason, names in reasons.items():
+        if len(names) > SEVERAL:
+            notes.append(f"each of {len(names)} columns {reason}: left out: {quoted(names)}")
+        else:
+            notes += [f"{name!r} {reason}: left out" for name in names]
     return notes
 
 

@@ -60,7 +60,7 @@ def read(
     target: str | None = None,
     input: str | Sequence[str] | None = None,
     id: str | None = None,
-    drop: Sequence[str] = (),
+    drop: str | Sequence[str] = (),
     test: Any = None,
     groups: str | None = None,
     slices: Sequence[str] = (),
@@ -79,7 +79,7 @@ def read(
         input: Columns of the inputs, "a,b" or a sequence; two texts are a pair. None: the column of inputs or of paths
             that exist, else the columns of prose, else all other columns as a table.
         id: Column that is equal in rows of one input; they are joined and their labels become a set.
-        drop: Columns that are no inputs.
+        drop: Columns that are no inputs, "a,b" or a sequence.
         test: A separate source for the test split.
         groups: Column whose equal values stay on one side of every split.
         slices: Columns to report by.
@@ -94,7 +94,7 @@ def read(
         DataError: the source cannot be used as it is; the message says what to do.
         ConfigError: a column was named that is not there.
     """
-    wishes = Wishes(target, names_of(input), id, tuple(drop), groups, modality, target_optional)
+    wishes = Wishes(target, names_of(input), id, names_of(drop), groups, modality, target_optional)
     examples = interpreted(source, wishes, schema)
     if test is not None:
         examples = _with_test(examples, interpreted(test, wishes, schema or examples.schema))
