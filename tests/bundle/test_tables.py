@@ -13,31 +13,15 @@ import pytest
 from scipy import sparse
 
 from bundle.helpers_bundle import BLOCKED, EVIDENCE, TASK, linear_head
+from bundle.helpers_tables import COLUMNS, fitted, table
 from headstart import bundle
 from headstart.bundle import WrittenFitted
-from headstart.core import plugins
 from headstart.core.learning import Fitted
-from headstart.core.schema import ColumnSchema, InputSchema, PartSchema
-from headstart.core.table import Column, Table
+from headstart.core.schema import InputSchema, PartSchema
 
 QUESTION = PartSchema(modality="text", columns=("question",))
-COLUMNS = (ColumnSchema(name="age", kind="number"), ColumnSchema(name="sex", kind="category"))
 TEXTS = [b"pay the bill", b"pay now", b"where is the bill", b"where are you"]
 WORD_ARRAYS = {"words", "words_rarity", "characters", "characters_rarity"}
-
-
-def table(n=12):
-    ages = np.arange(n, dtype=np.float64) + 20
-    ages[1] = np.nan
-    sexes = np.array(["f", "m", None] * n, dtype=object)[:n]
-    return Table({"age": Column("number", ages), "sex": Column("category", sexes)})
-
-
-def fitted(name, raw):
-    plugin = plugins.load("backbones.fitted", name)
-    code = plugin.build(plugin.config())
-    arrays = code.fit(raw)
-    return code.transform(arrays, raw), arrays
 
 
 def majority(width):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from headstart.core.progress import Progress, Silent
 if TYPE_CHECKING:
     from headstart.bundle import Predictor
     from headstart.core.learning import Task
+
+logger = logging.getLogger(__name__)
 
 
 def predict(
@@ -94,7 +97,11 @@ def prediction_rows(
 
     progress.step("predict", 0)
     chunks = read_unlabeled(sources, schema=predictor.schema, input=input, lines=sys.stdin, chunk_size=CHUNK)
+    told: set[str] = set()
     for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance):
+        for note in set(chunk.notes) - told:
+            logger.warning("%s", note)
+        told |= set(chunk.notes)
         yield _rows(chunk.ids, found, task)
 
 
