@@ -108,6 +108,14 @@ def test_rows_of_a_table_give_numbers_in_every_format(numbers, tmp_path):
     assert headstart.predict(numbers, rows, out=tmp_path / "p.csv").to_pandas()["prediction"].tolist() == said(result)
 
 
+def test_a_value_of_another_kind_counts_as_missing_and_is_told(numbers):
+    odd = headstart.predict(numbers, pandas.DataFrame({"age": ["25", "old"], "sex": ["m", "f"]}))
+    missing = headstart.predict(numbers, pandas.DataFrame({"age": ["25", None], "sex": ["m", "f"]}))
+    assert said(odd) == said(missing)
+    assert len(odd.notes) == 1 and "'age'" in odd.notes[0]
+    assert missing.notes == ()
+
+
 def test_a_row_as_a_mapping_is_one_example(numbers):
     (row,) = headstart.predict(numbers, {"age": 25.0, "sex": "m"}).rows
     frame = pandas.DataFrame({"age": [25.0], "sex": ["m"]})

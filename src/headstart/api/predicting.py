@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from headstart.bundle import Predictor
     from headstart.core.learning import Task
 
-logger = logging.getLogger(__name__)
+MOST_NOTES = 5  # of a stream of any length
 
 
 def predict(
@@ -69,18 +68,21 @@ def predict(
         predictor = shipped.predictor(runtime, threads=threads)
     except BackendError as error:  # for the user it is the request that cannot work on this machine
         raise ConfigError(str(error)) from error
-    chunks = prediction_rows(_sources(inputs), input, predictor, task, threads=threads, progress=progress or Silent())
+    notes: list[str] = []
+    chunks = prediction_rows(
+        _sources(inputs), input, predictor, task, threads=threads, progress=progress or Silent(), notes=notes
+    )
     columns, numbers = columns_of(task), number_columns(task)
     if place is None and not to_stdout:
         kept = [row for rows in chunks for row in rows]
-        return Predictions(len(kept), _failures(kept), None, task.class_names, tuple(kept), numbers)
+        return Predictions(len(kept), _failures(kept), None, task.class_names, tuple(kept), numbers, tuple(notes))
     count = failed = 0
     with prediction_writer(place, columns, numbers) as write:
         for rows in chunks:
             write(rows)
             count += len(rows)
             failed += _failures(rows)
-    return Predictions(count, failed, place, task.class_names, numbers=numbers)
+    return Predictions(count, failed, place, task.class_names, numbers=numbers, notes=tuple(notes))
 
 
 def prediction_rows(
@@ -91,17 +93,18 @@ def prediction_rows(
     *,
     threads: int | None,
     progress: Progress,
+    notes: list[str],
 ) -> Iterator[list[dict[str, Any]]]:
-    """Rows in the order of the examples, CHUNK at a time; memory does not grow with their number."""
+    """Rows in the order of the examples, CHUNK at a time; memory does not grow with their number.
+
+    ``notes`` gets what people should know about the first rows. They may quote values, so they go to no log.
+    """
     from headstart.data.unlabeled import read_unlabeled
 
     progress.step("predict", 0)
     chunks = read_unlabeled(sources, schema=predictor.schema, input=input, lines=sys.stdin, chunk_size=CHUNK)
-    told: set[str] = set()
     for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance):
-        for note in set(chunk.notes) - told:
-            logger.warning("%s", note)
-        told |= set(chunk.notes)
+        notes += [note for note in chunk.notes if note not in notes][: MOST_NOTES - len(notes)]
         yield _rows(chunk.ids, found, task)
 
 

@@ -106,7 +106,8 @@ class Evaluation:
 class Predictions:
     """How many examples were predicted and where the rows are; ``rows`` is empty when they went to a file.
 
-    ``numbers`` names the columns that hold numbers, so that a file of text reads back as it was written.
+    ``numbers`` names the columns that hold numbers, so that a file of text reads back as it was written; ``notes`` are
+    sentences about inputs that were not quite as expected, such as values that count as missing.
     """
 
     count: int
@@ -115,6 +116,7 @@ class Predictions:
     class_names: tuple[str, ...]
     rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     numbers: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""
@@ -123,6 +125,7 @@ class Predictions:
             "failed": self.failed,
             "out": None if self.out is None else str(self.out),
             "class_names": list(self.class_names),
+            "notes": list(self.notes),
             "rows": [dict(row) for row in self.rows],
         }
 

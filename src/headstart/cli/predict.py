@@ -47,6 +47,8 @@ def predict(
         )
     if not to_stdout:
         show(result, lambda: f"{result.count:,} inputs predicted: {result.out}", as_json=json)
+    for note in () if quiet else result.notes:
+        say(f"Note: {note}")
     if result.failed and not quiet:
         say(f"{result.failed:,} of {result.count:,} inputs could not be used; see their error column.")
     return UserError.exit_code if result.count and result.failed == result.count else 0
