@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from scipy.sparse import issparse
 
 from headstart.core.errors import ShapeError
 from headstart.core.learning import Fitted, Floats
@@ -18,7 +21,7 @@ def check_width(fitted: Fitted, features: Floats) -> None:
 
 
 def linear_outputs(fitted: Fitted, features: Floats) -> Floats:
-    """``features @ weight.T + bias``, ``(N, W)`` float64.
+    """``features @ weight.T + bias``, ``(N, W)`` float64, of dense or sparse features.
 
     Summed in float64: weights on raw features and the intercept nearly cancel where a feature's mean is large
     against its spread, and float32 sums would show it.
@@ -28,6 +31,18 @@ def linear_outputs(fitted: Fitted, features: Floats) -> Floats:
     """
     check_width(fitted, features)
     weight, bias = fitted.arrays["weight"], fitted.arrays["bias"]
+    outputs = _of_sparse(features, weight) if issparse(features) else _of_dense(features, weight)
+    outputs += bias
+    return outputs
+
+
+def _of_sparse(features: Any, weight: Floats) -> Floats:
+    used = np.unique(features.indices)  # of one text few of many thousand columns
+    outputs: Floats = features[:, used].astype(np.float64) @ np.ascontiguousarray(weight[:, used].T, np.float64)
+    return outputs
+
+
+def _of_dense(features: Floats, weight: Floats) -> Floats:
     # One shape for every product, the last one filled with zeros: BLAS sums in another order for other shapes, and a
     # row's outputs must not depend, not even in the last bit, on the rows that happen to be predicted beside it.
     across = np.ascontiguousarray(weight.T, np.float64)
@@ -38,5 +53,4 @@ def linear_outputs(fitted: Fitted, features: Floats) -> Floats:
         block[: len(rows)] = rows
         block[len(rows) :] = 0.0
         outputs[start : start + len(rows)] = (block @ across)[: len(rows)]
-    outputs += bias
     return outputs
