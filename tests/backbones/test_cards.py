@@ -7,11 +7,14 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
+from backbones.helpers_backbones import small_batch
 from headstart.backbones import catalogue
 from headstart.backbones.card import Card
-from headstart.backbones.pretrained.family import ROOM
+from headstart.backbones.pretrained.family import ROOM, family
 from headstart.core import plugins
+from headstart.core.boundary import Boundary
 from headstart.core.errors import ConfigError, IntegrityError
 
 CARDS = catalogue.cards()
@@ -19,12 +22,29 @@ CARDS = catalogue.cards()
 
 def test_embedded_cards_come_first_and_the_rest_by_name():
     names = [card.name for card in CARDS]
-    assert names[:3] == ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
-    assert names[3:] == sorted(names[3:]) and len(set(names)) == len(names) >= 15
+    embedded = [
+        "all_minilm_l6_v2",
+        "efficientnet_lite0",
+        "efficientnet_lite1",
+        "efficientnet_lite2",
+        "speech_embedding",
+    ]
+    assert names[:5] == embedded
+    assert names[5:] == sorted(names[5:]) and len(set(names)) == len(names) >= 15
 
 
-def test_every_family_but_the_fallback_has_a_card():
-    assert {card.family for card in CARDS} == set(plugins.names(ROOM)) - {"single"}
+def test_each_modality_with_networks_has_one_embedded_default():
+    defaults = {modality: catalogue.default_card(modality).name for modality in ("image", "text", "sound")}
+    assert defaults == {"image": "efficientnet_lite0", "text": "all_minilm_l6_v2", "sound": "speech_embedding"}
+    assert all(catalogue.card(name).embedded for name in defaults.values())
+    assert sum(card.default for card in CARDS) == 3
+    with pytest.raises(ConfigError, match=r"modality of a pretrained network must be one of.*got 'table'"):
+        catalogue.default_card("table")
+
+
+def test_every_family_of_picture_networks_but_the_fallback_has_a_card():
+    pictures = {name for name in plugins.names(ROOM) if family(name).modality == "image"}
+    assert {card.family for card in CARDS if card.modality == "image"} == pictures - {"single"}
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
@@ -43,10 +63,27 @@ def test_a_card_says_what_one_must_know_before_use(card):
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 def test_cost_and_stages_on_a_card_are_those_of_the_architecture(card):
-    from headstart.backbones.pretrained.measure import measure
+    from headstart.backbones.pretrained.entrance import entrance
+    from headstart.backbones.pretrained.measure import measure, measured
+    from headstart.backbones.pretrained.text.family import one_text
 
-    found = measure(card.architecture, card.options, card.preprocessing.image_size)
+    described = family(card.family)
+    if card.modality == "image":
+        found = measure(card.architecture, card.options, card.image_size)
+    elif card.modality == "text":
+        found = measured(described, described.layout(card.architecture, card.options), one_text(32))
+    else:
+        entered = entrance(card)(torch.from_numpy(small_batch(card, 1)))
+        on_meta = Boundary(entered.values.to("meta"), entered.mask.to("meta"))
+        found = measured(described, described.layout(card.architecture, card.options), on_meta)
     assert {key: card.to_dict()[key] for key in found} == found
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+def test_modality_library_and_preprocessing_fit_the_family(card):
+    described = family(card.family)
+    assert (card.modality, card.library) == (described.modality, described.library)
+    assert card.preprocessing.kind == card.modality
 
 
 @pytest.mark.parametrize("card", [card for card in CARDS if not card.embedded], ids=lambda card: card.name)
@@ -62,6 +99,9 @@ def test_licence_and_preprocessing_of_hub_weights_are_what_timm_states(card):
 
 
 def test_selecting_by_family_size_and_place():
+    assert {card.modality for card in catalogue.select(CARDS, modality="text")} == {"text"}
+    with pytest.raises(ConfigError, match="Did you mean 'image'"):
+        catalogue.select(CARDS, modality="images")
     small = catalogue.select(CARDS, family="mobilenet", max_parameters=3_000_000)
     assert [card.name for card in small] == ["timm/mobilenetv2_100.ra_in1k", "timm/mobilenetv3_small_100.lamb_in1k"]
     assert all(card.embedded for card in catalogue.select(CARDS, embedded=True))
@@ -73,7 +113,7 @@ def test_selecting_by_family_size_and_place():
 
 
 def test_a_limit_on_flops_leaves_out_cards_that_do_not_know_theirs():
-    known = CARDS[0]
+    known = catalogue.card("efficientnet_lite0")
     unknown = known.model_copy(update={"flops": None})
     assert catalogue.select([known, unknown], max_flops=10**12) == [known]
 

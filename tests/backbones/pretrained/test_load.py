@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from backbones.helpers_backbones import pictures, small_backbone, timm_folder
+from backbones.helpers_backbones import pixels, small_backbone, timm_folder
 from headstart.backbones import catalogue
 from headstart.backbones.pretrained.load import BackboneOptions, find_card, load, load_card
 from headstart.backbones.pretrained.sources import timm_hub
@@ -23,7 +23,7 @@ def test_the_embedded_default_loads_in_eval_mode_with_its_pinned_weights():
     assert backbone.card == catalogue.card("efficientnet_lite0")
     assert backbone.preprocessing.mean == (0.5, 0.5, 0.5)
     with torch.inference_mode():
-        features = backbone(pictures(2, (224, 224)))
+        features = backbone(pixels(2, (224, 224)))
     assert features.shape == (2, 1280)
     assert features.min() >= 0 and features.max() <= 6  # means of ReLU6 values
 
@@ -31,11 +31,11 @@ def test_the_embedded_default_loads_in_eval_mode_with_its_pinned_weights():
 def test_the_classifier_that_is_left_out_agrees_with_the_mapping():
     """The package's last two tensors are its classifier: on noise it gives logits of 1,000 classes that differ."""
     card = catalogue.card("efficientnet_lite0")
-    from headstart.backbones.pretrained.sources.embedded import _path
+    from headstart.backbones.pretrained.sources.embedded import _paths
 
-    weight, bias = list(read_weight_file(_path(card), card.sha256)[0].values())[-2:]
+    weight, bias = list(read_weight_file(_paths(card)[0], card.sha256)[0].values())[-2:]
     with torch.inference_mode():
-        logits = load_card(card)(pictures(2, (224, 224))) @ weight.T + bias
+        logits = load_card(card)(pixels(2, (224, 224))) @ weight.T + bias
     assert logits.shape == (2, 1000) and logits.std() > 0.5
 
 
@@ -60,7 +60,7 @@ def test_a_folder_that_timm_saved(tmp_path):
     saved = small_backbone()
     folder = timm_folder(tmp_path / "mine", saved)
     backbone = load(str(folder))
-    assert torch.equal(backbone(pictures(2)), saved(pictures(2)))
+    assert torch.equal(backbone(pixels(2)), saved(pixels(2)))
     card = backbone.card
     assert card.family == "resnet" and card.source == "local" and card.licence == "mit"
     assert card.sha256 == sha256_file(folder / "model.safetensors")
@@ -153,7 +153,7 @@ def test_a_folder_without_weights_or_architecture_is_an_error(tmp_path):
 
 
 def test_an_unknown_name_suggests_the_nearest_and_never_asks_the_network(monkeypatch):
-    monkeypatch.setattr(timm_hub, "_fetch", lambda *_: pytest.fail("asked the hub"))
+    monkeypatch.setattr(timm_hub, "fetch", lambda *_: pytest.fail("asked the hub"))
     for name in ("efficientnet_lite9", "some/folder", "./timm/resnet18.a1_in1k"):
         with pytest.raises(ConfigError, match="model must be one of"):
             find_card(name)
@@ -197,7 +197,7 @@ def test_what_is_in_the_hubs_cache_is_used_without_a_request(monkeypatch, tmp_pa
     (cache / "refs").mkdir()
     (cache / "refs" / "main").write_text("abc")
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr(timm_hub, "_fetch", lambda *_: pytest.fail("asked the hub"))
+    monkeypatch.setattr(timm_hub, "fetch", lambda *_: pytest.fail("asked the hub"))
     assert load("timm/my_own").card.family == "resnet"
 
 
@@ -239,7 +239,7 @@ def test_another_image_size_changes_cost_and_rebuilds_networks_of_fixed_size():
     vit = find_card("timm/vit_tiny_patch16_224.augreg_in21k", BackboneOptions(image_size=(96, 96)))
     assert vit.options["img_size"] == [96, 96]
     with torch.inference_mode():
-        assert load_card(vit, random_seed=0)(pictures(1, (96, 96))).shape == (1, 192)
+        assert load_card(vit, random_seed=0)(pixels(1, (96, 96))).shape == (1, 192)
 
 
 def test_a_picture_size_too_small_to_see_anything_is_refused():

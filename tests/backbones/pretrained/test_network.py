@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from backbones.helpers_backbones import TINY, pictures, small_backbone
+from backbones.helpers_backbones import TINY, pictures, pixels, small_backbone
 from headstart.backbones.pretrained.network import build, build_with
 from headstart.backbones.pretrained.source import Weights
 from headstart.core.errors import ConfigError, ShapeError
@@ -21,7 +21,7 @@ def weights_of(network, match="name"):
 def test_by_name_the_network_is_the_one_the_weights_came_from():
     backbone = small_backbone()
     network = build_with(TINY.architecture, TINY.options, weights_of(backbone.network))
-    assert torch.equal(backbone(pictures(2)), network(pictures(2)))
+    assert torch.equal(backbone(pixels(2)), network(backbone.enter(pixels(2)).values))
     assert not network.training and not any(value.is_meta for value in network.state_dict().values())
 
 

@@ -56,8 +56,8 @@ class TimmHubSource:
 
     def read(self, card: Card) -> Weights:
         """The repository's tensors, fetched when they are not in the hub's cache; a line says what is fetched."""
-        cached = [path for name in FILES if (path := cached(card.location, name))]
-        path = cached[0] if cached else _fetch_weights(card)
+        here = [path for name in FILES if (path := cached(card.location, name))]
+        path = here[0] if here else _fetch_weights(card)
         tensors, sha256 = read_weight_file(path, card.sha256)
         return Weights(tensors, sha256)
 

@@ -73,7 +73,7 @@ def filled(options: TextOptions, name: str, weights: Weights) -> TextNetwork:
             ignore_mismatched_sizes=True,  # they are told below, with our words
             output_loading_info=True,
         )
-    _check(model, found)
+    _check(model, place, found)
     network = TextNetwork(_bare(model, place), Pool(options))
     _fill_pool(network.pool, weights.tensors)
     return network.eval()
@@ -107,18 +107,21 @@ def _as_saved(tensors: Mapping[str, Tensor], cls: Any, place: str) -> dict[str, 
     return named | {second: named[first] for first, second in tied.items() if first in named and second not in named}
 
 
-def _check(model: Any, found: Mapping[str, Any]) -> None:
+def _check(model: Any, place: str, found: Mapping[str, Any]) -> None:
     """Every tensor was given, none of another shape, and none of a layer that the network does not have."""
-    own = {name for name, _ in model.named_children()} - {"pooler"}
-    left_over = (
-        (key, key.removeprefix(f"{model.base_model_prefix}."))
-        for key in sorted(found["unexpected_keys"])
-        if not key.endswith(COMPUTED)
-    )
+    inside = f"{place}." if place else ""
+    own = {name for name, _ in model.get_submodule(place).named_children()} - {"pooler"}
+
+    def is_left_over(key: str) -> bool:
+        plain = key.removeprefix(f"{model.base_model_prefix}.")
+        known = plain.startswith(inside) and plain.removeprefix(inside).split(".")[0] in own
+        return known and not key.endswith(COMPUTED)
+
+    wanting = (key for key in sorted(found["missing_keys"]) if key.startswith(inside) and ".pooler." not in f".{key}")
     differences = [
-        *(f"{key}: missing" for key in sorted(found["missing_keys"]) if ".pooler." not in f".{key}"),
+        *(f"{key}: missing" for key in wanting),
         *(f"{key}: {tuple(given)} instead of {tuple(wanted)}" for key, given, wanted in found["mismatched_keys"]),
-        *(f"{key}: not part of it" for key, plain in left_over if plain.split(".")[0] in own),
+        *(f"{key}: not part of it" for key in sorted(found["unexpected_keys"]) if is_left_over(key)),
     ]
     if differences:
         raise ShapeError(_message(differences))
