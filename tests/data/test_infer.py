@@ -120,7 +120,7 @@ def test_named_columns():
     reading = read(frame(review=texts()), input="review,age")
     assert [part.schema.columns for part in reading.dataset.parts] == [("review",)]
     assert list(reading.dataset.table.columns) == ["age"] and reading.dataset.modality == "table"
-    assert "input is the texts in 'review' and the column: 1 number ('age'), as --input says" in reading.notes
+    assert "input is the texts in 'review' and the column 'age' (number), as --input says" in reading.notes
     assert read(frame(review=texts()), input=["age"]).dataset.modality == "table"
     assert read(frame(review=texts()), input=" review , age ").dataset.schema == reading.dataset.schema
 

@@ -21,7 +21,7 @@ def column_schema(candidate: Candidate) -> ColumnSchema:
 
 
 def described(schema: InputSchema, other: str = "") -> str:
-    """In words: the texts in 'review' and the 3 columns 'a', 'b' (numbers), 'c' (category)."""
+    """In words: the texts in 'review' and the 3 columns: 2 numbers ('a', 'b'), 1 category ('c')."""
     said = [f"the {called(part.modality)} in {part.name!r}" for part in schema.parts]
     if schema.columns:
         counts = Counter(column.kind for column in schema.columns)
@@ -30,7 +30,9 @@ def described(schema: InputSchema, other: str = "") -> str:
             names = [column.name for column in schema.columns if column.kind == kind]
             kinds.append(f"{count} {kind if count == 1 and kind != 'boolean' else PLURALS[kind]} ({quoted(names)})")
         n = len(schema.columns)
-        said.append(f"the {n} {other}columns: {', '.join(kinds)}" if n > 1 else f"the {other}column: {kinds[0]}")
+        only = schema.columns[0]
+        one = f"the {other}column {only.name!r} ({'yes or no' if only.kind == 'boolean' else only.kind})"
+        said.append(f"the {n} {other}columns: {', '.join(kinds)}" if n > 1 else one)
     return " and ".join(said)
 
 

@@ -44,7 +44,8 @@ def target_texts(values: Sequence[Any], column: str) -> tuple[str | None, ...]:
     Raises:
         DataError: all rows are blank, or a cell holds something that is neither a value nor a list of values.
     """
-    texts = tuple(_text(value, column) for value in values)
+    known: dict[str, str | None] = {}  # a million rows hold few different names
+    texts = tuple(_known_text(value, column, known) if type(value) is str else _text(value, column) for value in values)
     if all(text is None for text in texts):
         raise DataError(
             f"the target column {column!r} must hold what is to be learned; all {len(texts)} rows are blank in it. "
@@ -68,6 +69,12 @@ def are_measured(targets: Sequence[str]) -> bool:
         return False
     has_fractions = any(number is not None and not number.is_integer() for number in numbers)
     return has_fractions or len(distinct) > len(targets) / 2
+
+
+def _known_text(value: str, column: str, known: dict[str, str | None]) -> str | None:
+    if value not in known:
+        known[value] = _text(value, column)
+    return known[value]
 
 
 def _text(value: Any, column: str) -> str | None:
