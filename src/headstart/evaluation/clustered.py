@@ -32,7 +32,7 @@ def share_interval(successes: NDArray[Any], trials: NDArray[Any]) -> tuple[float
     if alone == 0:  # nothing was seen to gather: as if each example were one decision
         size = float(used)
     else:
-        together = float(((s - share * m) ** 2).sum()) / total**2 * used / max(used - 1, 1)
+        together = float(((s - share * m) ** 2).sum()) / total**2
         size = float(np.clip(total * alone / together, 1, total)) if together > alone else float(total)
     low, high = clopper_pearson(share * size, size)
     return float(low), float(high)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import spearmanr
+from sklearn import metrics as sk
+
+from headstart.evaluation.regression import (
+    mae,
+    mae_interval,
+    r_squared,
+    r_squared_interval,
+    rmse,
+    rmse_difference,
+    rmse_interval,
+)
+from headstart.evaluation.spearman import spearman, spearman_interval
+
+INTERVALS = ((rmse, rmse_interval), (mae, mae_interval), (r_squared, r_squared_interval), (spearman, spearman_interval))
+
+
+def sample(n=80, seed=0, off=0.5):
+    rng = np.random.default_rng(seed)
+    y = rng.normal(size=n)
+    return y, y + off * rng.normal(size=n)
+
+
+def test_errors_by_hand():
+    y, p = np.array([0.0, 0.0, 6.0]), np.array([3.0, 0.0, 3.0])
+    assert rmse(y, p) == pytest.approx(np.sqrt(18 / 3))
+    assert mae(y, p) == pytest.approx(2)
+    assert r_squared(y, p) == pytest.approx(1 - 6 / 8)  # targets 0, 0, 6 have the variance 8
+
+
+def test_values_equal_scikit_learn_and_scipy():
+    y, p = sample()
+    assert rmse(y, p) == pytest.approx(sk.root_mean_squared_error(y, p))
+    assert mae(y, p) == pytest.approx(sk.mean_absolute_error(y, p))
+    assert r_squared(y, p) == pytest.approx(sk.r2_score(y, p))
+    assert spearman(y, p) == pytest.approx(spearmanr(y, p).statistic)
+    ties = np.round(p)
+    assert spearman(y, ties) == pytest.approx(spearmanr(y, ties).statistic)
+
+
+@given(st.integers(0, 300), st.floats(0.05, 3))
+def test_every_interval_holds_its_value_and_the_order_of_examples_is_irrelevant(seed, off):
+    y, p = sample(20, seed, off)
+    order = np.random.default_rng(seed).permutation(20)
+    for value, interval in INTERVALS:
+        low, high = interval(y, p)
+        assert low <= value(y, p) <= high
+        assert interval(y[order], p[order]) == pytest.approx((low, high))
+
+
+@given(st.floats(0.01, 1000), st.floats(-1000, 1000))
+def test_another_unit_scales_errors_and_leaves_the_others_alone(scale, shift):
+    y, p = sample(30)
+    assert rmse_interval(scale * y + shift, scale * p + shift) == pytest.approx(
+        tuple(scale * bound for bound in rmse_interval(y, p)), rel=1e-6
+    )
+    for interval in (r_squared_interval, spearman_interval):
+        assert interval(scale * y + shift, scale * p + shift) == pytest.approx(interval(y, p), rel=1e-5)
+
+
+def test_what_is_undefined_is_none():
+    same, y = np.ones(5), np.arange(5.0)
+    assert r_squared(same, y) is None and r_squared_interval(same, y) is None
+    assert spearman(same, y) is None and spearman_interval(y, same) is None
+    assert rmse_interval(y, y) is None and r_squared_interval(y, y) is None and rmse(y, y) == 0
+    assert spearman_interval(y[:3], y[:3]) is None and spearman(y[:3], y[:3]) == 1
+    for _, interval in INTERVALS:
+        assert interval(y[:1], y[:1] + 1) is None
+
+
+def test_a_perfect_order_still_has_room_below():
+    y = np.arange(30.0)
+    low, high = spearman_interval(y, y**3)
+    assert 0.9 < low < high <= 1 + 1e-12
+
+
+def test_a_difference_is_positive_where_the_first_is_better():
+    y, p = sample(200)
+    _, worse = sample(200, off=1.0)
+    value, (low, high) = rmse_difference(y, p, worse)
+    assert value == pytest.approx(rmse(y, worse) - rmse(y, p)) and 0 < low < value < high
+    assert rmse_difference(y, p, p) == (0.0, None)
