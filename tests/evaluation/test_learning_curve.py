@@ -85,3 +85,28 @@ def test_any_folds_give_an_ordered_forecast_between_0_and_1(sizes, seed, level):
     forecast = learning_curve("accuracy", sizes, values.tolist())["forecast"]
     if forecast is not None:
         assert 0 <= forecast["low"] <= forecast["value"] <= forecast["high"] <= 1
+
+
+def test_of_an_error_less_is_better_and_its_unit_does_not_matter():
+    rng = np.random.default_rng(0)
+    sizes = [50, 100, 200, 400]
+    values = [3 * n**-0.5 * (1 + 0.05 * rng.normal(size=5)) for n in sizes]
+    found = learning_curve("rmse", sizes, values, lower_is_better=True)
+    assert found["lower_is_better"] is True
+    forecast = found["forecast"]
+    assert forecast["low"] < forecast["value"] < forecast["high"] and forecast["value"] < np.mean(values[-1])
+    assert forecast["low"] < 3 * 800**-0.5 < forecast["high"]
+    again = learning_curve("rmse", sizes, [1000 * folds for folds in values], lower_is_better=True)["forecast"]
+    assert [again[key] / 1000 for key in ("low", "value", "high")] == pytest.approx(
+        [forecast[key] for key in ("low", "value", "high")], rel=1e-3
+    )
+
+
+def test_an_error_without_end_is_not_cut_at_one():
+    found = learning_curve("rmse", [10, 20, 40], [[9.0, 11.0], [7.0, 8.0], [5.0, 6.0]], lower_is_better=True)
+    assert found["points"][0]["high"] > 11 and found["forecast"]["value"] > 1
+
+
+def test_kappa_may_lie_below_zero():
+    found = learning_curve("qwk", [10, 20, 40], [[-0.2, 0.0], [-0.1, 0.1], [0.1, 0.2]])
+    assert found["points"][0]["low"] < -0.2 and found["points"][0]["value"] == pytest.approx(-0.1)
