@@ -84,7 +84,7 @@ def test_the_command_predicts_from_a_copied_bundle_in_an_empty_folder(shared, tm
     good, bad = csv.DictReader(io.StringIO(done.stdout))
     assert good["id"] == "green/7.png" and float(good["probability"]) > 1 / 3
     assert bad["error"] and not bad["prediction"]
-    assert done.stderr.startswith("1 of 2 inputs could not be read")
+    assert done.stderr.startswith("1 of 2 inputs could not be used")
 
 
 @pytest.mark.slow

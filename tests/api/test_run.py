@@ -21,6 +21,7 @@ RUN_FILES = {
     "predictions/test.parquet", "examples.json", "report.html", *(f"bundle/{name}" for name in BUNDLE_FILES),
 }  # fmt: skip
 SECTIONS = {
+    "primary_reason",
     "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "n", "test", "confusion",
     "comparisons", "verdict", "guard", "learning_curve", "slices", "cost", "backbone", "data", "warnings",
 }  # fmt: skip
@@ -132,7 +133,7 @@ def test_the_predictions_are_those_that_the_evidence_counts(shared):
 def test_every_decision_is_written_with_its_reason_and_the_choice_before_the_evidence(shared):
     records = [json.loads(line) for line in (shared.run.path / "decisions.jsonl").read_text().splitlines()]
     names = [record["name"] for record in records]
-    assert names == ["runtime/backbone", "runtime/twin", "task", "primary metric", "choice"]
+    assert names == ["task", "runtime/backbone", "runtime/twin", "primary metric", "choice"]
     assert all(record["reason"] for record in records)
     times = [(shared.run.path / name).stat().st_mtime_ns for name in ("config.yaml", "evidence.json", "report.html")]
     assert times == sorted(times)

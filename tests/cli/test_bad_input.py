@@ -193,7 +193,7 @@ def test_classes_that_only_the_test_split_has_are_named_with_the_near_one(refuse
     photos = make_photos(tmp_path / "p", {"train/red": 3, "train/green": 3, "test/red": 2, "test/blue": 2})
     (photos / "test" / "blue").rename(photos / "test" / "gren")
     said = refused(photos)
-    assert "'gren'" in said and "meant to be 'green'" in said
+    assert "'gren'" in said and "Did you mean 'green'" in said
 
 
 def test_a_damaged_segment_of_the_cache_is_computed_anew_with_the_same_result(fit, shared, work, tmp_path, monkeypatch):
@@ -230,7 +230,7 @@ def test_a_class_with_one_picture_is_noted_and_never_on_both_sides(fit, photos, 
     (photos / "metadata.csv").unlink()
     assert fit(photos, "--out", "run").code == 0
     plan = json.loads((work / "run" / "plan.json").read_text())
-    assert any("one picture" in note and "lone" in note for note in plan["notes"])
+    assert any("one example" in note and "lone" in note for note in plan["notes"])
     test = pyarrow.parquet.read_table(work / "run" / "predictions" / "test.parquet").to_pydict()
     assert "lone/1.png" not in test["id"] and "probability_lone" in test
 

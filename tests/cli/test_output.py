@@ -136,9 +136,9 @@ def test_some_bad_inputs_are_rows_and_only_bad_ones_are_an_error(headstart_comma
     good = shared.photos / "red" / "7.png"
     some = headstart_command("predict", shared.run.path, good, "bad.png", "--out", "some.csv")
     assert (some.code, some.out) == (0, "2 inputs predicted: some.csv\n")
-    assert "1 of 2 inputs could not be read" in some.err
+    assert "1 of 2 inputs could not be used" in some.err
     none = headstart_command("predict", shared.run.path, "bad.png", "missing.png", "--out", "none.jsonl")
-    assert none.code == 2 and "2 of 2 inputs could not be read" in none.err
+    assert none.code == 2 and "2 of 2 inputs could not be used" in none.err
     assert all(json.loads(line)["error"] for line in (tmp_path / "none.jsonl").read_text().splitlines())
 
 

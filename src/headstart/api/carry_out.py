@@ -117,7 +117,7 @@ class Work:
 
 def _with_note(reading: Reading, meaning: Meaning) -> Reading:
     note = f"task: {meaning.task_name}, since {meaning.reason} ({meaning.description})"
-    return replace(reading, notes=(*reading.notes, note))
+    return replace(reading, notes=(*reading.notes, note, *meaning.notes))
 
 
 def _feature_bytes(dataset: LabeledDataset, networks: Networks) -> int:

@@ -136,6 +136,10 @@ def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets) ->
         "id": list(outcome.learning.test.ids),
         "split": ["test"] * len(targets),
         "target": task.written(targets),
-        **task.predictions(outcome.chosen.test_outputs),
+        **{
+            name: values
+            for name, values in task.predictions(outcome.chosen.test_outputs).items()
+            if name != "probability"  # of the prediction: it is among those of the classes
+        },
     }
     write_table(folder.predictions, columns)

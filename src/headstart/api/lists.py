@@ -44,14 +44,7 @@ def list_models(
 
 def list_methods() -> Listing:
     """Transfer methods and what each one is, from the first line of its file."""
-    rows = [
-        {
-            "name": name,
-            "summary": plugins.summary("methods", name),
-            "targets": ", ".join(sorted(plugins.load("methods", name).targets)),
-        }
-        for name in plugins.names("methods")
-    ]
+    rows = [{"name": name, "summary": plugins.summary("methods", name)} for name in plugins.names("methods")]
     return Listing("methods", rows)
 
 

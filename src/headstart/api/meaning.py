@@ -22,12 +22,14 @@ class Meaning:
         reason: Why this task, a clause.
         description: Of the targets, for the plan: "10 classes".
         strata: ``(N,)`` what splits and folds balance.
+        notes: Sentences about the targets, for the plan.
     """
 
     task_name: str
     reason: str
     description: str
     strata: NDArray[np.int64]
+    notes: tuple[str, ...]
 
 
 def meaning_of(dataset: LabeledDataset, task: str, *, resplit: bool) -> Meaning:
@@ -36,15 +38,9 @@ def meaning_of(dataset: LabeledDataset, task: str, *, resplit: bool) -> Meaning:
     known = dataset.targets[~is_test]
     name, reason = choose_task_name(known, task)
     module = task_module(name)
-    others = (
-        {}
-        if resplit
-        else {
-            split: dataset.targets[dataset.split == split]
-            for split in ("val", "test")
-            if (dataset.split == split).any()
-        }
-    )
+    given = [split for split in ("val", "test") if (dataset.split == split).any() and not resplit]
+    others = {split: dataset.targets[dataset.split == split] for split in given}
     train = dataset.targets if resplit else dataset.targets[(dataset.split == "train") | (dataset.split == "")]
     module.check(train, others)
-    return Meaning(name, reason, module.describe(known), module.strata(dataset.targets))
+    notes = tuple(module.notes(train, others))
+    return Meaning(name, reason, module.describe(known), module.strata(dataset.targets), notes)

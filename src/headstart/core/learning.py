@@ -118,7 +118,8 @@ class Task(Protocol):
     Beside the class, a task's module holds ``matches(targets) -> str | None`` (why these texts are targets of this
     task, None when they are not), ``configure(targets) -> Config``, ``strata(targets) -> (N,) int64`` (what splits and
     folds balance), ``check(train, others)`` (raises DataError when nothing can be learned, or another split holds
-    targets that train does not; ``others`` by split name) and ``from_dict``. Targets come as ``(N,)`` objects of str,
+    targets that train does not; ``others`` by split name), ``notes(train, others)`` (sentences for the plan),
+    ``describe(targets)`` ("10 classes") and ``from_dict``. Targets come as ``(N,)`` objects of str,
     as users wrote them; a set of labels as a JSON list.
     """
 
