@@ -9,7 +9,6 @@ from safetensors.torch import save_file
 
 from headstart.backbones.card import Card
 from headstart.backbones.pretrained.backbone import Backbone
-from headstart.backbones.pretrained.entrance import entrance
 from headstart.backbones.pretrained.family import Small, family
 from headstart.backbones.pretrained.measure import measured
 from headstart.core.boundary import Boundary
@@ -42,7 +41,7 @@ def small_card(small: Small = TINY, name: str = "resnet") -> Card:
     }
     unmeasured = Card(**stated, parameters=0, flops=None, size_mib=0, feature_dim=1, stages=())
     network = described.layout(small.architecture, small.options)
-    boundary = entrance(unmeasured)(torch.from_numpy(small_batch(unmeasured, 1)))
+    boundary = described.entrance(unmeasured)(torch.from_numpy(small_batch(unmeasured, 1)))
     on_meta = Boundary(
         boundary.values.to("meta"),
         None if boundary.mask is None else boundary.mask.to("meta"),
@@ -55,7 +54,7 @@ def small_batch(card: Card, count: int, seed: int = 0):
     """A prepared batch as an array."""
     import numpy as np
 
-    return entrance(card).example(count, np.random.default_rng(seed))
+    return family(card.family).entrance(card).example(count, np.random.default_rng(seed))
 
 
 def pictures(count: int, image_size: tuple[int, int] = (32, 32), seed: int = 0) -> torch.Tensor:

@@ -48,8 +48,8 @@ class SingleTextFamily(TextFamily):
     )
 
     def takes(self, config: Mapping[str, Any]) -> bool:
-        """Whatever has a vocabulary."""
-        return bool(config.get("vocab_size"))
+        """Whatever has a vocabulary and no convolutions over a waveform: theirs is what they were trained to say."""
+        return bool(config.get("vocab_size")) and "conv_kernel" not in config
 
     def stages(self, network: nn.Module) -> tuple[Stage, ...]:
         """The model has no stages that could be stopped between."""
