@@ -84,7 +84,8 @@ def test_columns_that_are_no_use_are_left_out_and_named():
     )
     assert [column.name for column in reading.dataset.schema.columns] == ["age", "city"]
     for sentence in (
-        "'customerID' has another value in nearly every row, like an identifier: left out",
+        "'customerID' has another value in nearly every row, like an identifier: left out; "
+        "--input customerID reads it as text",
         "'row' numbers the rows, like an identifier: left out",
         "'same' is always 'x': left out",
         "'hollow' is empty in 98 % of the rows: left out",

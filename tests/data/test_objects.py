@@ -9,6 +9,7 @@ from data.helpers_data import classes_of, encoded, fill, picture, png, write
 from headstart.core.errors import DataError
 from headstart.data.decode import decode
 from headstart.data.read import read
+from headstart.data.sound_encode import wave_bytes
 
 
 def arrays(n=4):
@@ -157,3 +158,65 @@ def test_a_hugging_face_dataset_dict():
     assert read({"train": hub(0, [0, 1, 1])}).dataset.split.tolist() == [""] * 3
     with pytest.raises(DataError, match="a split called 'train'"):
         read({"test": hub(0, [0, 1])})
+
+
+class Recording(Picture):
+    pass
+
+
+Recording.__name__ = "Audio"
+
+
+class ListOf:
+    def __init__(self, feature):
+        self.feature = feature
+
+
+def wave(seed):
+    return wave_bytes(np.random.default_rng(seed).uniform(-0.5, 0.5, 4000).astype(np.float32), 8000)
+
+
+def test_recordings_of_a_hugging_face_dataset_stay_encoded():
+    sounds = [{"bytes": wave(i), "path": None} for i in range(3)]
+    source = HubDataset({"audio": sounds, "label": [0, 1, 1]}, {"audio": Recording(), "label": ClassLabel()})
+    data = read(source).dataset
+    assert data.modality == "sound" and data.parts[0].inputs.read(1) == wave(1)
+
+
+def test_lists_of_classes_of_a_hugging_face_dataset_are_sets_of_names():
+    words = ["where is my new card", "it was lost again today", "please send me another", "it does not work"]
+    columns = {"text": words, "label": [[0, 1], [1], [], None]}
+    data = read(HubDataset(columns, {"text": Value(), "label": ListOf(ClassLabel())})).dataset
+    assert data.targets.tolist() == ['["cat","dog"]', '["dog"]', "[]"] and data.modality == "text"
+
+
+def test_pairs_of_texts_recordings_and_tables():
+    texts = read((["good", "bad.txt is not there", ""], ["a", "b", "a"]), allow_bad=0.5)
+    assert texts.dataset.modality == "text" and [bad.reason for bad in texts.bad] == ["an empty text"]
+    assert read(([wave(1), wave(2)], ["a", "b"])).dataset.modality == "sound"
+    decoded = {"array": np.zeros(4000, np.float32), "sampling_rate": 8000, "path": None}
+    assert read(([decoded, decoded], ["a", "b"])).dataset.modality == "sound"
+    frame = pandas.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "x"]})
+    table = read((frame, [1, 0, 1])).dataset
+    assert list(table.table.columns) == ["a", "b"] and table.targets.tolist() == ["1", "0", "1"]
+
+
+def test_paths_that_do_not_exist_are_not_taken_for_texts():
+    with pytest.raises(DataError, match="2 of 2 are: a.png: no such file"):
+        read((["a.png", "b.png"], ["a", "b"]))
+
+
+def test_a_real_hugging_face_dataset():
+    datasets = pytest.importorskip("datasets")
+    pictures = [{"bytes": png(i), "path": None} for i in range(3)]
+    features = datasets.Features(
+        {
+            "image": {"bytes": datasets.Value("binary"), "path": datasets.Value("string")},
+            "label": datasets.Sequence(datasets.ClassLabel(names=["x", "y"])),
+            "age": datasets.Value("int32"),
+        }
+    )
+    source = datasets.Dataset.from_dict({"image": pictures, "label": [[0], [1, 0], []], "age": [1, 2, 3]}, features)
+    data = read(source.cast_column("image", datasets.Image()), input="image,age").dataset
+    assert data.targets.tolist() == ['["x"]', '["x","y"]', "[]"] and data.parts[0].inputs.read(1) == png(1)
+    assert data.table.columns["age"].values.tolist() == [1, 2, 3]

@@ -69,8 +69,14 @@ def about_unfit(columns: Sequence[Candidate]) -> list[str]:
         if len(names) > SEVERAL:
             notes.append(f"each of {len(names)} columns {reason}: left out: {quoted(names)}")
         else:
-            notes += [f"{name!r} {reason}: left out" for name in names]
+            notes += [f"{name!r} {reason}: left out{_as_text(columns, name)}" for name in names]
     return notes
+
+
+def _as_text(columns: Sequence[Candidate], name: str) -> str:
+    """How codes of rows that may be more than that, the formula of a molecule, become texts."""
+    is_text = any(each.name == name and each.look.is_text for each in columns)
+    return f"; --input {argument([name])} reads it as text" if is_text else ""
 
 
 def about_others(found: Mapping[str, Candidate], chosen: list[str]) -> list[str]:
