@@ -29,6 +29,13 @@ def test_it_equals_leaving_out_each_example_in_a_loop():
     assert standard_error(x, ratio) == pytest.approx(slow)
 
 
+def test_blocks_and_small_types_change_nothing(monkeypatch):
+    x = np.random.default_rng(1).integers(0, 3, size=(50, 3)).astype(np.uint8)
+    whole = standard_error(x.astype(float), first)
+    monkeypatch.setattr("headstart.evaluation.jackknife.BLOCK", 21)
+    assert standard_error(x, first) == pytest.approx(whole, rel=1e-12)
+
+
 def test_nothing_to_see_gives_no_interval():
     assert standard_error(np.ones((5, 1)), first) == 0 and t_interval(1.0, 0.0, 5) is None
     assert np.isnan(standard_error(np.ones((1, 1)), first)) and t_interval(1.0, float("nan"), 1) is None

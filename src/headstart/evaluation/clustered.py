@@ -83,7 +83,7 @@ def macro_f1_difference(
     here = t.any(axis=0)
     if not here.any():
         return None, None
-    flags = [each[:, here].astype(np.float64) for each in (t, a, b)]
+    flags = [each[:, here].astype(np.uint8) for each in (t, a, b)]
     columns = np.concatenate([part for each in flags[1:] for part in (flags[0] * each, flags[0] + each)], axis=1)
 
     def of_means(means: Floats) -> Floats:

@@ -18,24 +18,28 @@ from headstart.evaluation.proportions import TAIL
 
 Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], Floats]
+BLOCK = 1 << 20  # numbers looked at together, so that memory stays small
 
 
 def standard_error(columns: NDArray[Any], of_means: Statistic) -> float:
     """Jackknife standard error.
 
     Args:
-        columns: ``(N, m)`` what is averaged over the examples.
+        columns: ``(N, m)`` what is averaged over the examples; any type of numbers.
         of_means: From means ``(..., m)`` to the statistic ``(...)``.
 
     Returns:
         0 where leaving out any example changes nothing; NaN below two examples, or where the statistic is undefined
         without one of them.
     """
-    x = np.asarray(columns, dtype=np.float64)
-    n = len(x)
+    n = len(columns)
     if n < 2:
         return float("nan")
-    without_one = of_means((x.sum(axis=0) - x) / (n - 1))
+    total = columns.sum(axis=0, dtype=np.float64)
+    rows = max(1, BLOCK // max(columns.shape[1], 1))
+    without_one = np.concatenate(
+        [of_means((total - columns[start : start + rows]) / (n - 1)) for start in range(0, n, rows)]
+    )
     return float(np.std(without_one) * (n - 1) / np.sqrt(n - 1))
 
 

