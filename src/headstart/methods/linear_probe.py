@@ -69,15 +69,13 @@ class LinearProbe:
     ) -> Solution:
         """See ``core.learning.SolveMethod``; nothing is drawn from ``rng``."""
         row_weights = check_inputs(features, targets, folds, weights)
-        if targets.kind == "real":
-            from headstart.methods.probe_numbers import solve_numbers
-
-            return solve_numbers(features, targets, folds, row_weights, self.config)
         from headstart.methods.probe_logistic import solve_logistic
+        from headstart.methods.probe_numbers import solve_numbers
         from headstart.methods.threads import torch_threads
 
+        solve = solve_numbers if targets.kind == "real" else solve_logistic
         with torch_threads(self.config.threads):
-            return solve_logistic(features, targets, folds, row_weights, self.config)
+            return solve(features, targets, folds, row_weights, self.config)
 
     def predict(self, fitted: Fitted, features: Floats) -> Floats:
         """``(N, W)`` outputs."""

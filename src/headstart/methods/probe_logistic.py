@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def solve_logistic(
     features: Floats, targets: Targets, folds: Ints, row_weights: Floats, config: LinearProbeConfig
 ) -> Solution:
-    """Choose the strength on the folds and solve all rows with it; labels share one strength."""
+    """Choose the strength on the folds and solve all rows with it; a label may have one of its own."""
     fold_of_row, training = training_parts(folds, row_weights)
     right = logistic_targets(targets)
     problems = Problems.build(as_tensor(features), right, torch.from_numpy(training), config.least_spread)
@@ -37,7 +37,7 @@ def solve_logistic(
     unit = float(max(1, varying))
     out_of_fold = np.full((len(features), targets.width), np.nan)
     each = right.per_weighting
-    path, strength, start = None, config.fallback, problems[:each].zeros()
+    path, strengths, start = None, [config.fallback] * each, problems[:each].zeros()
     if row_weights[fold_of_row >= 0].sum() > 0:
         path = follow_path(
             problems[each:],
@@ -48,14 +48,16 @@ def solve_logistic(
             config.fold_tolerance,
             stop_early=config.stop_early,
         )
-        strength = path.points[path.best].strength
+        strengths = [path.points[index].strength for index in path.chosen]
         out_of_fold[fold_of_row >= 0] = path.logits.double().numpy()
         start = mean_of_folds(problems, path.coefficients)
-    penalty = torch.full((each,), strength * unit, dtype=torch.float64)
+    penalty = torch.tensor(strengths, dtype=torch.float64) * unit
     solved = solve(problems[:each], penalty, start, config.tolerance)
     weight, bias = (part.flatten(0, 1).float().numpy() for part in problems[:each].raw(solved.coefficients))
+    strength = path.points[path.best].strength if path else config.fallback
     report = {
         "strength": strength,
+        **({"strengths": strengths} if len(set(strengths)) > 1 else {}),
         "penalty": strength * unit,
         "features": {"varying": varying, "constant": features.shape[1] - varying},
         "refit": {
