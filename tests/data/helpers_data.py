@@ -56,3 +56,14 @@ def write(path: Path, content: bytes) -> Path:
 def classes_of(dataset) -> tuple[str, ...]:
     """Distinct targets, in the order of classes."""
     return order(dataset.targets.tolist())
+
+
+def contents(reading, part: int = 0) -> list[str]:
+    """Texts of all inputs of a reading's part."""
+    inputs = reading.dataset.parts[part].inputs
+    return [inputs.read(row).decode() for row in range(len(inputs))]
+
+
+def said(reading) -> str:
+    """All notes, one a line."""
+    return "\n".join(reading.notes)

@@ -6,7 +6,6 @@ import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -42,8 +41,7 @@ class Files:
 
     def read(self, i: int) -> bytes:
         """The file's bytes."""
-        with open(self.paths[i], "rb", buffering=0) as stream:
-            return stream.read()
+        return _file_bytes(self.paths[i])
 
     def name(self, i: int) -> str:
         """The path, printable even where the file system's bytes are not Unicode."""
@@ -204,8 +202,15 @@ def encoded(value: Any) -> bytes:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
     if isinstance(value, str | os.PathLike):
-        return Path(value).read_bytes()
+        return _file_bytes(value)
     return _png(value)
+
+
+def _file_bytes(path: str | os.PathLike[str]) -> bytes:
+    if "\0" in os.fspath(path):
+        raise DataError("not a path: it holds a null character")
+    with open(path, "rb", buffering=0) as stream:
+        return stream.read()
 
 
 def printable(text: str) -> str:

@@ -12,11 +12,12 @@ from headstart.core.errors import DataError
 from headstart.data.cells import evenly_spread, is_blank, is_path_like
 from headstart.data.headers import sniff
 from headstart.data.inputs import Decoded, Files, Inputs, Objects, printable
-from headstart.data.walk import entries, modality_of, shortened
+from headstart.data.walk import PICTURES, SOUNDS, TEXTS, entries, modality_of, shortened
 
 LOOKED_AT = 50  # cells of a column that are tried as paths
 MOST = 0.5  # share of them that must exist: some may be missing, and are listed as bad
 CLEAR = 0.9  # share of one kind among files of several from which on the others are strays
+LONGEST_PATH = 1024  # characters of a text that may be a path
 SUBFOLDERS = 30  # folders beside a table that are tried
 LONGEST_NAME = 200  # characters of a path that a message shows
 
@@ -44,7 +45,8 @@ def kind_of_files(values: Sequence[Any], folder: Path, column: str) -> tuple[str
         DataError: no kind clearly prevails.
     """
     rows = evenly_spread(len(values), 20 * LOOKED_AT)
-    paths = [located(values[row], folder) for row in rows if is_path_like(values[row]) and not is_blank(values[row])]
+    named = [values[row] for row in rows if is_path_like(values[row]) and not is_blank(values[row])]
+    paths = [located(value, folder) for value in named if "\0" not in os.fspath(value)]
     kinds = Counter(kind for path in paths if (kind := modality_of(path)))
     if not kinds or kinds.total() < MOST * len(paths):
         return None, ""
@@ -136,7 +138,7 @@ def _is_file(path: str, folder: Path) -> bool:
 def _looks_like_path(path: str) -> bool:
     """By its ending alone: texts that end in a file's name are rare, and are never opened."""
     ending = os.path.splitext(path.strip())[1]
-    return len(path) < 1024 and "\n" not in path and bool(ending) and modality_of("x" + ending.lower()) is not None
+    return len(path) < LONGEST_PATH and "\n" not in path and ending.lower() in PICTURES | SOUNDS | TEXTS
 
 
 def source_name(source: Any) -> str:
