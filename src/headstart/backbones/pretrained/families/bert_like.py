@@ -6,6 +6,7 @@ arXiv:2003.10555
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
@@ -62,6 +63,10 @@ class BertLikeFamily(TextFamily):
         small("distilbert", DISTIL, pooling="max"),
         small("electra", {**TINY, "embedding_size": 8}),
     )
+
+    def takes(self, config: Mapping[str, Any]) -> bool:
+        """Not one that was made a decoder."""
+        return super().takes(config) and not config.get("is_decoder")
 
     def stages(self, network: nn.Module) -> tuple[Stage, ...]:
         """Every layer attends to every token."""

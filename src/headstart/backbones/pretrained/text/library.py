@@ -10,6 +10,7 @@ from typing import Any
 from headstart.core.errors import ConfigError, MissingExtraError, choice_message
 
 EXTRA = "text"
+INPUTS = ("input_ids", "input_values", "input_features")  # of texts, of recordings as waveform and as spectrogram
 
 
 def transformers() -> Any:
@@ -37,7 +38,7 @@ def parsed_config(values: Mapping[str, Any], name: str) -> Any:
     try:
         with quiet():
             return library.AutoConfig.for_model(kind, **given)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:  # also the library's own validation errors
+    except Exception as error:  # the library raises anything, its own validation errors among it
         reason = " ".join(str(error).split())[:200]
         raise ConfigError(f"config.json of {name} must be one that a {kind} model takes; {reason}") from None
 
@@ -45,12 +46,22 @@ def parsed_config(values: Mapping[str, Any], name: str) -> Any:
 def model_class(config: Any, name: str) -> Any:
     """The class of the bare network, or of its encoder where there is a decoder beside it that features do not need."""
     library = transformers()
-    mappings = [library.MODEL_FOR_TEXT_ENCODING_MAPPING] if getattr(config, "is_encoder_decoder", False) else []
+    mappings = [library.MODEL_FOR_TEXT_ENCODING_MAPPING] if has_decoder_beside(config) else []
     for mapping in [*mappings, library.MODEL_MAPPING]:
         if type(config) in mapping:
             found = mapping[type(config)]
-            return found[0] if isinstance(found, tuple) else found
+            cls = found[0] if isinstance(found, tuple) else found
+            if (takes := getattr(cls, "main_input_name", "input_ids")) not in INPUTS:
+                raise ConfigError(
+                    f"the network of {name} must take texts or recordings; a {config.model_type!r} takes {takes}."
+                )
+            return cls
     raise ConfigError(f"the model_type of {name} must be that of a network; {config.model_type!r} has none of its own.")
+
+
+def has_decoder_beside(config: Any) -> bool:
+    """Whether the kind has an encoder and a decoder; the config of an encoder that was saved alone denies it."""
+    return bool(getattr(config, "is_encoder_decoder", False) or getattr(type(config), "is_encoder_decoder", False))
 
 
 def attention(cls: Any) -> str:

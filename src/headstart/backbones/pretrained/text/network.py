@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from headstart.backbones.pretrained.seeded import seeded
 from headstart.backbones.pretrained.source import Weights
-from headstart.backbones.pretrained.text.library import attention, model_class, parsed_config, quiet
+from headstart.backbones.pretrained.text.library import attention, has_decoder_beside, model_class, parsed_config, quiet
 from headstart.backbones.pretrained.text.options import TextOptions
 from headstart.backbones.pretrained.text.pooling import Pool
 from headstart.core.errors import ShapeError
@@ -97,7 +97,7 @@ def _bare(model: Any, place: str) -> nn.Module:
 
 def _place_of_inner(config: Any) -> str:
     """Where the part that features need lies within its class; asked before the class is built, which changes it."""
-    return "encoder" if getattr(config, "is_encoder_decoder", False) else ""
+    return "encoder" if has_decoder_beside(config) else ""
 
 
 def _as_saved(tensors: Mapping[str, Tensor], cls: Any, place: str) -> dict[str, Tensor]:
@@ -118,9 +118,10 @@ def _check(model: Any, place: str, found: Mapping[str, Any]) -> None:
         return known and not key.endswith(COMPUTED)
 
     wanting = (key for key in sorted(found["missing_keys"]) if key.startswith(inside) and ".pooler." not in f".{key}")
+    others = sorted(found["mismatched_keys"])
     differences = [
         *(f"{key}: missing" for key in wanting),
-        *(f"{key}: {tuple(given)} instead of {tuple(wanted)}" for key, given, wanted in found["mismatched_keys"]),
+        *(f"{key}: {tuple(given)} instead of {tuple(wanted)}" for key, given, wanted in others),
         *(f"{key}: not part of it" for key in sorted(found["unexpected_keys"]) if is_left_over(key)),
     ]
     if differences:
