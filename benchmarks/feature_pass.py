@@ -27,7 +27,7 @@ import numpy as np  # noqa: E402  # after settle_process
 from headstart.backbones.pretrained.load import load  # noqa: E402
 from headstart.core.resources import cpu_count  # noqa: E402
 from headstart.data.inputs import Files  # noqa: E402
-from headstart.data.preprocess import prepare  # noqa: E402
+from headstart.data.modalities import modality  # noqa: E402
 from headstart.engine.activations.address import network_space  # noqa: E402
 from headstart.engine.activations.store import Store  # noqa: E402
 from headstart.engine.feature_pass import Extraction, PassResult, run_pass  # noqa: E402
@@ -61,22 +61,23 @@ def main() -> None:
     keys = np.stack([np.frombuffer(hashlib.sha256(content).digest(), np.uint8) for content in contents])
     backbone = load(arguments.model)
     stop = len(backbone.stages)
+    preparer = modality(backbone.modality).preparer(backbone.preprocessing, backbone.assets)
     cache = Path(tempfile.mkdtemp())
     choice = settled(arguments.runtime, arguments.precision, arguments.threads, arguments.batch)
     compute = choice.prepare(backbone, 0, stop, cache)
-    batch = np.stack([prepare(content, backbone.preprocessing) for content in contents[: arguments.batch]])
+    batch = np.stack([preparer.prepare(content) for content in contents[: arguments.batch]])
     compute(batch)
     space = network_space(
         name=backbone.name,
         weights_digest=backbone.weights_digest(stop),
         stage=stop,
-        preprocessing=backbone.preprocessing,
+        preparer_address=preparer.address(),
         runtime=choice.address(),
     )
 
     def decode() -> None:
         with ThreadPoolExecutor(arguments.workers) as pool:
-            for _ in pool.map(lambda i: prepare(inputs.read(i), backbone.preprocessing), range(n)):
+            for _ in pool.map(lambda i: preparer.prepare(inputs.read(i)), range(n)):
                 pass
 
     def network() -> None:
@@ -90,7 +91,7 @@ def main() -> None:
             return run_pass(
                 inputs,
                 keys,
-                backbone.preprocessing,
+                preparer,
                 [extraction],
                 store,
                 workers=arguments.workers,

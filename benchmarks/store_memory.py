@@ -25,6 +25,7 @@ import numpy as np  # noqa: E402  # after settle_process
 from PIL import Image  # noqa: E402
 
 from headstart.core.preprocessing import ImagePreprocessing  # noqa: E402
+from headstart.data.modalities import modality  # noqa: E402
 from headstart.engine.activations.address import Space  # noqa: E402
 from headstart.engine.activations.store import Store  # noqa: E402
 from headstart.engine.feature_pass import Extraction, run_pass  # noqa: E402
@@ -100,14 +101,14 @@ def main() -> None:
         return pixels.reshape(len(pixels), -1).astype(np.float32) @ projection
 
     space = Space({"kind": "benchmark"})
-    preprocessing = ImagePreprocessing(image_size=(32, 32), resize="squash")
+    preparer = modality("image").preparer(ImagePreprocessing(image_size=(32, 32), resize="squash"), {})
     unit = n * width * 4 / MIB
     print(f"{n:,} images, D = {width}: N x D x 4 bytes = {unit:.0f} MiB")
     with tempfile.TemporaryDirectory() as folder:
         start = anonymous_mib()
         with Store.open(Path(folder) / "store") as store, Peak() as peak:
             item = Extraction("features", space, width, compute, store.missing(space, keys))
-            result = run_pass(inputs, keys, preprocessing, [item], store)
+            result = run_pass(inputs, keys, preparer, [item], store)
         print(f"pass     {result.seconds:7.1f} s, {result.decoded:,} decoded, {len(result.failures)} failures")
         print(f"  anonymous memory {start:.0f} MiB before, {peak.mib:.0f} MiB at its peak")
         with Store.open(Path(folder) / "store") as store, Peak() as reading:

@@ -13,7 +13,7 @@ from headstart.core.errors import ShapeError, SpaceError
 from headstart.engine import feature_pass
 from headstart.engine.activations.address import Space
 from headstart.engine.activations.store import Store
-from headstart.engine.feature_pass import Extraction, run_pass
+from headstart.engine.feature_pass import AHEAD_BATCHES, Extraction, run_pass
 
 OTHER = Space({"kind": "test", "name": "b"})
 
@@ -197,7 +197,7 @@ def test_pictures_never_pile_up(store):
         return mean_colour(pixels)
 
     run(store, inputs, extraction(store, inputs, slow))
-    assert most <= 3 * 4 + 1, "two batches ahead, one being computed"
+    assert most <= (AHEAD_BATCHES + 1) * 4 + 1, "so many batches ahead, one being computed"
 
 
 def test_progress_counts_distinct_pictures(store):
@@ -238,9 +238,11 @@ def test_inputs_of_many_lengths_are_batched_by_length_and_every_row_is_its_own(s
     assert (result.decoded, result.forwarded, result.failures) == (300, {"mean": 300}, {})
     by_hand = np.concatenate([wide(Letters().prepare(content)[None]) for content in inputs.contents])
     assert np.array_equal(store.read(SPACE, inputs.keys), by_hand)
-    partial = [shape for shape in shapes if shape[0] < 8]
-    assert len(partial) == len(set(partial)) <= 10, "full batches, but for the last of each of 10 lengths"
-    assert shapes[-len(partial) :] == sorted(partial, key=lambda shape: -shape[1]), "at the end, the longest first"
+    last = [shape for shape in shapes if shape[0] % 8]
+    assert len(last) == len({length for _, length in last}) <= 10, (
+        "full batches, but for the last of each of 10 lengths"
+    )
+    assert shapes[-len(last) :] == sorted(last, key=lambda shape: -shape[1]), "at the end, the longest first"
 
 
 def test_what_waits_for_others_of_its_length_is_bounded_by_bytes(store, monkeypatch):
@@ -263,7 +265,8 @@ def test_what_waits_for_others_of_its_length_is_bounded_by_bytes(store, monkeypa
     item = extraction(store, inputs, compute, width=2)
     result = run_pass(inputs, inputs.keys, Counting(), [item], store, workers=1, batch_size=4)
     assert result.forwarded == {"mean": 200}
-    assert most <= 400 + (2 * 4 + 1) * 160, "400 bytes wait; two batches ahead and one more, of 160 bytes at most"
+    # 400 bytes wait, and less than a batch; so many inputs are ahead and one is handed over, of 160 bytes at most.
+    assert most <= 400 + (4 + AHEAD_BATCHES * 4 + 1) * 160
 
 
 def test_bad_inputs_among_many_lengths_are_failures_of_their_rows(store):
@@ -290,8 +293,9 @@ def test_an_interrupted_pass_over_many_lengths_continues(store):
 
     with pytest.raises(KeyboardInterrupt):
         again(stops)
-    assert (~store.missing(SPACE, inputs.keys)).sum() == 4 * 4
-    assert again(wide).forwarded == {"mean": 84}
+    kept = int((~store.missing(SPACE, inputs.keys)).sum())
+    assert kept >= 4 * 4
+    assert again(wide).forwarded == {"mean": 100 - kept}
     assert again(wide).forwarded == {"mean": 0}
 
 

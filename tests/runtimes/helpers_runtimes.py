@@ -57,7 +57,7 @@ class TextBackbone(nn.Module):
         super().__init__()
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            self.tokens, self.places = nn.Embedding(50, 16), nn.Embedding(64, 16)
+            self.tokens, self.places = nn.Embedding(50, 16), nn.Embedding(96, 16)
             self.query, self.key, self.value = nn.Linear(16, 16), nn.Linear(16, 16), nn.Linear(16, 16)
         self.eval()
 

@@ -45,13 +45,20 @@ def test_the_filling_repeats_a_row():
     assert outputs.tolist() == values.tolist()
 
 
-def test_of_long_waveforms_fewer_rows_are_computed_at_once_and_of_nothing_else():
+def test_of_long_waveforms_fewer_rows_are_computed_at_once():
     # 16 kHz: 4 s are 64,000 samples, 2,097,152 / 64,000 = 32.8; 30 s are 480,000, 2,097,152 / 480,000 = 4.4.
     assert rows_at_once(32, (64_000,)) == 32
     assert rows_at_once(32, (80_000,)) == 16  # 26.2, and a power of two
     assert rows_at_once(32, (480_000,)) == 4
     assert rows_at_once(32, (3 * MOST_SAMPLES,)) == 1
     assert rows_at_once(32, (600, 600, 3)) == 32
+    assert rows_at_once(32, (1280,)) == 32
     seen = []
     fixed_batch(lambda batch: (seen.append(batch.shape), batch[:, :1])[1], 32, np.float32)(np.zeros((5, 480_000), "f4"))
     assert seen == [(4, 480_000), (4, 480_000)]
+
+
+def test_of_long_sequences_fewer_rows_are_computed_at_once():
+    lengths = {2: 32, 32: 32, 34: 16, 64: 16, 66: 8, 128: 8, 512: 8}  # 1,024 / 34 = 30; 1,024 / 66 = 15
+    assert {length: rows_at_once(32, (length, 2)) for length in lengths} == lengths
+    assert rows_at_once(4, (512, 2)) == 4

@@ -12,8 +12,8 @@ from headstart.runtimes.onnx_graph import export
 from headstart.runtimes.parity import require_parity
 from runtimes.helpers_runtimes import TextBackbone, candidates, tokens
 
-BATCH = 4
-LENGTHS = (2, 7, 12, 31)
+BATCH = 16
+LENGTHS = (2, 7, 12, 64, 90)  # of 90 positions 8 rows are computed at once
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from headstart.data.inputs import Inputs
 
 BATCH_SIZE = 32
-AHEAD_BATCHES = 2  # prepared and waiting: while the network takes one batch, the next one fills
+AHEAD_BATCHES = 4  # prepared and waiting: while the network takes some batches of one shape, the next ones fill
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def run_pass(
         extractions: May want different rows; each is given full batches but for the last of each shape.
         store: Where rows go.
         workers: Threads that prepare; default: one per processor.
-        batch_size: Inputs handed to an extraction at a time.
+        batch_size: Inputs are handed to an extraction in multiples of it.
         progress: Told of the step "features" and of every input.
 
     Raises:

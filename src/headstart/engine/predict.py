@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from headstart.data.inputs import Inputs
 
 BATCH_SIZE = 32
-AHEAD_BATCHES = 2
+AHEAD_BATCHES = 4
 # Most inputs between one that waits for others of its shape and the newest: bounds what waits to be handed over in
 # order. Texts have some 30 lengths; over 64 batches all but the rarest fill theirs.
 WINDOW_BATCHES = 64
@@ -55,10 +55,10 @@ def stream(
         inputs: Encoded inputs, or an iterable of such (drawn from as needed); positions count on across them.
         preparer: From bytes to arrays.
         compute: ``(B, ...)`` prepared inputs of one shape to an array ``(B, ...)`` or a tuple of them; of all shapes
-            the rows must be of one shape. Called with ``batch_size`` inputs, fewer for the last ones of a shape and
-            for rare shapes, never none.
+            the rows must be of one shape. Called with ``batch_size`` inputs or a multiple, with others for the last
+            ones of a shape and for rare shapes, never none.
         workers: Threads that prepare; default: one per processor.
-        batch_size: Inputs at a time.
+        batch_size: Inputs at a time, as long as they are of one shape.
 
     Yields:
         Chunks that cover every position once, in order; one that holds errors alone has None for outputs.

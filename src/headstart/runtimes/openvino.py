@@ -27,7 +27,9 @@ NO_BFLOAT16 = "openvino in bfloat16 needs a processor that multiplies it itself;
 
 
 def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: int) -> Callable[[Array], list[Array]]:
-    """The graph compiled for ``batch_size`` rows of any length: a function from its one input to its outputs in order.
+    """The graph compiled: a function from its one input to its outputs in order.
+
+    Pictures come ``batch_size`` at a time; sequences and waveforms in any number and of any length.
 
     Raises:
         MissingExtraError: openvino is not installed.
@@ -47,10 +49,10 @@ def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: i
     try:
         model = core.read_model(str(graph))
         shape = model.input(0).partial_shape
-        if len(shape) > 2:  # a batch of long waveforms (B, S) has fewer rows
+        if len(shape) > 3:  # pictures and maps; of sequences and waveforms the number of rows follows the length
             shape[0] = batch_size
-        # What is static is planned ahead. The length of texts stays free: a compilation per length computes some 5 to
-        # 20 % faster, but each of some 30 lengths costs 0.4 s.
+        # What is static is planned ahead. Lengths stay free: a compilation for each computes some 5 to 20 % faster, but
+        # each of some 30 lengths costs 0.4 s.
         model.reshape({model.input(0): shape})
         request = core.compile_model(model, "CPU", settings).create_infer_request()
     except RuntimeError as error:
