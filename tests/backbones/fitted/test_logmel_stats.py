@@ -51,7 +51,7 @@ def test_neither_padding_nor_silence_at_the_ends_counts():
     alone, beside, silent = STATS.describe(batch)
     assert np.array_equal(alone, beside)
     # Frames that only the clip's first or last samples reach into are heard, so a few of a hundred differ.
-    assert np.corrcoef(silent, alone)[0, 1] > 0.999
+    assert np.corrcoef(silent, alone)[0, 1] > 0.99
 
 
 def test_a_row_does_not_depend_on_the_rows_beside_it():

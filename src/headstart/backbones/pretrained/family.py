@@ -50,12 +50,14 @@ class Family:
         version: Raise it when the same weights would give other activations: it is part of their address.
         modality: What its networks take.
         library: What builds them; its version is part of the address too. "headstart": code of this project.
+        shortest_seconds: Of networks for recordings: what one position hears; there is nothing in less.
         small: Members that the conformance tests build.
     """
 
     version: ClassVar[int] = 1
     modality: ClassVar[str] = "image"
     library: ClassVar[Literal["timm", "transformers", "headstart"]] = "timm"
+    shortest_seconds: ClassVar[float] = 0.0
     small: ClassVar[tuple[Small, ...]] = ()
 
     def __init__(self, config: Config | None = None) -> None:

@@ -31,6 +31,10 @@ class BackboneOptions(Config):
     pooling: Literal["auto", "mean", "cls", "last", "max"] = Field(
         "auto", description="Of texts: from tokens to features. auto: as the weights were trained."
     )
+    max_seconds: float | None = Field(None, gt=0, description="Of recordings: of longer ones the middle is heard.")
+    min_seconds: float | None = Field(
+        None, ge=0, description="Of recordings: shorter ones are heard in the middle of that much silence."
+    )
     image_size: tuple[Annotated[int, Field(ge=16)], Annotated[int, Field(ge=16)]] | None = Field(
         None, description="Height and width to run at instead of the size the weights were trained at."
     )
@@ -57,7 +61,7 @@ def find_card(name_or_path: str, options: BackboneOptions | None = None) -> Card
         raise ConfigError(
             f"{message} A path or a hub repository (timm/resnet50.a1_in1k, hf:google-bert/bert-base-uncased) works too."
         )
-    return _adjusted(_resized(found, options.image_size), options)
+    return _timed(_adjusted(_resized(found, options.image_size), options), options)
 
 
 def load(
@@ -147,6 +151,25 @@ def _adjusted(card: Card, options: BackboneOptions) -> Card:
     from headstart.backbones.pretrained.text.folder_card import adjusted
 
     return adjusted(card, options.max_tokens, options.pooling)
+
+
+def _timed(card: Card, options: BackboneOptions) -> Card:
+    """The card with the shortest and longest recording that were asked for."""
+    asked = {"min_seconds": options.min_seconds, "max_seconds": options.max_seconds}
+    changed = {key: value for key, value in asked.items() if value is not None}
+    if not changed:
+        return card
+    if card.modality != "sound":
+        raise ConfigError(f"model.{next(iter(changed))} is for recordings; {card.name} takes {card.modality}.")
+    from headstart.backbones.pretrained.family import family
+
+    told = card.preprocessing.model_dump()
+    shortest = family(card.family).shortest_seconds
+    longest = told["max_seconds"] if told["step_seconds"] == told["max_seconds"] else float("inf")  # of fixed length
+    if not all(shortest <= seconds <= longest for seconds in changed.values()):
+        most = f" to {longest:g}" if longest < float("inf") else " or more"
+        raise ConfigError(f"recordings that {card.name} hears must have {shortest:g}{most} seconds; got {changed}.")
+    return Card.parse(card.model_dump() | {"preprocessing": told | changed}, card.name)
 
 
 def _resized(card: Card, image_size: tuple[int, int] | None) -> Card:

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from backbones.pretrained.audio.helpers_audio import ast_folder, clip, padded, whisper_folder
-from headstart.backbones.pretrained.load import load
-from headstart.core.errors import ShapeError
+from headstart.backbones.pretrained.load import BackboneOptions, find_card, load
+from headstart.core.errors import ConfigError, ShapeError
 from headstart.runtimes.contract import runtime
 from headstart.runtimes.parity import require_parity
 
@@ -123,6 +123,13 @@ def test_recordings_are_padded_to_what_the_network_was_built_for(whisper, ast):
     assert (sees.min_seconds, sees.max_seconds, sees.padded(1)) == (0, 2.0, 32_000)
     assert ast[0].preprocessing.padded(1) == ast[0].preprocessing.max_samples == 98 * 160 + 400
     assert whisper[0].card.family == "whisper_encoder" and ast[0].card.family == "audio_spectrogram_transformer"
+
+
+def test_a_network_of_fixed_length_hears_no_more_than_that(tmp_path):
+    folder, _, _ = whisper_folder(tmp_path)
+    assert find_card(str(folder), BackboneOptions(max_seconds=1.0)).preprocessing.max_seconds == 1.0
+    with pytest.raises(ConfigError, match="must have 0 to 2 seconds"):
+        find_card(str(folder), BackboneOptions(max_seconds=60.0))
 
 
 def test_what_is_no_batch_of_waveforms_is_refused(either):

@@ -144,6 +144,18 @@ def test_other_options_are_refused(backbone):
         family("speech_embedding").layout("speech_embedding", {"depth": 3})
 
 
+def test_the_shortest_and_longest_recording_can_be_set_within_what_it_hears():
+    from headstart.backbones.pretrained.load import BackboneOptions, find_card
+
+    card = find_card("speech_embedding", BackboneOptions(min_seconds=1.0, max_seconds=5.0))
+    assert (card.preprocessing.min_seconds, card.preprocessing.max_seconds) == (1.0, 5.0)
+    assert card.preprocessing.sample_rate == 16_000
+    with pytest.raises(ConfigError, match="must have 0.8 or more seconds; got {'min_seconds': 0.1}"):
+        find_card("speech_embedding", BackboneOptions(min_seconds=0.1))
+    with pytest.raises(ConfigError, match="max_seconds is for recordings; efficientnet_lite0 takes image"):
+        find_card("efficientnet_lite0", BackboneOptions(max_seconds=3.0))
+
+
 def test_damaged_files_are_refused_before_they_are_read(backbone):
     from headstart.backbones.pretrained.load import load_card
 

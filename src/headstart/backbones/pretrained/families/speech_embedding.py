@@ -48,6 +48,7 @@ class SpeechEmbeddingFamily(Family):
 
     modality = "sound"
     library = "headstart"
+    shortest_seconds = 0.8  # 12,512 samples
     small = (Small(ARCHITECTURE, preprocessing=SEES),)
 
     def layout(self, architecture: str, options: Mapping[str, Any]) -> nn.Module:

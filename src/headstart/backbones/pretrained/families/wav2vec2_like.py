@@ -65,6 +65,7 @@ class Wav2Vec2LikeFamily(AudioFamily):
     """conv, embeddings, one stage per layer, norm (of networks that have one at the end), pool."""
 
     model_types = frozenset({"wav2vec2", "hubert", "unispeech"})
+    shortest_seconds = 0.1
     chances = ("layerdrop", "mask_time_prob", "mask_feature_prob")
     small = (
         Small("wav2vec2", {"config": {"model_type": "wav2vec2", **TINY}}, preprocessing=SEES),
