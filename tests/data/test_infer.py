@@ -48,6 +48,12 @@ def test_two_columns_of_prose_are_a_pair():
     assert json.loads(contents(reading)[0]) == [texts()[0], texts()[39]]
 
 
+def test_of_a_pair_that_lacks_one_text_a_stroke_stands_for_it():
+    reading = read(frame(first=[None, "", *texts(38)], second=["", "only this", *texts(38)]), input="first,second")
+    assert contents(reading)[0] == '["-", "only this"]'
+    assert [(bad.id, bad.reason) for bad in reading.bad] == [("0", "an empty text")]
+
+
 def test_three_columns_of_prose_are_three_inputs():
     reading = read(frame(a=texts(), b=texts()[::-1], c=texts()))
     assert [part.schema.columns for part in reading.dataset.parts] == [("a",), ("b",), ("c",)]

@@ -126,11 +126,18 @@ def test_pairs_of_texts(folder):
     write(folder / "t.csv", b"answer,reference\nyes,no\n,no\n")
     lines = [json.dumps(["a", "b"])]
     chunks = read_unlabeled([("x", "y"), folder / "t.csv", "-"], schema=PAIRS, lines=lines)
-    assert contents(chunks) == [b'["x", "y"]', b'["yes", "no"]', b'["", "no"]', b'["a", "b"]']
+    assert contents(chunks) == [b'["x", "y"]', b'["yes", "no"]', b'["-", "no"]', b'["a", "b"]']
     with pytest.raises(DataError, match="pair of texts as JSON.*line 1 is not"):
         list(read_unlabeled(["-"], schema=PAIRS, lines=["only one"]))
     (chunk,) = read_unlabeled([{"q": "1", "r": "2"}], schema=PAIRS, input="q,r")
     assert chunk.parts[0].inputs.read(0) == b'["1", "2"]'
+
+
+def test_two_texts_that_are_seen_alone_come_as_pairs_too():
+    parts = tuple(PartSchema(modality="text", columns=(name,), paired=name == "q") for name in "qa")
+    chunks = list(read_unlabeled([("x", ""), "-"], schema=InputSchema(parts=parts), lines=['["y", "z"]']))
+    found = [[part.inputs.read(0) for part in chunk.parts] for chunk in chunks]
+    assert found == [[b"x", b"-"], [b"y", b"z"]] and chunks[0].parts[0].schema.paired
 
 
 def test_rows_of_plain_columns_are_typed_as_the_schema_says(folder):

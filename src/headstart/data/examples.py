@@ -16,13 +16,12 @@ from headstart.core.schema import ColumnSchema, InputSchema, PartSchema
 from headstart.core.table import Column, Table
 from headstart.data.cells import evenly_spread, is_blank, is_missing
 from headstart.data.column_kinds import typed
-from headstart.data.inputs import Decoded, Files, Inputs, Pairs, Texts, chained, take
+from headstart.data.inputs import Files, Inputs, chained, take
 from headstart.data.listing import Listing
 from headstart.data.paths import folder_of, ids_of, inputs_of, kind_of_objects
 from headstart.data.sheet import Sheet
+from headstart.data.text_inputs import BLANK, Decoded, Pairs, Texts
 from headstart.data.walk import modality_of, most_frequent, shortened
-
-BLANK = "-"  # stands for a text that is missing beside other inputs: a row is not lost for it, and it is no empty text
 
 SAMPLE = 50  # files of a listing that are asked for their kind; it holds one kind only
 

@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import DataError
-from headstart.core.text_content import decoded, pair_bytes
-from headstart.data.cells import text_of
 from headstart.data.sound_encode import wave_bytes
 
 
@@ -110,73 +108,6 @@ class Joined:
         """Name from the source that holds ``i``."""
         n = len(self.first)
         return self.first.name(i) if i < n else self.second.name(i - n)
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """Files of text in any encoding, as UTF-8."""
-
-    files: Inputs
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    def read(self, i: int) -> bytes:
-        """The text's UTF-8 bytes."""
-        return decoded(self.files.read(i)).encode("utf-8", "replace")
-
-    def name(self, i: int) -> str:
-        """The file's name."""
-        return self.files.name(i)
-
-
-@dataclass(frozen=True)
-class Texts:
-    """Texts in memory.
-
-    Attributes:
-        values: Cells of a table; numbers and dates are read as they would be written.
-        blank: What stands for a cell without text; "" lets it be an empty text, which is a bad input.
-    """
-
-    values: Sequence[Any]
-    blank: str = ""
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def read(self, i: int) -> bytes:
-        """UTF-8 bytes; halves of surrogate pairs, which stand for nothing, become "?"."""
-        return (written(self.values[i]) or self.blank).encode("utf-8", "replace")
-
-    def name(self, i: int) -> str:
-        """Its place."""
-        return str(i)
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of texts in memory: of each a JSON array of two strings."""
-
-    first: Sequence[Any]
-    second: Sequence[Any]
-
-    def __len__(self) -> int:
-        return len(self.first)
-
-    def read(self, i: int) -> bytes:
-        """UTF-8 bytes of the array."""
-        return pair_bytes(written(self.first[i]), written(self.second[i]))
-
-    def name(self, i: int) -> str:
-        """Its place."""
-        return str(i)
-
-
-def written(value: Any) -> str:
-    """A cell as text, "" for a blank one; what can be encoded."""
-    text = text_of(value)
-    return "" if text is None else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def chained(first: Inputs, second: Inputs) -> Inputs:

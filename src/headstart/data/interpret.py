@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from headstart.core.errors import ConfigError, DataError, choice_message
-from headstart.core.schema import InputSchema, PartSchema
+from headstart.core.schema import InputSchema
 from headstart.data.candidates import candidates
 from headstart.data.cells import text_of
 from headstart.data.examples import Examples, examples_of_listing, examples_of_sheet
@@ -160,7 +160,7 @@ def _renamed(
 
 def _with_names(schema: InputSchema, names: Mapping[str, str]) -> InputSchema:
     parts = tuple(
-        PartSchema(modality=part.modality, columns=tuple(names[name] for name in part.columns or ("",)))
+        part.model_copy(update={"columns": tuple(names[name] for name in part.columns or ("",))})
         for part in schema.parts
     )
     return InputSchema(parts=parts, columns=schema.columns)

@@ -11,16 +11,17 @@ from typing import Any
 
 from headstart.core.errors import ConfigError, DataError, choice_message
 from headstart.core.schema import PartSchema
-from headstart.core.text_content import decoded, pair_bytes
+from headstart.core.text_content import decoded
 from headstart.data import objects, tables
 from headstart.data.candidates import candidates
 from headstart.data.cells import is_blank, is_path_like
 from headstart.data.columns import Columns
 from headstart.data.infer import inferred
-from headstart.data.inputs import encoded, printable, written
+from headstart.data.inputs import encoded, printable
 from headstart.data.new_rows import STDIN, batches_of, require_column
 from headstart.data.paths import folder_of, ids_of, located, object_kind, source_name
 from headstart.data.sheet import sheet_of
+from headstart.data.text_inputs import bytes_of_pair, written
 from headstart.data.walk import TABLES, TEXTS, Walk, inputs
 
 ROWS_TO_TRY = 1000  # of a table whose column of files is looked for
@@ -47,10 +48,11 @@ class Items:
         """Bytes of one; raises OSError or DataError where it is bad."""
         value = self.values[i]
         if isinstance(value, Literal):
-            texts = [written(cell) for cell in value.cells]
-            if not any(texts):
-                raise DataError("an empty text")
-            return texts[0].encode("utf-8") if len(texts) == 1 else pair_bytes(texts[0], texts[1])
+            if len(value.cells) == 2:
+                return bytes_of_pair(*value.cells)
+            if text := written(value.cells[0]):
+                return text.encode("utf-8")
+            raise DataError("an empty text")
         if is_blank(value):
             raise DataError("no input in this row")
         content = encoded(value)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.core.errors import ConfigError, DataError, choice_message
-from headstart.core.schema import InputSchema, PartSchema
+from headstart.core.schema import InputSchema
 from headstart.data import objects, tables
 from headstart.data.columns import Columns
 from headstart.data.paths import source_name
@@ -32,7 +32,7 @@ def sheets_of(
     """
     for place, source in enumerate(sources):
         start = 0
-        for columns, base in batches_of(source, place, lines, size):
+        for columns, base in batches_of(source, place, lines, size, texts_of(schema)):
             renamed = _renamed(schema, columns, input, source_name(source))
             sheet = sheet_of(columns, base, source_name(source))
             n = len(sheet)
@@ -40,9 +40,23 @@ def sheets_of(
             start += n
 
 
-def batches_of(source: Any, place: int, lines: Iterable[str], size: int) -> Iterator[tuple[Columns, Path]]:
-    """Columns of one table in batches, with the folder that paths in them are relative to."""
-    if isinstance(source, Mapping) and not objects.is_hub_dict(source):
+def texts_of(schema: InputSchema) -> tuple[str, ...]:
+    """Columns of examples that are texts only: such a row may come as a tuple of texts, in this order."""
+    if schema.columns or any(part.modality != "text" for part in schema.parts):
+        return ()
+    return tuple(name for part in schema.parts for name in part.columns)
+
+
+def batches_of(
+    source: Any, place: int, lines: Iterable[str], size: int, texts: Sequence[str] = ()
+) -> Iterator[tuple[Columns, Path]]:
+    """Columns of one table in batches, with the folder that paths in them are relative to.
+
+    ``texts`` are the columns of a row that comes as a tuple, or as a JSON array on a line.
+    """
+    if texts and isinstance(source, tuple | list) and len(source) == len(texts):
+        yield {name: [value] for name, value in zip(texts, source, strict=True)}, HERE
+    elif isinstance(source, Mapping) and not objects.is_hub_dict(source):
         yield {str(name): [value] for name, value in source.items()}, HERE
     elif objects.is_frame(source):
         columns = objects.columns_of_frame(source)
@@ -50,7 +64,7 @@ def batches_of(source: Any, place: int, lines: Iterable[str], size: int) -> Iter
         for start in range(0, n, size):
             yield {name: values[start : start + size] for name, values in columns.items()}, HERE
     elif isinstance(source, str | os.PathLike) and os.fspath(source) == STDIN:
-        yield from ((columns, HERE) for columns in _of_lines(lines, size))
+        yield from ((columns, HERE) for columns in _of_lines(lines, size, texts))
     elif isinstance(source, str | os.PathLike) and tables.is_table(Path(source)):
         if not os.path.exists(source):
             raise DataError(
@@ -90,7 +104,7 @@ def _renamed(schema: InputSchema, columns: Columns, input: Any, where: str) -> I
                 raise ConfigError(choice_message("input", name, columns))
         new = dict(zip(wanted, given, strict=False))
         parts = tuple(
-            PartSchema(modality=part.modality, columns=tuple(new.get(name, name) for name in part.columns))
+            part.model_copy(update={"columns": tuple(new.get(name, name) for name in part.columns)})
             for part in schema.parts
         )
         schema = InputSchema(parts=parts, columns=schema.columns)
@@ -99,22 +113,24 @@ def _renamed(schema: InputSchema, columns: Columns, input: Any, where: str) -> I
     return schema
 
 
-def _of_lines(lines: Iterable[str], size: int) -> Iterator[Columns]:
+def _of_lines(lines: Iterable[str], size: int, texts: Sequence[str]) -> Iterator[Columns]:
     stream = iter(lines)
     start = 0
     while batch := list(islice(stream, size)):
-        rows = [_row(line, start + offset + 1) for offset, line in enumerate(batch) if line.strip()]
+        rows = [_row(line, start + offset + 1, texts) for offset, line in enumerate(batch) if line.strip()]
         start += len(batch)
         names = dict.fromkeys(name for row in rows for name in row)
         if rows:
             yield {name: [row.get(name) for row in rows] for name in names}
 
 
-def _row(line: str, number: int) -> dict[str, Any]:
+def _row(line: str, number: int, texts: Sequence[str]) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise DataError(f"each line must be a row as a JSON object; line {number} is not ({error}).") from None
+    if texts and isinstance(row, list) and len(row) == len(texts):
+        return dict(zip(texts, row, strict=True))
     if not isinstance(row, dict):
         raise DataError(f"each line must be a row as a JSON object; line {number} is a {type(row).__name__}.")
     return row

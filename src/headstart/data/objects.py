@@ -13,11 +13,12 @@ from typing import Any
 from headstart.core.errors import ConfigError, DataError
 from headstart.data.cells import is_blank, is_path_like
 from headstart.data.columns import Columns
-from headstart.data.inputs import Texts, encoded
+from headstart.data.inputs import encoded
 from headstart.data.listing import Listing, split_name
 from headstart.data.paths import folder_of, ids_of, inputs_of, kind_of_files, names_missing_files, object_kind
 from headstart.data.sheet import Known, Sheet, sheet_of, stacked
 from headstart.data.targets import target_texts
+from headstart.data.text_inputs import Texts
 from headstart.data.walk import called, shortened
 
 HERE = Path(".")

@@ -11,7 +11,8 @@ from typing import Any
 from headstart.core.errors import DataError
 from headstart.data.cells import evenly_spread, is_blank, is_path_like
 from headstart.data.headers import sniff
-from headstart.data.inputs import Decoded, Files, Inputs, Objects, printable
+from headstart.data.inputs import Files, Inputs, Objects, printable
+from headstart.data.text_inputs import Decoded
 from headstart.data.walk import PICTURES, SOUNDS, TEXTS, entries, modality_of, shortened
 
 LOOKED_AT = 50  # cells of a column that are tried as paths

@@ -10,13 +10,14 @@ from typing import Any
 from headstart.core.errors import DataError
 from headstart.core.schema import InputSchema, PartSchema
 from headstart.core.table import Table
-from headstart.data.examples import BLANK, part_inputs, table_of
+from headstart.data.examples import part_inputs, table_of
 from headstart.data.inputs import Inputs
 from headstart.data.modalities import modality
 from headstart.data.new_inputs import Items, items_of
 from headstart.data.new_rows import sheets_of
 from headstart.data.paths import ids_of, source_name
 from headstart.data.sheet import Sheet
+from headstart.data.text_inputs import BLANK
 
 CHUNK = 1024
 
