@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from headstart.api.descriptors import FITTED, build_fitted, fitted_backbones
 from headstart.api.sources import FittedSource, PretrainedSource, Source
 from headstart.core import plugins
@@ -193,7 +195,7 @@ def _belonging_together(dataset: Dataset) -> list[tuple[int, ...]]:
 
 def _baseline(given: Ingredients, name: str, *parts: int) -> Candidate:
     method = plugins.load(FITTED, name).method
-    sources = tuple(_fitted(given, name, part) for part in parts)
+    sources = (_fitted(given, name, parts[0]),) if len(parts) == 1 else _fitted_together(given, name, parts)
     what = f"{plugins.summary(FITTED, name).rstrip('.')}, without any network."
     is_all = len(parts) == len(given.train.parts)
     shown = name if is_all else f"{name}/{given.train.parts[parts[0]].schema.name}"
@@ -202,12 +204,26 @@ def _baseline(given: Ingredients, name: str, *parts: int) -> Candidate:
 
 def _fitted(given: Ingredients, name: str, part: int | None) -> FittedSource:
     """A fitted backbone that has seen the training inputs."""
+    source = _described(given, name, part)
+    return replace(source, arrays=source.code.fit(source.raw(given.train)))
+
+
+def _described(given: Ingredients, name: str, part: int | None) -> FittedSource:
+    """A fitted backbone that has learned nothing yet."""
     code = build_fitted(name)
     space = None
     if part is not None and code.takes == "prepared":
         space = given.features.lanes[given.train.parts[part].modality].described.fitted[name]
-    source = FittedSource(name, code, part, {}, space, given.store)
-    return FittedSource(name, code, part, code.fit(source.raw(given.train)), space, given.store)
+    return FittedSource(name, code, part, {}, space, given.store)
+
+
+def _fitted_together(given: Ingredients, name: str, parts: tuple[int, ...]) -> tuple[Source, ...]:
+    """One backbone that has seen the inputs of all the parts: what is compared must be described alike."""
+    alone = [_described(given, name, part) for part in parts]
+    raw = [source.raw(given.train) for source in alone]
+    both = np.concatenate(raw) if isinstance(raw[0], np.ndarray) else [each for part in raw for each in part]
+    arrays = alone[0].code.fit(both)
+    return tuple(replace(source, arrays=arrays) for source in alone)
 
 
 def _constant_sources(given: Ingredients, found: Sequence[Candidate]) -> tuple[Source, ...]:
