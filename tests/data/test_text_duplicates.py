@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data.helpers_text import keys_of, preparer
 from headstart.core.errors import ShapeError
-from headstart.data import text_duplicates
+from headstart.data import similar_sets
 from headstart.data.text_duplicates import ELEMENTS, LENGTH, SAME, fingerprint, near_duplicate_groups
 
 
@@ -166,7 +166,7 @@ def test_groups_do_not_depend_on_the_order_of_the_texts():
 def test_chunks_change_nothing(monkeypatch, chunk):
     rows = [[1, 2, 3, 4, 5, 6, 7, 8, 9, 100 + i % 5, 200 + i % 3] for i in range(40)]
     expected = numbered(slow_groups(rows))
-    monkeypatch.setattr(text_duplicates, "CHUNK", chunk)
+    monkeypatch.setattr(similar_sets, "CHUNK", chunk)
     assert groups(rows) == expected
 
 

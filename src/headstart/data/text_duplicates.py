@@ -15,12 +15,11 @@ much as they do to the tokenizer: what the network cannot tell apart is the same
 A fingerprint keeps the 128 elements with the smallest hashes (a bottom-k sketch, Broder 1997,
 doi:10.1109/SEQUEN.1997.666900), all of them up to about 64 tokens. Beyond, similarity is estimated (standard deviation
 about 0.03), and only of what the network sees.
-
-Pairs that can reach the bound share one of their rarest elements (prefix filtering: Chaudhuri, Ganti & Kaushik 2006,
-doi:10.1109/ICDE.2006.9), so few pairs are looked at: time and memory grow with the number of texts, not its square.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,7 @@ from scipy import sparse
 
 from headstart.core.errors import ShapeError
 from headstart.data.grouping import DisjointSets, join_groups
+from headstart.data.similar_sets import unite_similar
 
 VERSION = 1  # raised when the same tokens would give another fingerprint
 ELEMENTS = 128  # kept of each text
@@ -37,7 +37,6 @@ SEGMENT = 1 << 20  # a token of the second text of a pair is this much higher; b
 NONE = -1  # where a fingerprint has fewer elements
 CODES = 1 << 26  # more than the values, of both signs, that an element's second part can have
 NEIGHBOURS = 0.5  # weight of a pair of neighbours, of the smaller weight of the two
-CHUNK = 1 << 16  # pairs of texts compared at a time
 
 Integers = NDArray[np.int64]
 
@@ -84,18 +83,12 @@ def near_duplicate_groups(keys: NDArray[np.uint8], fingerprints: NDArray[np.floa
         raise ShapeError(f"fingerprints must have shape ({len(keys)}, {LENGTH}); got {fingerprints.shape}.")
     if not len(keys):
         return np.zeros(0, np.int64)
-    identical, _ = _distinct(keys)
-    equal, first = _distinct(fingerprints)  # one row for each content: copies cost nothing
-    sets = DisjointSets(len(first))
-    _Same(_weighted_elements(fingerprints[first])).unite(sets)
-    return join_groups(identical, sets.roots()[equal])
-
-
-def _distinct(rows: NDArray[np.generic]) -> tuple[Integers, Integers]:
-    """For each row the number of its content, and for each content its first row."""
-    whole = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).reshape(-1)
-    _, first, number = np.unique(whole, return_index=True, return_inverse=True)
-    return number.reshape(-1), first
+    identical = np.unique(np.ascontiguousarray(keys).view("V32").reshape(-1), return_inverse=True)[1].reshape(-1)
+    texts = _Elements.of(fingerprints)
+    _, rows, equal = np.unique(texts.hashes(), return_index=True, return_inverse=True)  # copies cost nothing
+    sets = DisjointSets(len(rows))
+    unite_similar(texts.take(rows).weighted(), SAME, sets)
+    return join_groups(identical, sets.roots()[equal.reshape(-1)])
 
 
 def _repeats(tokens: Integers) -> Integers:
@@ -119,25 +112,57 @@ def _mixed(first: Integers, second: Integers) -> NDArray[np.uint64]:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def _weighted_elements(fingerprints: NDArray[np.float32]) -> sparse.csr_array:
-    """``(N, E)`` square roots of weights, columns in order of how many texts have the element, rarest first."""
-    n = len(fingerprints)
-    pairs = fingerprints.reshape(n, ELEMENTS, 2).astype(np.int64)
-    is_there = pairs[..., 0] >= 0
-    starts = np.concatenate([[0], np.cumsum(is_there.sum(axis=1))])
-    codes, column, having = np.unique(_code(*pairs[is_there].T), return_inverse=True, return_counts=True)
-    rarity = np.log1p(n / having)
-    first, second = codes // CODES, codes % CODES - CODES // 2
-    is_pair = second > 0
-    weights = rarity.copy()
-    weights[is_pair] = NEIGHBOURS * np.minimum(
-        _rarity_of(first[is_pair], codes, rarity), _rarity_of(second[is_pair] - 1, codes, rarity)
-    )
-    rank = np.empty(len(codes), np.int64)
-    rank[np.argsort(having, kind="stable")] = np.arange(len(codes))
-    elements = sparse.csr_array((np.sqrt(weights)[column], rank[column], starts), shape=(n, len(codes)))
-    elements.sort_indices()
-    return elements
+@dataclass(frozen=True)
+class _Elements:
+    """The elements of N texts, one after the other.
+
+    Attributes:
+        first, second: ``(P,)``, both parts of each element.
+        counts: ``(N,)`` elements of each text.
+    """
+
+    first: Integers
+    second: Integers
+    counts: Integers
+
+    @classmethod
+    def of(cls, fingerprints: NDArray[np.float32]) -> _Elements:
+        """All that fingerprints hold."""
+        is_there = fingerprints[:, ::2] >= 0
+        first, second = fingerprints[:, ::2][is_there], fingerprints[:, 1::2][is_there]
+        return cls(first.astype(np.int64), second.astype(np.int64), is_there.sum(axis=1))
+
+    def take(self, rows: Integers) -> _Elements:
+        """Those of some texts, in that order."""
+        starts = np.cumsum(self.counts) - self.counts
+        counts = self.counts[rows]
+        place = np.repeat(starts[rows] - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+        return _Elements(self.first[place], self.second[place], counts)
+
+    def hashes(self) -> NDArray[np.uint64]:
+        """``(N,)``: equal for equal sets."""
+        row = np.repeat(np.arange(len(self.counts)), self.counts)
+        sums = np.zeros(len(self.counts), np.uint64)
+        np.add.at(sums, row, _mixed(self.first, self.second))
+        return sums
+
+    def weighted(self) -> sparse.csr_array:
+        """``(N, E)`` square roots of weights, columns in order of how many texts have the element, rarest first."""
+        n = len(self.counts)
+        codes, column, having = np.unique(_code(self.first, self.second), return_inverse=True, return_counts=True)
+        rarity = np.log1p(n / having)
+        first, second = codes // CODES, codes % CODES - CODES // 2
+        is_pair = second > 0
+        weights = rarity.copy()
+        weights[is_pair] = NEIGHBOURS * np.minimum(
+            _rarity_of(first[is_pair], codes, rarity), _rarity_of(second[is_pair] - 1, codes, rarity)
+        )
+        rank = np.empty(len(codes), np.int32)
+        rank[np.argsort(having, kind="stable")] = np.arange(len(codes))
+        starts = np.concatenate([[0], np.cumsum(self.counts)])
+        elements = sparse.csr_array((np.sqrt(weights)[column], rank[column], starts), shape=(n, len(codes)))
+        elements.sort_indices()
+        return elements
 
 
 def _code(first: Integers, second: Integers | int) -> Integers:
@@ -150,62 +175,3 @@ def _rarity_of(tokens: Integers, codes: Integers, rarity: NDArray[np.float64]) -
     wanted = _code(tokens, -1)
     place = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
     return np.where(codes[place] == wanted, rarity[place], rarity.max())
-
-
-class _Same:
-    """Pairs of texts that are the same, of N texts as rows of weighted elements."""
-
-    def __init__(self, elements: sparse.csr_array) -> None:
-        self.elements = elements
-        self.totals: NDArray[np.float64] = np.asarray(elements.multiply(elements).sum(axis=1))
-
-    def unite(self, sets: DisjointSets) -> None:
-        """Put together what is the same."""
-        element, row = self._rare()
-        total = self.totals[row]
-        active = np.arange(len(row) - 1)
-        waiting: list[Integers] = []
-        for distance in range(1, len(row)):  # the texts at this distance in the list of one element
-            active = active[: np.searchsorted(active, len(row) - distance)]
-            other = active + distance
-            # Sums ascend within an element's list: where they are too far apart, so are all that follow.
-            near = (element[active] == element[other]) & (total[other] * SAME <= total[active])
-            active, other = active[near], other[near]
-            if len(active):
-                waiting.append(np.stack([row[active], row[other]]))
-            if waiting and (not len(active) or sum(pairs.shape[1] for pairs in waiting) >= CHUNK):
-                self._compare(np.concatenate(waiting, axis=1), sets)
-                waiting = []
-                active = _not_yet_together(active, element, sets.roots()[row])
-            if not len(active):
-                break
-
-    def _rare(self) -> tuple[Integers, Integers]:
-        """Elements and their texts, so that two texts that are the same share one: the rarest 12 % of the weight."""
-        counts = np.diff(self.elements.indptr)
-        row = np.repeat(np.arange(len(counts)), counts)
-        weights = np.square(self.elements.data)
-        before = np.cumsum(weights) - weights
-        before -= before[self.elements.indptr[:-1]][row]
-        rare = before <= (1 - SAME) * self.totals[row] + 1e-9  # columns are in order of rarity
-        element, row = self.elements.indices[rare].astype(np.int64), row[rare]
-        order = np.lexsort((row, self.totals[row], element))
-        return element[order], row[order]
-
-    def _compare(self, pairs: Integers, sets: DisjointSets) -> None:
-        roots = sets.roots()
-        pairs = np.unique(np.sort(pairs[:, roots[pairs[0]] != roots[pairs[1]]], axis=0), axis=1)
-        for start in range(0, pairs.shape[1], CHUNK):
-            rows, others = pairs[:, start : start + CHUNK]
-            shared = self.elements[rows].multiply(self.elements[others]).sum(axis=1)
-            same = shared >= SAME * (self.totals[rows] + self.totals[others] - shared) - 1e-9
-            for row, other in zip(rows[same].tolist(), others[same].tolist(), strict=True):
-                sets.union(row, other)
-
-
-def _not_yet_together(active: Integers, element: Integers, roots: Integers) -> Integers:
-    """Without the lists of elements all of whose texts are together: there is nothing left to find."""
-    starts = np.flatnonzero(np.diff(element, prepend=-1))
-    together = np.minimum.reduceat(roots, starts) == np.maximum.reduceat(roots, starts)
-    is_over: NDArray[np.bool_] = np.repeat(together, np.diff(starts, append=len(element)))
-    return np.asarray(active[~is_over[active]])
