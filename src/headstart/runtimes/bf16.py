@@ -29,7 +29,7 @@ class Bf16Config(Config):
 class Bf16(TorchRuntime):
     """Runs a copy under autocast: products in bfloat16, the rest in float32."""
 
-    prior = Prior(speed=2.5, setup_seconds=0.25, speeds={"text": 3.2})
+    prior = Prior(speed=2.5, setup_seconds=0.25, speeds={"text": 3.2, "sound": 2.2})
 
     def version(self) -> str:
         """PyTorch's version; BackendError where bfloat16 would be emulated."""

@@ -38,7 +38,7 @@ class Prior:
             for pictures.
         setup_seconds: Compiling, loading and warming up, the ONNX export not counted.
         needs_graph: Whether it reads the ONNX graph.
-        speeds: By modality, where another was measured (texts with MiniLM).
+        speeds: By modality, where another was measured (texts with MiniLM, recordings with the speech embedding).
     """
 
     speed: float

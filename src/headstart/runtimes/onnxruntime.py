@@ -51,7 +51,7 @@ class OnnxRuntime:
 
     device = "cpu"
     modalities = ALL
-    prior = Prior(speed=1.7, setup_seconds=0.3, needs_graph=True)
+    prior = Prior(speed=1.7, setup_seconds=0.3, needs_graph=True, speeds={"text": 1.2, "sound": 1.2})
 
     def __init__(self, config: OnnxRuntimeConfig) -> None:
         self.precision = config.precision

@@ -82,8 +82,9 @@ class OpenVino:
 
     def __init__(self, config: OpenVinoConfig) -> None:
         self.precision = config.precision
-        speed, of_texts = (2.8, 2.3) if config.precision == "float32" else (7.0, 4.0)
-        self.prior = Prior(speed, setup_seconds=0.4, needs_graph=True, speeds={"text": of_texts})
+        speed = {"float32": 2.8, "bfloat16": 7.0}[config.precision]
+        others = {"float32": {"text": 2.3, "sound": 1.7}, "bfloat16": {"text": 4.0, "sound": 4.5}}[config.precision]
+        self.prior = Prior(speed, setup_seconds=0.4, needs_graph=True, speeds=others)
 
     def version(self) -> str:
         """OpenVINO's version; BackendError where the processor does not compute in the precision."""
