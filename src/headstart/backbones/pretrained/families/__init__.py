@@ -1,8 +1,9 @@
-"""How the networks of one family fall into stages: one file per family, found by its ``PLUGIN``.
+"""How the networks of one family are built and fall into stages: one file per family, found by its ``PLUGIN``.
 
-For: naming stages after the network's own modules and saying which tensors belong to which stage.
+For: naming stages and saying which tensors belong to which stage. Picture networks of timm share
+``pretrained/timm_family.py``, networks of transformers ``pretrained/transformers_family.py`` (texts ``text/family.py``).
 
-Must not know: weights, cards, sources.
+Must not know: where weights come from, data, targets. The transformers library is imported inside functions alone.
 
 To add: a file whose ``PLUGIN.build`` returns a :class:`~headstart.backbones.pretrained.family.Family`; list small
 members in ``small`` and the conformance tests check it.
