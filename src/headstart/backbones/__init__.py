@@ -1,7 +1,7 @@
 """Backbones: what turns an input into features.
 
 For: ``pretrained/`` (networks with ordered named stages, their weights and where those come from), ``fitted/``
-(features learned from the training part, or computed from pixels without any network), and the cards that describe
+(features learned from the training part, or computed from inputs without any network), and the cards that describe
 pretrained weights: parameters, cost, licence, pretraining data, known biases, source, checksum.
 
 Must not know: data sets, labels, tasks, methods, runtimes or the store; it computes no metric and decides nothing.
