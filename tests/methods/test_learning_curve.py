@@ -2,24 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
-from headstart.core.learning import NEVER_HELD_OUT
-from headstart.methods.learning_curve import learning_curve, stratified_order
+from headstart.core.errors import DataError
+from headstart.core.learning import NEVER_HELD_OUT, Targets
+from headstart.methods.learning_curve import learning_curve
 from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
 from methods.helpers_methods import as_targets, features_like, probabilities
 
 
 def curve(x, classes, folds, sizes, penalty=1.0, seed=0):
     return list(learning_curve(x, as_targets(classes), folds, sizes, penalty, np.random.default_rng(seed)))
-
-
-def test_every_class_comes_first_and_then_in_equal_shares():
-    classes = np.array([0] * 60 + [1] * 30 + [2] * 10)
-    order = stratified_order(classes, np.random.default_rng(0).permutation(100))
-    assert sorted(order) == list(range(100))
-    assert set(classes[order[:3]]) == {0, 1, 2}
-    for n in (20, 50, 80):
-        assert np.bincount(classes[order[:n]]) == pytest.approx(np.array([0.6, 0.3, 0.1]) * n, abs=1.5)
 
 
 def test_all_rows_of_each_fold_give_the_out_of_fold_logits_of_the_probe():
@@ -67,3 +60,30 @@ def test_the_same_seed_draws_the_same_rows():
     x, classes, folds = features_like(60, 8, 2)
     a, b, c = (curve(x, classes, folds, [20], seed=seed)[0].out_of_fold for seed in (1, 1, 2))
     assert np.array_equal(a, b) and not np.array_equal(a, c)
+
+
+def test_numbers_and_labels_have_curves_too():
+    x, _, folds = features_like(200, 10, 2)
+    z = x - x.mean(0)
+    numbers = Targets((z[:, 0] + z[:, 1]).astype(np.float64), "real", 1)
+    points = list(learning_curve(x, numbers, folds, [20, 160], 1.0, np.random.default_rng(0)))
+    errors = [np.square(point.out_of_fold[:, 0] - numbers.values).mean() for point in points]
+    assert errors[1] < errors[0] and points[1].out_of_fold.shape == (200, 1)
+    labels = Targets((z[:, :3] > 0.5).astype(np.float64), "multilabel", 3)
+    points = list(learning_curve(x, labels, folds, [20, 160], 1.0, np.random.default_rng(0)))
+    rights = [((point.out_of_fold > 0) == labels.values).mean() for point in points]
+    assert rights[1] > rights[0] and points[1].out_of_fold.shape == (200, 3)
+
+
+def test_all_rows_of_each_fold_give_the_out_of_fold_predictions_of_the_ridge():
+    x, classes, folds = features_like(60, 10, 3)
+    targets = Targets(classes.astype(np.float64), "real", 1)
+    solution = LinearProbe(LinearProbeConfig(loss="squared")).fit(x, targets, folds, np.random.default_rng(0))
+    (point,) = learning_curve(x, targets, folds, [60], solution.report["penalty"], np.random.default_rng(0))
+    assert point.out_of_fold == pytest.approx(solution.out_of_fold, abs=1e-4)
+
+
+def test_sparse_features_are_refused():
+    x, classes, folds = features_like(20, 4, 2)
+    with pytest.raises(DataError, match="takes dense features"):
+        next(learning_curve(csr_array(x), as_targets(classes), folds, [5], 1.0, np.random.default_rng(0)))

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from headstart.core.errors import ConfigError
-from headstart.core.learning import NEVER_HELD_OUT
+from headstart.core.learning import NEVER_HELD_OUT, Targets
 from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
 from methods.helpers_methods import as_targets, features_like, log_loss, probabilities
 
@@ -123,12 +123,15 @@ def test_weights_of_zero_leave_rows_out():
 def test_folds_solved_one_at_a_time_agree_with_all_at_once():
     import torch
 
-    from headstart.methods.softmax_regression import Problems
-    from headstart.methods.strength_path import follow_path
+    from headstart.methods.logistic_path import follow_path
+    from headstart.methods.logistic_problems import Problems
+    from headstart.methods.logistic_targets import ClassTargets
 
     x, classes, folds = features_like(60, 10, 3)
     weights = np.stack([(folds != fold).astype(np.float64) for fold in range(5)])
-    problems = Problems.build(torch.from_numpy(x), torch.from_numpy(classes), torch.from_numpy(weights), 3)
+    problems = Problems.build(
+        torch.from_numpy(x), ClassTargets(torch.from_numpy(classes), 3), torch.from_numpy(weights)
+    )
     given = (problems, torch.from_numpy(folds), torch.ones(60, dtype=torch.float64), [1.0, 0.1], 10.0, 1e-7)
     together, single = follow_path(*given), follow_path(*given, memory_bytes=1)
     assert together.logits.numpy() == pytest.approx(single.logits.numpy(), abs=1e-3)
@@ -147,3 +150,125 @@ def test_no_stored_array_is_wider_than_promised():
 def test_a_path_that_runs_backwards_is_refused():
     with pytest.raises(ConfigError, match="weakest must be at most strongest"):
         LinearProbeConfig.parse({"strongest": 1, "weakest": 10})
+
+
+def labels_of(x, seed=0):
+    """Label 0 hangs on one feature alone, label 1 on nothing."""
+    rng = np.random.default_rng(seed)
+    labels = np.stack([x[:, 0] > x[:, 0].mean(), rng.random(len(x)) < 0.3], 1).astype(np.float64)
+    return Targets(labels, "multilabel", 2)
+
+
+def test_labels_equal_scikit_learn_fold_by_fold():
+    x, _, folds = features_like(100, 20, 2)
+    targets = labels_of(x)
+    config = LinearProbeConfig(
+        strongest=1, weakest=1, least_spread=0, tolerance=1e-9, fold_tolerance=1e-9
+    )  # one strength
+    solution = LinearProbe(config).fit(x, targets, folds, np.random.default_rng(0))
+    penalty = solution.report["penalty"]
+    for fold in range(5):
+        seen = folds != fold
+        scaler = StandardScaler().fit(x[seen].astype(np.float64))
+        for label in range(2):
+            model = LogisticRegression(C=1 / penalty, tol=1e-9, max_iter=20000)
+            model.fit(scaler.transform(x[seen]), targets.values[seen, label])
+            expected = model.decision_function(scaler.transform(x[~seen]))
+            assert solution.out_of_fold[~seen, label] == pytest.approx(expected, abs=5e-3)
+
+
+def test_a_label_that_another_strength_serves_clearly_better_gets_it():
+    x, _, folds = features_like(200, 20, 2)
+    solution = LinearProbe(LinearProbeConfig()).fit(x, labels_of(x), folds, np.random.default_rng(0))
+    clear, noise = solution.report["strengths"]
+    assert clear < noise
+
+
+def test_a_label_that_hardly_any_row_has_stays_finite():
+    x, _, folds = features_like(60, 10, 2)
+    labels = np.zeros((60, 3))
+    labels[0, 0] = labels[:, 2] = 1  # one row, no row, every row
+    few = Targets(labels, "multilabel", 3)
+    solution = LinearProbe(LinearProbeConfig()).fit(x, few, folds, np.random.default_rng(0))
+    assert np.isfinite(solution.out_of_fold).all()
+    assert (solution.out_of_fold[:, 1] < -4).all() and (solution.out_of_fold[:, 2] > 4).all()
+
+
+def numbers_like(n=120, d=15, seed=0):
+    x, _, folds = features_like(n, d, 2, seed)
+    rng = np.random.default_rng(seed)
+    y = (x - x.mean(0)) @ rng.standard_normal(d) + 0.5 * rng.standard_normal(n) + 30
+    return x, Targets(y.astype(np.float64), "real", 1), folds
+
+
+@pytest.mark.parametrize(("n", "d"), [(120, 15), (40, 60)])
+def test_numbers_equal_scikit_learns_ridge_fold_by_fold(n, d):
+    x, targets, folds = numbers_like(n, d)
+    probe = LinearProbe(LinearProbeConfig(loss="squared", least_spread=0))
+    solution = probe.fit(x, targets, folds, np.random.default_rng(0))
+    penalty = solution.report["penalty"]
+    for fold in range(5):
+        seen = folds != fold
+        scaler = StandardScaler().fit(x[seen].astype(np.float64))
+        model = Ridge(alpha=penalty).fit(scaler.transform(x[seen]), targets.values[seen])
+        expected = model.predict(scaler.transform(x[~seen]))
+        assert solution.out_of_fold[~seen, 0] == pytest.approx(expected, abs=1e-4)
+    scaler = StandardScaler().fit(x.astype(np.float64))
+    everything = Ridge(alpha=penalty).fit(scaler.transform(x), targets.values).predict(scaler.transform(x))
+    assert probe.predict(solution.fitted, x)[:, 0] == pytest.approx(everything, abs=1e-3)
+
+
+def test_the_strength_with_the_lowest_out_of_fold_error_is_taken():
+    x, targets, folds = numbers_like()
+    report = LinearProbe(LinearProbeConfig(loss="squared")).fit(x, targets, folds, np.random.default_rng(0)).report
+    best = min(report["path"], key=lambda point: point["rmse"])
+    assert report["strength"] == best["strength"] and report["losses"] == {"squared": best["rmse"]}
+
+
+def test_spoiled_targets_ask_for_hubers_loss_and_clean_ones_do_not():
+    x, targets, folds = numbers_like(200)
+    spoiled = targets.values.copy()
+    spoiled[::15] += 300
+    probe = LinearProbe(LinearProbeConfig())
+    solution = probe.fit(x, Targets(spoiled, "real", 1), folds, np.random.default_rng(0))
+    assert solution.report["loss"] == "huber"
+    squared = LinearProbe(LinearProbeConfig(loss="squared"))
+    plain = squared.fit(x, Targets(spoiled, "real", 1), folds, np.random.default_rng(0))
+    robust, not_so = (np.abs(probe.predict(one.fitted, x)[:, 0] - targets.values).mean() for one in (solution, plain))
+    assert robust < not_so / 5
+
+
+def test_hubers_optimum_has_no_better_neighbour():
+    x, targets, folds = numbers_like(80, 4)
+    probe = LinearProbe(LinearProbeConfig(loss="huber", least_spread=0))
+    solution = probe.fit(x, targets, folds, np.random.default_rng(0))
+    delta, penalty = solution.report["delta"], solution.report["penalty"]
+    scaler = StandardScaler().fit(x.astype(np.float64))
+    z = scaler.transform(x)
+
+    def objective(weight, bias):
+        residual = np.abs(targets.values - z @ weight - bias)
+        huber = np.where(residual <= delta, residual**2 / 2, delta * (residual - delta / 2))
+        return huber.sum() + penalty / 2 * (weight**2).sum()
+
+    raw = solution.fitted.arrays["weight"][0].astype(np.float64)
+    weight, bias = raw * scaler.scale_, float(solution.fitted.arrays["bias"][0]) + raw @ scaler.mean_
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        away = 0.02 * rng.standard_normal(4), 0.02 * rng.standard_normal()
+        assert objective(weight + away[0], bias + away[1]) > objective(weight, bias)
+
+
+def test_constant_numbers_are_predicted_as_they_are():
+    x, _, folds = features_like(30, 5, 2)
+    probe = LinearProbe(LinearProbeConfig())
+    solution = probe.fit(x, Targets(np.full(30, 7.5), "real", 1), folds, np.random.default_rng(0))
+    assert probe.predict(solution.fitted, x) == pytest.approx(7.5) and solution.report["loss"] == "squared"
+
+
+def test_numbers_that_cannot_be_held_out_take_the_fallback():
+    x, targets, _ = numbers_like(30, 5)
+    probe = LinearProbe(LinearProbeConfig(loss="huber"))
+    solution = probe.fit(x, targets, np.full(30, NEVER_HELD_OUT), np.random.default_rng(0))
+    assert solution.report["strength"] == 0.01 and solution.report["loss"] == "huber"
+    assert np.isnan(solution.out_of_fold).all()

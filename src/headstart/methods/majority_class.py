@@ -76,5 +76,5 @@ class MajorityClass:
 
 
 PLUGIN = Plugin(
-    build=MajorityClass, config=MajorityClassConfig, kind="solve", targets=KINDS, needs=frozenset({"sparse"})
+    build=MajorityClass, config=MajorityClassConfig, kind="solve", targets=KINDS, needs=frozenset({"sparse", "missing"})
 )

@@ -14,7 +14,15 @@ from headstart.core.learning import Floats, TargetKind, Targets
 if TYPE_CHECKING:
     from headstart.methods.calibration import Calibration
 
-MAX_PASSES = 1000  # over the rows; LIBLINEAR's default
+
+@dataclass(frozen=True)
+class Recipe:
+    """How machines are trained; see ``SparseLinearConfig``."""
+
+    c: float
+    tolerance: float
+    passes: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -35,9 +43,7 @@ class Margins:
         return Margins(calibration.scale * self.weight, calibration.scale * self.bias + shift)
 
 
-def support_vector_margins(
-    features: Any, targets: Targets, weights: Floats, c: float, tolerance: float, seed: int
-) -> Margins:
+def support_vector_margins(features: Any, targets: Targets, weights: Floats, recipe: Recipe) -> Margins:
     """Margins of each class against all others, or of each label, on the rows that weigh something.
 
     A class without rows has the margin -1 everywhere, what a machine asks of rows that are not its own; so has a label
@@ -48,7 +54,7 @@ def support_vector_margins(
     """
     seen = np.flatnonzero(weights > 0)
     rows = _rows(features, seen)
-    own, part = weights[seen] / weights[seen].mean(), targets.take(seen)
+    own, part = weights[seen], targets.take(seen)
     weight = np.zeros((targets.width, features.shape[1]))
     bias = np.full(targets.width, -1.0)
     if targets.kind == "multilabel":
@@ -57,14 +63,14 @@ def support_vector_margins(
             if len(np.unique(values)) == 1:
                 bias[label] = 1.0 if values[0] else -1.0
             else:
-                machine = _machine(rows, values, own, c, tolerance, seed)
+                machine = _machine(rows, values, own, recipe)
                 weight[label], bias[label] = machine.coef_[0], machine.intercept_[0]
         return Margins(weight, bias)
     present = np.unique(part.values)
     if len(present) == 1:
         bias[present[0]] = 1.0
         return Margins(weight, bias)
-    machine = _machine(rows, part.values, own, c, tolerance, seed)
+    machine = _machine(rows, part.values, own, recipe)
     if len(present) == 2:  # one machine, whose margin says how far a row is on the second one's side
         weight[present[0]], bias[present[0]] = -machine.coef_[0], -machine.intercept_[0]
         weight[present[1]], bias[present[1]] = machine.coef_[0], machine.intercept_[0]
@@ -81,13 +87,14 @@ def _rows(features: Any, seen: Any) -> Any:
     return csr_matrix(rows, dtype=np.float64) if issparse(rows) else np.asarray(rows, np.float64)
 
 
-def _machine(rows: Any, values: Any, weights: Floats, c: float, tolerance: float, seed: int) -> Any:
+def _machine(rows: Any, values: Any, weights: Floats, recipe: Recipe) -> Any:
     try:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.svm import LinearSVC
     except ImportError:
         raise MissingExtraError("scikit-learn", "text", "sparse_linear") from None
-    machine = LinearSVC(C=c, tol=tolerance, random_state=seed, dual=True, max_iter=MAX_PASSES)
+    machine = LinearSVC(C=recipe.c, tol=recipe.tolerance, max_iter=recipe.passes, random_state=recipe.seed, dual=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # features of unlike scales; what it reached still serves
+        warnings.filterwarnings("ignore", message="The number of unique classes")  # few rows a class are no mistake
         return machine.fit(rows, values, sample_weight=weights)

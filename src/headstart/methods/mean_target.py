@@ -15,6 +15,7 @@ from headstart.methods.inputs import check_inputs
 from headstart.methods.linear import check_width
 
 KINDS = frozenset({"real"})
+NEEDS = frozenset({"sparse", "missing"})
 
 
 class MeanTargetConfig(Config):
@@ -53,4 +54,4 @@ class MeanTarget:
         return np.tile(fitted.arrays["bias"].astype(np.float64), (features.shape[0], 1))
 
 
-PLUGIN = Plugin(build=MeanTarget, config=MeanTargetConfig, kind="solve", targets=KINDS, needs=frozenset({"sparse"}))
+PLUGIN = Plugin(build=MeanTarget, config=MeanTargetConfig, kind="solve", targets=KINDS, needs=NEEDS)

@@ -17,7 +17,7 @@ from headstart.core.plugins import Plugin
 from headstart.methods.calibration import Calibration, calibrate
 from headstart.methods.inputs import ALL_KINDS, check_inputs
 from headstart.methods.linear import linear_outputs
-from headstart.methods.margins import Margins, support_vector_margins
+from headstart.methods.margins import Margins, Recipe, support_vector_margins
 from headstart.methods.sparse_ridge import sparse_ridge
 from headstart.methods.training_parts import training_parts
 
@@ -28,6 +28,7 @@ class SparseLinearConfig(Config):
     c: float = Field(1.0, gt=0, description="Influence of each row against half the squared weights (1 / penalty).")
     tolerance: float = Field(0.1, gt=0, description="Of LIBLINEAR, all rows.")
     fold_tolerance: float = Field(0.5, gt=0, description="The same for the folds; accuracy moves by 0.001.")
+    passes: int = Field(1000, ge=1, description="Over the rows, at most; features of unlike scales may need more.")
     fallback_scale: float = Field(3.0, gt=0, description="Logits a margin is worth where no row is held out.")
 
 
@@ -74,7 +75,8 @@ class SparseLinear:
     def _solve(self, features: Floats, targets: Targets, weights: Floats, tolerance: float, seed: int) -> Margins:
         if targets.kind == "real":
             return sparse_ridge(features, targets.values, weights, 1 / self.config.c)
-        return support_vector_margins(features, targets, weights, self.config.c, tolerance, seed)
+        recipe = Recipe(self.config.c, tolerance, self.config.passes, seed)
+        return support_vector_margins(features, targets, weights, recipe)
 
 
 PLUGIN = Plugin(

@@ -20,22 +20,21 @@ def sparse_ridge(features: Any, response: Floats, weights: Floats, penalty: floa
     Args:
         features: ``(N, D)`` sparse or dense.
         response: ``(N,)``.
-        weights: ``(N,)``, some above 0; their mean counts as 1.
+        weights: ``(N,)``, some above 0.
         penalty: Above 0.
     """
-    own = weights / weights[weights > 0].mean()
-    total = own.sum()
-    middle = np.asarray(features.T @ own, np.float64) / total
-    mean = float(own @ response / total)
+    total = weights.sum()
+    middle = np.asarray(features.T @ weights, np.float64) / total
+    mean = float(weights @ response / total)
     across = features.T
 
     def normal(direction: Floats) -> Floats:
         direction = np.ravel(direction)
-        along = own * (features @ direction - middle @ direction)
+        along = weights * (features @ direction - middle @ direction)
         products: Floats = across @ along - middle * along.sum() + penalty * direction
         return products
 
-    centred = own * (response - mean)
+    centred = weights * (response - mean)
     d = features.shape[1]
     weight, _ = cg(
         LinearOperator((d, d), matvec=normal, dtype=np.float64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,8 +96,9 @@ def _fitted(name: str, x: Floats, y: Any, weights: Floats, setting: Setting) -> 
         random_state=setting.seed,
     )
     uniform = bool((weights == weights[0]).all())  # quantiles of unweighted rows are found much faster
-    with threadpool_limits(limits=setting.threads):
-        return model.fit(x, y, sample_weight=None if uniform else weights / weights.mean())
+    with threadpool_limits(limits=setting.threads), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The number of unique classes")  # few rows a class are no mistake
+        return model.fit(x, y, sample_weight=None if uniform else weights)
 
 
 class _Forest:

@@ -6,15 +6,22 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from headstart.methods.softmax_regression import Problems, objective, solve
+from headstart.methods.logistic_problems import Problems
+from headstart.methods.logistic_regression import objective, solve
+from headstart.methods.logistic_targets import ClassTargets, LabelTargets
 from methods.helpers_methods import features_like, log_loss, probabilities
 
 
 def build(x, classes, weights=None, width=None, **options):
     weights = np.ones((1, len(x))) if weights is None else weights
-    return Problems.build(
-        torch.from_numpy(x), torch.from_numpy(classes), torch.from_numpy(weights), width or classes.max() + 1, **options
-    )
+    targets = ClassTargets(torch.from_numpy(classes), int(width or classes.max() + 1))
+    return Problems.build(torch.from_numpy(x), targets, torch.from_numpy(weights), **options)
+
+
+def build_labels(x, labels, weights=None, **options):
+    weights = np.ones((1, len(x))) if weights is None else weights
+    targets = LabelTargets(torch.tensor(labels.T, dtype=torch.float64), labels.shape[1])
+    return Problems.build(torch.from_numpy(x), targets, torch.from_numpy(weights), dtype=torch.float64, **options)
 
 
 def solve_to(problems, penalty, tolerance=1e-9, **options):
@@ -170,3 +177,54 @@ def test_units_of_a_feature_are_irrelevant(scale):
     a = solve_to(build(x.astype(np.float64), classes, dtype=torch.float64), 1.0)
     b = solve_to(build(x.astype(np.float64) * scale, classes, dtype=torch.float64), 1.0)
     assert a.logits.numpy() == pytest.approx(b.logits.numpy(), abs=1e-5)
+
+
+def labels_like(n, d, width, seed=0):
+    x, _, folds = features_like(n, d, 2, seed)
+    rng = np.random.default_rng(seed)
+    z = (x - x.mean(0)) / x.std(0)
+    return x, (z @ rng.standard_normal((d, width)) + rng.standard_normal((n, width)) > 1.0).astype(np.float64), folds
+
+
+@pytest.mark.parametrize("penalty", [100.0, 1.0, 0.01])
+def test_each_label_equals_a_regression_of_scikit_learn_of_its_own(penalty):
+    x, labels, _ = labels_like(80, 10, 3)
+    solved = solve_to(build_labels(x, labels), penalty, 1e-13, max_iterations=3000)
+    z = StandardScaler().fit_transform(x.astype(np.float64))
+    assert bool(solved.is_converged.all())
+    for label in range(3):
+        other = LogisticRegression(C=1 / penalty, tol=1e-9, max_iter=20000).fit(z, labels[:, label])
+        ours = 1 / (1 + np.exp(-solved.logits[label, 0].numpy()))
+        assert ours == pytest.approx(other.predict_proba(z)[:, 1], abs=2e-5)
+
+
+def test_labels_of_each_fold_stand_side_by_side():
+    x, labels, folds = labels_like(60, 6, 2)
+    weights = np.stack([(folds != fold).astype(np.float64) for fold in range(3)])
+    together = solve_to(build_labels(x, labels, weights), 1.0, 1e-12)
+    for fold in range(3):
+        seen = folds != fold
+        alone = build_labels(x[seen], labels[seen])
+        weight, bias = alone.raw(solve_to(alone, 1.0, 1e-12).coefficients)
+        for label in range(2):
+            expected = x.astype(np.float64) @ weight[label, 0].numpy() + float(bias[label])
+            assert together.logits[fold * 2 + label, 0].numpy() == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(("value", "odds"), [(0.0, 0.5 / 20), (1.0, 20 / 0.5)])
+def test_a_label_that_no_row_or_every_row_has_is_as_sure_as_half_a_row_allows(value, odds):
+    x, labels, _ = labels_like(20, 4, 2)
+    labels[:, 1] = value
+    solved = solve_to(build_labels(x, labels), 1.0)
+    assert (solved.coefficients.weight[1] == 0).all()
+    assert np.exp(solved.logits[1, 0].numpy()) == pytest.approx(odds, rel=1e-3)
+
+
+def test_the_objective_of_a_label_is_the_sum_written_out():
+    x, labels, _ = labels_like(30, 4, 2)
+    solved = solve_to(build_labels(x, labels), 2.0)
+    for label in range(2):
+        z = solved.logits[label, 0].numpy()
+        by_hand = sum(np.log1p(np.exp(-z[i] if labels[i, label] else z[i])) for i in range(30))
+        by_hand += 2.0 / 2 * float(solved.coefficients.weight[label].square().sum())
+        assert float(objective(build_labels(x, labels), torch.tensor([2.0]), solved)[label]) == pytest.approx(by_hand)
