@@ -321,7 +321,9 @@ def measure(seed: int, scale: float) -> dict[str, Any]:
         "recall_macro": section("recovered variances and effective size", macro_columns, macro["recall_macro"]),
         "precision_macro": section("recovered variances and effective size", macro_columns, macro["precision_macro"]),
         "macro_f1": section("exact interval at the effective size", macro_columns, macro["macro_f1"], tried=tried_f1),
-        "macro_f1_differences": section("score interval at the effective size", macro_columns, macro["difference"]),
+        "macro_f1_differences": section(
+            "wider of score interval at the effective size and jackknife", macro_columns, macro["difference"]
+        ),
         "log_loss": section(
             "t interval corrected for skewness",
             loss_columns,

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from headstart.evaluation.confusion import class_counts
-from headstart.evaluation.macro_f1 import f1_shares, macro_f1, macro_f1_difference, macro_f1_interval
+from headstart.evaluation.macro_f1 import _without_each, f1_shares, macro_f1, macro_f1_difference, macro_f1_interval
 from headstart.evaluation.proportions import clopper_pearson, paired_difference
 
 SAMPLES = st.integers(0, 10_000).map(np.random.default_rng).map(lambda rng: sample(rng))
@@ -90,3 +90,13 @@ def test_the_influence_gives_the_variance_that_resampling_gives():
     f1 = (2 * np.diagonal(again, axis1=1, axis2=2) / (again.sum(1) + again.sum(2))).mean(1)
     low, high = macro_f1_interval(y, p, 3)
     assert high - low == pytest.approx(2 * 1.96 * f1.std(), rel=0.05)
+
+
+def test_leaving_out_one_example_moves_macro_f1_as_counting_again_says():
+    rng = np.random.default_rng(1)
+    y, p = rng.integers(4, size=40), rng.integers(4, size=40)
+    counts = class_counts(y, p, 4)
+    moved = _without_each(y, p, counts)
+    for i in range(40):
+        again = macro_f1(class_counts(np.delete(y, i), np.delete(p, i), 4))
+        assert macro_f1(counts) + moved[i] == pytest.approx(again)
