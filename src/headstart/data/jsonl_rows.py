@@ -36,12 +36,13 @@ def records(path: Path, encoding: str) -> Iterator[Record]:
     Raises:
         DataError: a line that is not an object, or one that has a key twice; the message has its number.
     """
+    decode = json.JSONDecoder(object_pairs_hook=_object).decode  # json.loads would build one for each line
     with path.open(encoding=encoding, newline="\n") as stream:
         for number, line in enumerate(stream, start=1):
             if line.isspace():
                 continue
             try:
-                record = json.loads(line, object_pairs_hook=_object)
+                record = decode(line)
             except (ValueError, RecursionError) as error:
                 raise DataError(
                     f"{path} must hold one JSON object per line; line {number} is none ({_short(error)})."
