@@ -9,6 +9,7 @@ early on rows set apart would cost training rows and see them twice.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ from headstart.methods.row_losses import row_losses
 from headstart.methods.train_boosting import Setting, train_boosting
 from headstart.methods.training_parts import training_parts
 
-Losses = dict[int, float]
+STAGES = 30  # numbers of rounds that are compared
+BOLDEST = 0.3  # learning rate where rounds are few
 
 
 class BoostingConfig(Config):
@@ -57,79 +59,74 @@ class Boosting:
     ) -> Solution:
         """See ``core.learning.SolveMethod``; ``rng`` seeds scikit-learn, whose bins are a sample of many rows."""
         row_weights = check_inputs(features, targets, folds, weights, takes_missing=True)
-        seed = int(rng.integers(2**31))
-        fold_of_row, training = training_parts(folds, row_weights)
         values = np.asarray(features, np.float64)
-        trees_a_round = targets.width if targets.kind == "multilabel" or targets.width > 2 else 1
-        rounds = max(1, min(self.config.rounds, self.config.most_trees // trees_a_round))
-        report: dict[str, Any] = {
-            "path": [],
-            "reason": "no row could be held out, so the rounds are the configured ones",
-        }
-        leaves, chosen = self.config.leaves[0], min(rounds, self.config.fallback_rounds)
-        out_of_fold = np.full((len(values), targets.width), np.nan)
-        if row_weights[fold_of_row >= 0].sum() > 0:
-            tried = {
-                size: self._fold_models(values, targets, training, size, rounds, seed) for size in self.config.leaves
-            }
-            paths = {
-                size: _losses(models, values, targets, fold_of_row, row_weights, rounds)
-                for size, models in tried.items()
-            }
-            leaves, chosen = min(
-                ((size, count) for size, path in paths.items() for count in path),
-                key=lambda choice: (paths[choice[0]][choice[1]], choice),
-            )
-            for number, model in enumerate(tried[leaves]):
-                held_out = fold_of_row == number
-                out_of_fold[held_out] = model.outputs(values[held_out], chosen)
-            report = {
-                "path": [
-                    {"leaves": size, "rounds": count, "loss": loss}
-                    for size, path in paths.items()
-                    for count, loss in path.items()
-                ],
-                "reason": "lowest out-of-fold loss",
-            }
-        model = train_boosting(values, targets, row_weights, self._setting(leaves, chosen, rounds, seed))
+        problem = _Problem(values, targets, row_weights, self._setting(targets, int(rng.integers(2**31))))
+        setting, out_of_fold, told = problem.search(folds, self.config)
+        model = train_boosting(values, targets, row_weights, setting)
         spec = {"method": "boosting", "form": "trees", "width": targets.width, "features": features.shape[1]}
-        report = {"leaves": leaves, "rounds": chosen, "trees": model.count, **report}
+        report = {
+            "leaves": setting.leaves,
+            "rounds": setting.rounds,
+            "learning_rate": setting.learning_rate,
+            "trees": model.count,
+            **told,
+        }
         return Solution(Fitted(model.arrays(), spec), out_of_fold, report)
 
     def predict(self, fitted: Fitted, features: Floats) -> Floats:
         """``(N, W)`` outputs; raises ShapeError when D differs from the training rows'."""
         return BoostedTrees.from_arrays(fitted.arrays, fitted.spec).outputs(features)
 
-    def _setting(self, leaves: int, rounds: int, most: int, seed: int) -> Setting:
+    def _setting(self, targets: Targets, seed: int) -> Setting:
+        """The most rounds that are affordable, each the bolder the fewer there are."""
         config = self.config
-        rate = min(max(0.3, config.learning_rate), config.learning_rate * config.rounds / most)
-        return Setting(leaves, rounds, rate, config.least_rows, config.l2, config.threads, seed)
-
-    def _fold_models(
-        self, features: Floats, targets: Targets, training: Floats, leaves: int, rounds: int, seed: int
-    ) -> list[BoostedTrees]:
-        setting = self._setting(leaves, rounds, rounds, seed)
-        return [train_boosting(features, targets, weights, setting) for weights in training[1:]]
+        trees_a_round = targets.width if targets.kind == "multilabel" or targets.width > 2 else 1
+        rounds = max(1, min(config.rounds, config.most_trees // trees_a_round))
+        rate = min(max(BOLDEST, config.learning_rate), config.learning_rate * config.rounds / rounds)
+        return Setting(config.leaves[0], rounds, rate, config.least_rows, config.l2, config.threads, seed)
 
 
-def _losses(
-    models: list[BoostedTrees],
-    features: Floats,
-    targets: Targets,
-    fold_of_row: Ints,
-    row_weights: Floats,
-    rounds: int,
-) -> Losses:
-    """Mean out-of-fold loss after each tenth part, and fewer, of the rounds."""
-    steps = max(1, rounds // 30)
-    total = row_weights[fold_of_row >= 0].sum()
-    losses: Losses = {}
-    for number, model in enumerate(models):
-        held_out = fold_of_row == number
-        part, weights = targets.take(held_out), row_weights[held_out]
-        for count, outputs in model.stages(features[held_out], steps, rounds):
-            losses[count] = losses.get(count, 0.0) + float(row_losses(part, outputs) @ weights) / total
-    return losses
+@dataclass(frozen=True)
+class _Problem:
+    """What is learned from, and the setting with the most rounds."""
+
+    features: Floats
+    targets: Targets
+    weights: Floats
+    setting: Setting
+
+    def search(self, folds: Ints, config: BoostingConfig) -> tuple[Setting, Floats, dict[str, Any]]:
+        """The setting to take, out-of-fold outputs ``(N, W)`` under it, and what was tried."""
+        fold_of_row, training = training_parts(folds, self.weights)
+        out_of_fold = np.full((len(self.features), self.targets.width), np.nan)
+        if not self.weights[fold_of_row >= 0].sum() > 0:
+            setting = replace(self.setting, rounds=min(self.setting.rounds, config.fallback_rounds))
+            return setting, out_of_fold, {"path": [], "reason": "no row could be held out: the fallback's rounds"}
+        path: list[dict[str, Any]] = []
+        models: dict[int, list[BoostedTrees]] = {}
+        for leaves in config.leaves:
+            setting = replace(self.setting, leaves=leaves)
+            models[leaves] = [train_boosting(self.features, self.targets, weights, setting) for weights in training[1:]]
+            losses = self._losses(models[leaves], fold_of_row)
+            path += [{"leaves": leaves, "rounds": rounds, "loss": loss} for rounds, loss in losses.items()]
+        best = min(path, key=lambda point: (point["loss"], point["leaves"], point["rounds"]))
+        for number, model in enumerate(models[best["leaves"]]):
+            held_out = fold_of_row == number
+            out_of_fold[held_out] = model.outputs(self.features[held_out], best["rounds"])
+        setting = replace(self.setting, leaves=best["leaves"], rounds=best["rounds"])
+        return setting, out_of_fold, {"path": path, "reason": "lowest out-of-fold loss"}
+
+    def _losses(self, models: list[BoostedTrees], fold_of_row: Ints) -> dict[int, float]:
+        """Mean out-of-fold loss after some numbers of rounds, STAGES of them at most."""
+        rounds = self.setting.rounds
+        total = self.weights[fold_of_row >= 0].sum()
+        losses: dict[int, float] = {}
+        for number, model in enumerate(models):
+            held_out = fold_of_row == number
+            part, weights = self.targets.take(held_out), self.weights[held_out]
+            for count, outputs in model.stages(self.features[held_out], -(-rounds // STAGES), rounds):
+                losses[count] = losses.get(count, 0.0) + float(row_losses(part, outputs) @ weights) / total
+        return losses
 
 
 PLUGIN = Plugin(

@@ -44,6 +44,7 @@ def train_boosting(features: Floats, targets: Targets, weights: Floats, setting:
     """
     seen = weights > 0
     x, part, w = features[seen], targets.take(seen), weights[seen]
+    x[:, np.isnan(x).all(axis=0)] = 0.0  # scikit-learn finds no bins for a column without any value
     forest = _Forest()
     if targets.kind == "real":
         baseline = np.array([np.average(part.values, weights=w)])
