@@ -26,6 +26,7 @@ from pydantic import Field
 from headstart.backbones.fitted.date_parts import cyclic, date_parts
 from headstart.backbones.fitted.json_array import from_array, to_array
 from headstart.backbones.fitted.levels import frequent_levels, level_codes, natural_key
+from headstart.backbones.fitted.number_curve import curve_features, fit_curve
 from headstart.backbones.fitted.same_columns import same_column
 from headstart.core.config import Config
 from headstart.core.plugins import Plugin
@@ -35,7 +36,6 @@ Floats = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 Facts = dict[str, Any]
 CYCLES = {"month": 12.0, "day": 31.0, "hour": 24.0}
-FURTHEST = 10.0  # bound of a robust score after asinh
 
 
 class ColumnsConfig(Config):
@@ -103,48 +103,18 @@ class Columns:
             facts |= {"levels": levels, "other": bool((codes == -1).any()), "missing": bool((codes == -2).any())}
             return facts
         values = np.asarray(column.values, np.float64)
-        known = values[np.isfinite(values)]
-        facts["missing"] = len(known) < len(values)
+        parts = date_parts(values) if column.kind == "date" else {"": values}
+        known = {part: of_part[~np.isnan(of_part)] for part, of_part in parts.items()}
+        rows = len(next(iter(known.values())))
+        facts["missing"] = rows < len(values)
         if column.kind == "boolean":
-            facts["middle"] = float(known.mean()) if len(known) else 0.5
+            facts["middle"] = float(known[""].mean()) if rows else 0.5
         elif column.kind == "number":
-            facts |= _number_facts(known, self._knots(len(known)))
+            facts["curve"] = fit_curve(known[""], self._knots(rows))
         else:
-            parts = date_parts(known)
-            facts["trend"] = _number_facts(parts["days"], self._knots(len(known)))
-            facts["parts"] = [part for part in (*CYCLES, "weekday") if _varies(parts[part])]
+            facts["curve"] = fit_curve(known["days"], self._knots(rows))
+            facts["parts"] = [part for part in (*CYCLES, "weekday") if _varies(known[part])]
         return facts
-
-
-def _number_facts(known: Floats, knots: int) -> Facts:
-    if not len(known):
-        return {"middle": 0.0, "spread": 1.0, "knots": []}
-    low, middle, high = (float(value) for value in np.quantile(known, [0.25, 0.5, 0.75]))
-    spread = (high - low) / 1.349  # of a normal distribution the standard deviation
-    if spread <= 0:
-        spread = float(known.std()) or 1.0
-    return {"middle": middle, "spread": spread, "knots": curve_knots(known, knots)}
-
-
-def curve_knots(values: Floats, count: int) -> list[float]:
-    """Up to ``count`` knots, ascending: every value that fills a quantile alone, and quantiles of all others."""
-    if count < 3:
-        return []
-    distinct, rows = np.unique(values, return_counts=True)
-    if len(distinct) <= count:
-        return [float(value) for value in distinct] if len(distinct) > 2 else []
-    alone = distinct[rows * count > len(values)]
-    rest = values[~np.isin(values, alone)]
-    if len(rest):
-        alone = np.union1d(alone, np.quantile(rest, np.linspace(0, 1, count - len(alone))))
-    return [float(value) for value in alone]
-
-
-def hats(values: Floats, knots: list[float]) -> Floats:
-    """Piecewise linear functions ``(N, len(knots))``, each 1 at its knot and 0 at all others; flat outside."""
-    at = np.array(knots)
-    inside = np.clip(values, at[0], at[-1])
-    return np.stack([np.interp(inside, at, unit) for unit in np.eye(len(at))], axis=1)
 
 
 def _varies(values: Floats) -> bool:
@@ -171,15 +141,15 @@ def _features(facts: Facts, column: Column) -> Iterator[tuple[str, Floats]]:
             yield f"{name}: in order", np.where(ranks < 0, (len(facts["order"]) - 1) / 2, ranks)
         return
     values = np.asarray(column.values, np.float64)
-    values = np.where(np.isinf(values), np.sign(values) * np.finfo(np.float64).max, values)
     absent = np.isnan(values)
     if facts["kind"] == "boolean":
         yield name, np.where(absent, facts["middle"], values)
     elif facts["kind"] == "number":
-        yield from _number_features(name, facts, values)
+        yield from curve_features(name, facts["curve"], values)
     else:
         parts = date_parts(values)
-        yield from _number_features(f"{name}: trend", facts["trend"], parts["days"])
+        absent = np.isnan(parts["days"])
+        yield from curve_features(f"{name}: trend", facts["curve"], parts["days"])
         for part in facts["parts"]:
             if part in CYCLES:
                 for wave, wave_values in zip(("sine", "cosine"), cyclic(parts[part], CYCLES[part]), strict=True):
@@ -189,16 +159,6 @@ def _features(facts: Facts, column: Column) -> Iterator[tuple[str, Floats]]:
                     yield f"{name}: weekday {day + 1}", (parts[part] == day).astype(np.float64)
     if facts["missing"]:
         yield f"{name}: missing", absent.astype(np.float64)
-
-
-def _number_features(name: str, facts: Facts, values: Floats) -> Iterator[tuple[str, Floats]]:
-    filled = np.where(np.isnan(values), facts["middle"], values)
-    score = np.arcsinh((filled - facts["middle"]) / facts["spread"])
-    yield name, np.clip(score, -FURTHEST, FURTHEST)
-    if facts["knots"]:
-        curve = hats(filled, facts["knots"])
-        for index, knot in enumerate(facts["knots"]):
-            yield f"{name}: near {knot:.6g}", curve[:, index]
 
 
 PLUGIN = Plugin(
