@@ -119,7 +119,7 @@ def _backbone(outcome: Outcome) -> dict[str, Any]:
 
 def backbone_facts(card: Card, title: str) -> dict[str, Any]:
     """The part of a card that evidence.json holds; the place of a user's own file stays out."""
-    private = {"location"} if card.source == "local" else set()
+    private = {"location"} if card.is_users_own else set()
     facts = {key: value for key, value in card.to_dict().items() if key in BACKBONE_FACTS and key not in private}
     return {**facts, "name": title}
 

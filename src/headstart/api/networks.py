@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,7 +51,7 @@ class Network:
     @property
     def title(self) -> str:
         """What to call the model where others read it: the path of a user's own file stays out."""
-        return Path(self.card.name).name if self.card.source == "local" else self.card.name
+        return Path(os.path.abspath(self.card.name)).name if self.card.is_users_own else self.card.name
 
     @cached_property
     def backbone(self) -> Backbone:
@@ -63,7 +64,7 @@ class Network:
     def shipped(self) -> Backbone:
         """The same network under a card for others: the place of a user's own file stays out."""
         backbone = self.backbone
-        if backbone.card.source != "local":
+        if not backbone.card.is_users_own:
             return backbone
         named = copy.copy(backbone)  # the same tensors
         named.card = backbone.card.model_copy(update={"name": self.title, "location": self.title})

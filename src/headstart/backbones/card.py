@@ -52,6 +52,11 @@ class Card(Config):
         return self.source == "embedded"
 
     @property
+    def is_users_own(self) -> bool:
+        """Whether the weights lie in a folder or file of the user's, whose place is nobody else's business."""
+        return self.source in ("local", "transformers_local")
+
+    @property
     def image_size(self) -> tuple[int, int]:
         """Height and width that the network sees; raises ConfigError when it sees no pictures."""
         if not isinstance(self.preprocessing, ImagePreprocessing):
