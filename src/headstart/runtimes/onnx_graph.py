@@ -99,6 +99,8 @@ def _exported(backbone: Backbone, start: int, stop: int) -> bytes:
         # Shapes in Python are frozen into the trace; parity checks other batch sizes and lengths.
         tracer_warning = torch.jit.TracerWarning  # type: ignore[attr-defined]  # public, but not in its __all__
         warnings.filterwarnings("ignore", category=tracer_warning)
+        # Some networks warn about their own code while they are traced; nothing a user could do about it.
+        warnings.filterwarnings("ignore", category=UserWarning)
         try:
             with torch.inference_mode():
                 torch.onnx.export(
