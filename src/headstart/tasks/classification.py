@@ -20,7 +20,7 @@ from headstart.evaluation.proportions import paired_difference
 from headstart.evaluation.softmax import softmax
 from headstart.tasks import class_metrics
 from headstart.tasks.class_names import check, class_sizes, describe, in_order, matches, notes, strata
-from headstart.tasks.figures import percent_span, points
+from headstart.tasks.figures import of_100, percent_span, points
 from headstart.tasks.known import require_known
 from headstart.tasks.outputs import by_name, check_outputs, probability_columns, surest
 from headstart.tasks.written import LISTED, as_name
@@ -169,7 +169,7 @@ class Classification:
     def sentence(self, metrics: Mapping[str, Any], n: int) -> str:
         """How many of a hundred are right, and macro-F1 where it decides."""
         accuracy = metrics["accuracy"]
-        right = f"The model is right on {accuracy['value'] * 100:.0f} of 100 test examples"
+        right = f"The model is right on {of_100(accuracy['value'])} test examples"
         sentence = f"{right} ({percent_span(accuracy)}; n = {n})."
         if self.primary == "accuracy":
             return sentence

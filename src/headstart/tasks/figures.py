@@ -22,6 +22,18 @@ def percent_span(interval: Mapping[str, Any]) -> str:
     return f"95 % interval {interval['low'] * 100:.0f} to {interval['high'] * 100:.0f}"
 
 
+def of_100(value: float) -> str:
+    """A share as "87 of 100"; with a decimal where rounding would say all or none and that is not so.
+
+    >>> of_100(0.874), of_100(0.997), of_100(1.0)
+    ('87 of 100', '99.7 of 100', '100 of 100')
+    """
+    text = f"{value * 100:.0f}"
+    if text in ("0", "100") and value * 100 != float(text):
+        text = f"{value * 100:.1f}"
+    return f"{text} of 100"
+
+
 def span(interval: Mapping[str, Any], form: str = ".2f") -> str:
     """``95 % interval 0.55 to 0.71``; says so where there is none."""
     if interval["low"] is None:

@@ -22,7 +22,7 @@ from headstart.evaluation.thresholds import DEFAULT, best_threshold
 from headstart.tasks import multilabel_metrics
 from headstart.tasks.class_metrics import mean_of
 from headstart.tasks.class_names import in_order
-from headstart.tasks.figures import points, span
+from headstart.tasks.figures import of_100, points, span
 from headstart.tasks.label_names import check, describe, label_sizes, matches, notes, separator_in, strata
 from headstart.tasks.label_sets import joined, labels_in
 from headstart.tasks.outputs import by_name, check_outputs, probability_columns, surest
@@ -164,7 +164,7 @@ class Multilabel:
     def sentence(self, metrics: Mapping[str, Any], n: int) -> str:
         """Macro-F1 in words, and how many examples are right in all their labels."""
         macro, whole = metrics["macro_f1"], metrics["subset_accuracy"]
-        right = f"All labels are right on {whole['value'] * 100:.0f} of 100 test examples"
+        right = f"All labels are right on {of_100(whole['value'])} test examples"
         if macro["value"] is None:
             return f"{right} (n = {n}); none of them has a label."
         return (
