@@ -11,8 +11,8 @@ from headstart.core.modality import Array
 
 WAITING_BYTES = 256 << 20  # of inputs that wait for others of their shape
 # Batches of one shape that are computed one after another, once there are several shapes: runtimes plan anew at each
-# change of shape, which cost 3 to 5 % of MiniLM in OpenVINO when every batch had another length.
-RUN_BATCHES = 4
+# change of shape, which cost MiniLM in OpenVINO 3 to 5 % of its time when every batch had another length.
+RUN_BATCHES = 8
 
 
 @dataclass(frozen=True)

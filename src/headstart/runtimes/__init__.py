@@ -6,5 +6,6 @@ two backends agree, the choice measured on the machine, and the memory allocator
 Must not know: where inputs come from, what is kept of the outputs, what the features are used for.
 
 To add a backend: one file with a class that has the members of :class:`headstart.runtimes.contract.Runtime`, a config
-whose ``precision`` is a ``Literal`` of what it offers, and ``PLUGIN``. The choice and the tests find it by its file.
+whose ``precision`` is a ``Literal`` of what it offers, and ``PLUGIN``; within PyTorch a subclass of
+:class:`headstart.runtimes.torch_runtime.TorchRuntime`. The choice and the tests find it by its file.
 """
