@@ -30,6 +30,8 @@ class ModelOptions(Config):
 
     name: str = Field("auto", description="A name of `headstart models`, a hub name, a folder or a weight file.")
     max_tokens: int | None = Field(None, ge=4, description="Of texts: most tokens that are read.")
+    min_seconds: float | None = Field(None, ge=0, description="Of recordings: shorter ones are centred in silence.")
+    max_seconds: float | None = Field(None, gt=0, description="Of recordings: of longer ones the middle is heard.")
     pooling: Literal["auto", "mean", "cls", "last", "max"] = Field("auto", description="Of texts: tokens to features.")
     pair: Literal["separate", "joint"] = Field(
         "separate",
@@ -157,6 +159,8 @@ def _built_with(options: ModelOptions) -> dict[str, Any]:
         "architecture": options.architecture,
         "image_size": options.image_size,
         "max_tokens": options.max_tokens,
+        "min_seconds": options.min_seconds,
+        "max_seconds": options.max_seconds,
         "pooling": options.pooling,
     }
 
