@@ -13,7 +13,7 @@ WRONG = 1 - TRUTH
 
 
 def choice(name, fell_back=False):
-    return Choice(name, {}, 0, fell_back, f"The folds preferred {name}.")
+    return Choice(name, {name: 0.1, "worst": 9.0}, N, fell_back, f"The folds preferred {name}.")
 
 
 def judge(name, contenders, fell_back=False):
@@ -41,6 +41,15 @@ def test_no_after_a_fall_back_agrees_with_the_folds():
     found = judge("pixels", contenders, fell_back=True)
     assert found["transfer_helps"] == "no" and found["chosen_is_transfer"] is False
     assert "looked otherwise" not in found["why"] and found["why"].endswith("The folds preferred pixels.")
+
+
+@pytest.mark.parametrize("losses", [{"probe": 0.3, "pixels": 0.1}, {"probe": None, "pixels": None}])
+def test_a_method_that_was_asked_for_and_had_not_won_on_the_folds_is_no_surprise(losses):
+    contenders = [contender("probe", test=WRONG), contender("pixels", test=TRUTH, kind="baseline")]
+    obeyed = Choice("probe", losses, N, False, "probe was asked for and kept.")
+    found = verdict(targets(TRUTH), obeyed, contenders, 0)
+    assert found["transfer_helps"] == "no"
+    assert "looked otherwise" not in found["why"] and found["why"].endswith("probe was asked for and kept.")
 
 
 def test_yes_after_a_fall_back_says_both():

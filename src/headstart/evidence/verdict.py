@@ -37,11 +37,12 @@ def verdict(targets: Targets, choice: Choice, contenders: Sequence[Contender], s
     difference, best = _smallest_lead(targets, transfer, without, seed)
     answer = _answer(difference)
     why = _sentence(answer, transfer, best, difference)
-    if (answer == "no") == chosen.is_transfer and answer != "unclear":
+    is_surprise = (answer == "no") == chosen.is_transfer and answer != "unclear"
+    if is_surprise and _won_on_folds(choice):
         why += (
             f" On the training folds it looked otherwise: {choice.why} The choice stands: the test split only reports."
         )
-    elif choice.fell_back:
+    elif is_surprise or choice.fell_back:
         why += f" {choice.why}"
     return {
         "transfer_helps": answer,
@@ -51,6 +52,12 @@ def verdict(targets: Targets, choice: Choice, contenders: Sequence[Contender], s
         "difference": difference,
         "why": why,
     }
+
+
+def _won_on_folds(choice: Choice) -> bool:
+    """Whether it was chosen for its loss: a method that was asked for may have lost, or nothing was held out."""
+    losses = [loss for loss in choice.losses.values() if loss is not None]
+    return bool(losses) and choice.losses.get(choice.name) == min(losses)
 
 
 def _among_themselves(

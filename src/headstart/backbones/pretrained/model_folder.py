@@ -77,7 +77,7 @@ def document(folder: ModelFolder, file: str) -> Any:
     try:
         return read_json(path)
     except IntegrityError as error:
-        raise DataError(f"{file} of {folder.title} must be JSON; {error}") from None
+        raise DataError(f"in the model folder {folder.title}, {error}") from None
 
 
 def config_of(folder: ModelFolder) -> dict[str, Any]:

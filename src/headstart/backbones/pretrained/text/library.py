@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from headstart.core.errors import ConfigError, MissingExtraError, choice_message
+from headstart.core.errors import ConfigError, MissingExtraError
 
 EXTRA = "text"
 INPUTS = ("input_ids", "input_values", "input_features")  # of texts, of recordings as waveform and as spectrogram
@@ -32,8 +33,12 @@ def parsed_config(values: Mapping[str, Any], name: str) -> Any:
     kind = str(values.get("model_type"))
     known = library.models.auto.configuration_auto.CONFIG_MAPPING
     if kind not in known:
-        message = choice_message(f"the model_type of {name}", kind, list(known))
-        raise ConfigError(f"{_shortened(message)} Code that comes with weights is never run.")
+        near = difflib.get_close_matches(kind, list(known), n=1, cutoff=0.5)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ConfigError(
+            f"the model_type in config.json of {name} must be one that transformers has; got {kind!r}.{hint} "
+            "Code that comes with weights is never run."
+        )
     given = {key: value for key, value in values.items() if key != "model_type"}
     try:
         with quiet():
@@ -82,9 +87,3 @@ def quiet() -> Iterator[None]:
         logging.set_verbosity(verbosity)
         if bar:
             logging.enable_progress_bar()
-
-
-def _shortened(message: str) -> str:
-    """Without the library's several hundred names."""
-    start, end = message.find("["), message.find("]")
-    return f"{message[:start]}one that the library has{message[end + 1 :]}" if 0 <= start < end else message
