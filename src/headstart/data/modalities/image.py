@@ -72,8 +72,7 @@ class ImageModality:
 
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """What a crop cuts off."""
-        preprocessing = preparer.preprocessing
-        cut_off = share_cut_off(sizes, preprocessing) if isinstance(preprocessing, ImagePreprocessing) else 0.0
+        cut_off = self.unseen_fraction(sizes, preparer, sample)
         if cut_off <= WORTH_SAYING:
             return []
         ratio = float(np.median(sizes.max(axis=1) / np.maximum(sizes.min(axis=1), 1)))
@@ -81,6 +80,11 @@ class ImageModality:
             f"the network sees the centre: {cut_off * 100:.0f} % of the pictures' area is cut off on average "
             f"(longer side {ratio:.1f} times the shorter one); --set model.resize=pad or squash keeps all of it"
         ]
+
+    def unseen_fraction(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> float:
+        """Mean share of the area that a crop cuts off."""
+        preprocessing = preparer.preprocessing
+        return share_cut_off(sizes, preprocessing) if isinstance(preprocessing, ImagePreprocessing) else 0.0
 
     def excerpt(self, content: bytes) -> dict[str, Any]:
         """A small JPEG as a data URL."""
