@@ -1,6 +1,6 @@
 """The linear probe's search against scikit-learn's: the same folds and strengths, one thread, the same optimum.
 
-    python benchmarks/solver.py                      # the two sizes that are promised, made data
+    python benchmarks/solver.py                      # the sizes that are promised, made data
     python benchmarks/solver.py features.npz ...     # real features: arrays X (N, D) and y (N,)
 
 scikit-learn runs ``LogisticRegressionCV`` (lbfgs, default tolerance, warm-started along the path) on features
@@ -28,6 +28,7 @@ from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
 
 RESULTS = Path(__file__).parent / "results" / "solver.json"
 STRENGTHS = [10 ** (1 - step / 2) for step in range(10)]
+SEVEN = STRENGTHS[:7]
 
 
 def made(n, d, k, separation, seed=0):
@@ -50,18 +51,18 @@ def folds_of(classes, k=5, seed=0):
     return folds
 
 
-def ours(x, classes, folds, stop_early):
+def ours(x, classes, folds, strengths, stop_early):
     config = LinearProbeConfig(
-        strongest=STRENGTHS[0], weakest=STRENGTHS[-1], steps_per_decade=2, least_spread=0, stop_early=stop_early
+        strongest=strengths[0], weakest=strengths[-1], steps_per_decade=2, least_spread=0, stop_early=stop_early
     )
     targets = Targets(classes, "class", int(classes.max()) + 1)
     return LinearProbe(config).fit(x, targets, folds, np.random.default_rng(0))
 
 
-def theirs(x, classes, folds):
+def theirs(x, classes, folds, strengths):
     k = classes.max() + 1
     rows = [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in np.unique(folds)]
-    cs = [(2 if k == 2 else 1) / (strength * x.shape[1]) for strength in STRENGTHS]
+    cs = [(2 if k == 2 else 1) / (strength * x.shape[1]) for strength in strengths]
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of options that a later version renames
         search = LogisticRegressionCV(Cs=cs, cv=rows, scoring="neg_log_loss", max_iter=1000)
@@ -108,15 +109,15 @@ def without_constant_features(x):
     return x[:, spread > 1e-6 * np.median(spread[spread > 0])]
 
 
-def compare(name, x, classes, rounds):
+def compare(name, x, classes, rounds, strengths):
     x = without_constant_features(x)
     folds = folds_of(classes)
     candidates = {
-        "headstart": lambda: ours(x, classes, folds, True),
-        "headstart, whole path": lambda: ours(x, classes, folds, False),
-        "scikit-learn": lambda: theirs(x, classes, folds),
+        "headstart": lambda: ours(x, classes, folds, strengths, True),
+        "headstart, whole path": lambda: ours(x, classes, folds, strengths, False),
+        "scikit-learn": lambda: theirs(x, classes, folds, strengths),
     }
-    ours(x[:50], classes[:50], folds[:50], True)  # imports are not what is compared
+    ours(x[:50], classes[:50], folds[:50], strengths, True)  # imports are not what is compared
     times = {key: [] for key in candidates}
     results = {}
     for _ in range(rounds):
@@ -137,6 +138,7 @@ def compare(name, x, classes, rounds):
     return {
         "name": name,
         "shape": [*x.shape, int(classes.max()) + 1],
+        "strengths": len(strengths),
         "rounds": rounds,
         "seconds": seconds,
         "times_as_fast": {
@@ -147,7 +149,7 @@ def compare(name, x, classes, rounds):
         "chosen": {
             "headstart": results["headstart"].report["strength"],
             "whole_path": whole.report["strength"],
-            "scikit-learn": STRENGTHS[int(their_losses.argmin())],
+            "scikit-learn": strengths[int(their_losses.argmin())],
         },
         "iterations": [point["iterations"] for point in whole.report["path"]],
     }
@@ -160,15 +162,17 @@ def main():
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     sets = [
-        ("made 1,000 x 1,280 x 10", *made(1000, 1280, 10, 0.07)),
-        ("made 10,000 x 384 x 77", *made(10000, 384, 77, 0.16)),
+        ("made 1,000 x 1,280 x 10", *made(1000, 1280, 10, 0.07), STRENGTHS),
+        ("made 10,000 x 384 x 77", *made(10000, 384, 77, 0.16), STRENGTHS),
+        ("made 10,000 x 384 x 77, 7 strengths", *made(10000, 384, 77, 0.16), SEVEN),
     ]
     for path in options.features:
         with np.load(path, allow_pickle=False) as arrays:
-            sets.append((path.stem, arrays["X"].astype(np.float32), np.unique(arrays["y"], return_inverse=True)[1]))
+            classes = np.unique(arrays["y"], return_inverse=True)[1]
+            sets.append((f"{path.stem}, 7 strengths", arrays["X"].astype(np.float32), classes, SEVEN))
     rows = []
-    for name, x, classes in sets:
-        row = compare(name, x, classes, options.rounds)
+    for name, x, classes, strengths in sets:
+        row = compare(name, x, classes, options.rounds, strengths)
         rows.append(row)
         seconds, ratio = row["seconds"], row["times_as_fast"]
         print(f"{name}: scikit-learn {seconds['scikit-learn']['cpu']:.2f} s", end="")

@@ -3,7 +3,8 @@
 Classes, grades and labels: linear support vector machines, one against the rest, with the squared hinge loss (Fan et
 al., LIBLINEAR, JMLR 9, 2008; by scikit-learn), whose margins become probabilities by a scale and a shift learned on
 held-out rows (Platt, 1999). Numbers: ridge regression by conjugate gradients. Nothing is searched for: on TF-IDF one
-strength serves (77 intents of banking customers: accuracy 0.912 at C = 1, 0.906 at 0.3).
+strength serves (77 intents of banking customers: accuracy 0.912 at C = 1, 0.906 at 0.3; solubility from the letters of
+1,128 formulas: error 0.88 at a ridge of 0.3, 0.97 at 1, 0.86 at 0.1).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class SparseLinearConfig(Config):
     """Defaults are ours."""
 
     c: float = Field(1.0, gt=0, description="Influence of each row against half the squared weights (1 / penalty).")
+    ridge: float = Field(0.3, gt=0, description="Penalty on half the squared weights where targets are numbers.")
     tolerance: float = Field(0.1, gt=0, description="Of LIBLINEAR, all rows.")
     fold_tolerance: float = Field(0.5, gt=0, description="The same for the folds; accuracy moves by 0.001.")
     passes: int = Field(1000, ge=1, description="Over the rows, at most; features of unlike scales may need more.")
@@ -56,7 +58,7 @@ class SparseLinear:
             held_out = fold_of_row == number
             out_of_fold[held_out] = model.outputs(features[held_out])
         model = self._solve(features, targets, row_weights, self.config.tolerance, seed)
-        report: dict[str, object] = {"c": self.config.c}
+        report: dict[str, object] = {"ridge": self.config.ridge} if targets.kind == "real" else {"c": self.config.c}
         if targets.kind != "real":
             held_out = (fold_of_row >= 0) & (row_weights > 0)
             calibration = Calibration(self.config.fallback_scale, 0.0)
@@ -74,7 +76,7 @@ class SparseLinear:
 
     def _solve(self, features: Floats, targets: Targets, weights: Floats, tolerance: float, seed: int) -> Margins:
         if targets.kind == "real":
-            return sparse_ridge(features, targets.values, weights, 1 / self.config.c)
+            return sparse_ridge(features, targets.values, weights, self.config.ridge)
         recipe = Recipe(self.config.c, tolerance, self.config.passes, seed)
         return support_vector_margins(features, targets, weights, recipe)
 
