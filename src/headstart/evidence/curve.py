@@ -49,9 +49,12 @@ def curve_section(
         reason = "no example could be held out" if len(numbers) < 2 else f"{chosen.name} has no learning curve"
         return {"metric": task.primary, "lower_is_better": is_error, "points": [], "forecast": None, "note": reason}
     if points is None:
-        sizes = sizes_for(features.shape[0], len(numbers))
+        *fewer, largest = sizes_for(features.shape[0], len(numbers))
         rng = generator(seed, "curve")
-        points = probes_on_fewer(features, targets, folds, sizes, float(penalty or 0.0), rng, weights)
+        points = [
+            *probes_on_fewer(features, targets, folds, fewer, float(penalty or 0.0), rng, weights),
+            CurvePoint(largest, chosen.solution.out_of_fold),  # the folds' own models: half of the work is done
+        ]
     measured = [(p.n, [_on_fold(task, targets, p.out_of_fold, folds == number) for number in numbers]) for p in points]
     return learning_curve(
         task.primary, [n for n, _ in measured], [values for _, values in measured], lower_is_better=is_error
