@@ -14,7 +14,7 @@ from headstart.methods.sparse_linear import SparseLinear, SparseLinearConfig
 from headstart.methods.sparse_ridge import sparse_ridge
 from methods.helpers_methods import as_targets, log_loss
 
-EXACT = SparseLinearConfig(tolerance=1e-8, fold_tolerance=1e-8, passes=20_000)
+EXACT = SparseLinearConfig(tolerance=1e-8, fold_tolerance=1e-8, passes=20_000, fold_passes=20_000)
 
 
 def texts_like(n=120, d=300, k=3, seed=0):

@@ -9,6 +9,8 @@ strength serves (77 intents of banking customers: accuracy 0.912 at C = 1, 0.906
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from pydantic import Field
 
@@ -31,6 +33,7 @@ class SparseLinearConfig(Config):
     tolerance: float = Field(0.1, gt=0, description="Of LIBLINEAR, all rows.")
     fold_tolerance: float = Field(0.5, gt=0, description="The same for the folds; accuracy moves by 0.001.")
     passes: int = Field(1000, ge=1, description="Over the rows, at most; features of unlike scales may need more.")
+    fold_passes: int = Field(5, ge=1, description="The same for the folds; log-loss moves by 0.001 against no limit.")
     fallback_scale: float = Field(3.0, gt=0, description="Logits a margin is worth where no row is held out.")
 
 
@@ -50,14 +53,16 @@ class SparseLinear:
     ) -> Solution:
         """See ``core.learning.SolveMethod``; ``rng`` seeds LIBLINEAR's order of rows."""
         row_weights = check_inputs(features, targets, folds, weights, takes_sparse=True)
-        seed = int(rng.integers(2**31))
+        config = self.config
+        recipe = Recipe(config.c, config.tolerance, config.passes, seed=int(rng.integers(2**31)))
+        loose = replace(recipe, tolerance=config.fold_tolerance, passes=config.fold_passes)
         fold_of_row, training = training_parts(folds, row_weights)
         out_of_fold = np.full((features.shape[0], targets.width), np.nan)
         for number, part in enumerate(training[1:]):
-            model = self._solve(features, targets, part, self.config.fold_tolerance, seed)
+            model = self._solve(features, targets, part, loose)
             held_out = fold_of_row == number
             out_of_fold[held_out] = model.outputs(features[held_out])
-        model = self._solve(features, targets, row_weights, self.config.tolerance, seed)
+        model = self._solve(features, targets, row_weights, recipe)
         report: dict[str, object] = {"ridge": self.config.ridge} if targets.kind == "real" else {"c": self.config.c}
         if targets.kind != "real":
             held_out = (fold_of_row >= 0) & (row_weights > 0)
@@ -74,10 +79,9 @@ class SparseLinear:
         """``(N, W)`` outputs."""
         return linear_outputs(fitted, features)
 
-    def _solve(self, features: Floats, targets: Targets, weights: Floats, tolerance: float, seed: int) -> Margins:
+    def _solve(self, features: Floats, targets: Targets, weights: Floats, recipe: Recipe) -> Margins:
         if targets.kind == "real":
             return sparse_ridge(features, targets.values, weights, self.config.ridge)
-        recipe = Recipe(self.config.c, tolerance, self.config.passes, seed)
         return support_vector_margins(features, targets, weights, recipe)
 
 
