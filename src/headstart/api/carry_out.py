@@ -152,6 +152,9 @@ def _solved(work: Work, progress: Progress) -> Solved:
         strata=work.meaning.strata, resplit=request.resplit, progress=progress,
     )  # fmt: skip
     strata = np.delete(work.meaning.strata, sorted(features.failures))
+    if features.failures:
+        damaged = [{"id": reading.dataset.ids[row], "reason": why} for row, why in sorted(features.failures.items())]
+        folder.decide("left out", damaged, "these inputs turned out to be damaged when they were prepared")
     reading = reading.without(features.failures, request.allow_bad)
     parts = _part(reading.dataset, work, features, strata)
     task = configured(work.meaning.task_name, parts.train.targets)

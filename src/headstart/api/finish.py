@@ -127,7 +127,7 @@ def backbone_facts(card: Card, title: str) -> dict[str, Any]:
 def _warnings(reading: Reading) -> list[str]:
     if not reading.bad:
         return []
-    return [f"{len(reading.bad)} inputs could not be used and were left out; plan.json and run.log list them."]
+    return [f"{len(reading.bad)} inputs could not be used and were left out; plan.json and decisions.jsonl list them."]
 
 
 def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets) -> None:
