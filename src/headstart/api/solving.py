@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +12,10 @@ from numpy.typing import NDArray
 
 from headstart.api.candidates import Candidate, default_method
 from headstart.api.sources import joined
+from headstart.core import plugins
 from headstart.core.learning import Floats, Targets, Task
 from headstart.core.pairs import Matrix
+from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
 from headstart.evidence.contender import Contender
 
@@ -53,15 +57,34 @@ class Learning:
 
 def solve_all(learning: Learning, candidates: list[Candidate]) -> list[Contender]:
     """A contender for each candidate, in order, and the twin with random weights after those with pretrained ones."""
-    contenders = []
-    features = _LastRead(learning)
-    for candidate in candidates:
-        contenders.append(_solve(learning, candidate, *features.of(candidate)))
+    contenders = _solved(learning, candidates)
     for modality, lane in learning.features.lanes.items():
         if lane.twin is not None:
             place = sum(contender.is_transfer for contender in contenders)
             contenders.insert(place, _random_weights(learning, lane.twin, candidates[0], modality))
     return contenders
+
+
+def _solved(learning: Learning, candidates: list[Candidate]) -> list[Contender]:
+    """In order. Those that another library trains, outside Python's lock, are solved beside the others.
+
+    Threads and warnings are settings of the whole process: they are set here for both sides, and each candidate draws
+    from a generator of its own, so that the results are those of solving one after another.
+    """
+    beside = [candidate for candidate in candidates if plugins.load("methods", candidate.method_name).extra]
+    features = _LastRead(learning)
+    with one_blas_thread(), warnings.catch_warnings(), ThreadPoolExecutor(1, thread_name_prefix="solve") as pool:
+        warnings.simplefilter("ignore")
+        later = {
+            id(each): pool.submit(lambda one: _solve(learning, one, *_both(learning, one)), each) for each in beside
+        }
+        now = {id(each): _solve(learning, each, *features.of(each)) for each in candidates if id(each) not in later}
+        return [now[id(each)] if id(each) in now else later[id(each)].result() for each in candidates]
+
+
+def _both(learning: Learning, candidate: Candidate) -> tuple[Matrix, Matrix]:
+    """Features of the training part and of the test inputs."""
+    return joined(candidate.sources, learning.train), joined(candidate.sources, learning.test)
 
 
 class _LastRead:
@@ -76,10 +99,7 @@ class _LastRead:
         """Of the training part and of the test inputs."""
         if self._sources != candidate.sources:
             self._found = (None, None)  # let go of the others first
-            self._found = (
-                joined(candidate.sources, self.learning.train),
-                joined(candidate.sources, self.learning.test),
-            )
+            self._found = _both(self.learning, candidate)
             self._sources = candidate.sources
         return self._found
 
