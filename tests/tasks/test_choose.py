@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.core.errors import ConfigError, DataError
-from headstart.tasks.choose import choose_task_name, configured
+from headstart.tasks.choose import choose_task_name, configured, task_module
 from headstart.tasks.label_sets import labels_in, separator_of
 from headstart.tasks.numbers import as_numbers, number_within
 
@@ -58,6 +58,20 @@ def test_a_number_with_a_comma_chooses_regression_and_is_then_refused_by_name():
     assert chosen(values)[0] == "regression"
     with pytest.raises(DataError, match=r"'0,0'.*number 1\. Is '0,0' meant to be 0\.0\?.*--task classification"):
         configured("regression", objects(values))
+
+
+def test_a_number_with_a_comma_between_thousands_is_refused_by_name_too():
+    values = [f"1,{i:03d}.5" for i in range(40)]
+    assert chosen(values)[0] == "regression"
+    with pytest.raises(DataError, match=r"Is '1,000\.5' meant to be 1000\.5\?"):
+        configured("regression", objects(values))
+
+
+def test_texts_of_which_none_comes_twice_are_no_classes_unless_a_test_split_is_given():
+    values = objects([f"{i} EUR" for i in range(40)])
+    with pytest.raises(DataError, match="each of the 40 targets is another.*plain numbers without a unit"):
+        task_module("classification").check(values, {})
+    task_module("classification").check(values, {"test": values[:3]})
 
 
 def test_one_slip_among_numbers_is_named_with_its_place():

@@ -59,6 +59,8 @@ def _text(result: Evaluation) -> str:
 
 
 def _interval(metric: dict[str, float | None]) -> str:
+    if metric["value"] is None:
+        return "cannot be told"  # a warning says why
     if metric["low"] is None:
         return f"{metric['value']:.3f}"
     return f"{metric['value']:.3f}  ({metric['low']:.3f} to {metric['high']:.3f})"

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from headstart.core.errors import DataError
 from headstart.tasks.known import require_in_train
 from headstart.tasks.label_sets import are_label_sets
-from headstart.tasks.numbers import FEW_VALUES, are_measured
-from headstart.tasks.written import as_name, number
+from headstart.tasks.numbers import FEW_VALUES, HANDFUL, are_measured
+from headstart.tasks.written import as_name, number, some
 
 Ints = NDArray[np.int64]
 AS_NUMBERS = " (--task regression takes them as numbers, --task ordinal as grades)"
@@ -72,9 +72,16 @@ def strata(targets: NDArray[Any]) -> Ints:
 
 
 def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
-    """Raise DataError for fewer than two classes, or classes of another split that train lacks."""
+    """Raise DataError for fewer than two classes, many that never come twice, or a split with ones that train lacks."""
     named = {split: [as_name(value) for value in values] for split, values in others.items()}
-    require_in_train(class_sizes(train), named, "classes")
+    sizes = class_sizes(train)
+    if len(sizes) == len(train) > HANDFUL and "test" not in others:
+        raise DataError(
+            f"a class needs two examples to be learned and tested; each of the {len(train)} targets is another: "
+            f"{some(sizes)}. If they measure something, write plain numbers without a unit; else name the column that "
+            "holds the classes with --target."
+        )
+    require_in_train(sizes, named, "classes")
 
 
 def notes(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> list[str]:

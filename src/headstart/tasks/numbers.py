@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import DataError
-from headstart.tasks.written import DECIMAL_COMMA, as_name, number, some
+from headstart.tasks.written import as_name, meant_number, number, some
 
 FEW_VALUES = 20  # numbers with at most this many distinct values are taken for classes
 HANDFUL = 10  # or with more than this many, of which hardly any comes twice
@@ -21,14 +21,15 @@ def are_measured(names: Sequence[str]) -> bool:
     """Whether texts are numbers of a quantity, or nearly all are: then the others are slips of the pen.
 
     With more than 20 distinct values they are, unless they are the codes 0..K-1, each twice or more on average. With
-    11 to 20 they are where hardly any value comes twice. ``3,5`` counts as a number that was written otherwise.
+    11 to 20 they are where hardly any value comes twice. ``3,5`` and ``1,234.5`` count as numbers that
+    were written otherwise.
 
     Args:
         names: ``N`` targets.
     """
     distinct = set(names)
     values = [value for name in distinct if (value := number(name)) is not None]
-    numeric = len(values) + sum(1 for name in distinct if DECIMAL_COMMA.fullmatch(name.strip()))
+    numeric = len(values) + sum(1 for name in distinct if meant_number(name))
     if numeric < MOSTLY * len(distinct) or len(distinct) <= HANDFUL:
         return False
     if len(distinct) <= FEW_VALUES:
@@ -69,6 +70,5 @@ def number_within(name: str) -> float | None:
 
 
 def _meant(text: str) -> str:
-    return (
-        f" Is {text!r} meant to be {text.strip().replace(',', '.')}?" if DECIMAL_COMMA.fullmatch(text.strip()) else ""
-    )
+    number_meant = meant_number(text)
+    return f" Is {text!r} meant to be {number_meant}?" if number_meant else ""

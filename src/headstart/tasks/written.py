@@ -13,6 +13,7 @@ from headstart.core.errors import choice_message
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+\.\d*|[+-]?[1-9]\d{0,2}(,\d{3}){2,}", re.ASCII)  # no decimal comma
 LISTED = 5  # values named in a message
 
 
@@ -32,6 +33,18 @@ def number(name: str) -> float | None:
         return None
     value = float(text)
     return value if np.isfinite(value) else None
+
+
+def meant_number(text: str) -> str | None:
+    """How a number with commas would be written here; None where the text is none.
+
+    >>> [meant_number(text) for text in ("3,5", "1,234.50", "1,234,567", "3.5", "two, three")]
+    ['3.5', '1234.50', '1234567', None, None]
+    """
+    text = text.strip()
+    if THOUSANDS.fullmatch(text):
+        return text.replace(",", "")
+    return text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else None
 
 
 def some(names: Iterable[str]) -> str:
