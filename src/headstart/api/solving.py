@@ -75,11 +75,13 @@ def _solved(learning: Learning, candidates: list[Candidate]) -> list[Contender]:
     features = _LastRead(learning)
     with one_blas_thread(), warnings.catch_warnings(), ThreadPoolExecutor(1, thread_name_prefix="solve") as pool:
         warnings.simplefilter("ignore")
-        later = {
-            id(each): pool.submit(lambda one: _solve(learning, one, *_both(learning, one)), each) for each in beside
-        }
+        later = {id(each): pool.submit(_solve_alone, learning, each) for each in beside}
         now = {id(each): _solve(learning, each, *features.of(each)) for each in candidates if id(each) not in later}
         return [now[id(each)] if id(each) in now else later[id(each)].result() for each in candidates]
+
+
+def _solve_alone(learning: Learning, candidate: Candidate) -> Contender:
+    return _solve(learning, candidate, *_both(learning, candidate))
 
 
 def _both(learning: Learning, candidate: Candidate) -> tuple[Matrix, Matrix]:

@@ -167,4 +167,10 @@ class PixelHistograms:
         return {"name": self.name, "version": self.version, "config": self.config.model_dump(mode="json")}
 
 
-PLUGIN = Plugin(build=PixelHistograms, config=PixelHistogramsConfig, kind="fitted", paper="doi:10.1109/CVPR.2005.177", modality="image")
+PLUGIN = Plugin(
+    build=PixelHistograms,
+    config=PixelHistogramsConfig,
+    kind="fitted",
+    paper="doi:10.1109/CVPR.2005.177",
+    modality="image",
+)
