@@ -196,7 +196,8 @@ def _belonging_together(dataset: Dataset) -> list[tuple[int, ...]]:
 def _baseline(given: Ingredients, name: str, *parts: int) -> Candidate:
     method = plugins.load(FITTED, name).method
     sources = (_fitted(given, name, parts[0]),) if len(parts) == 1 else _fitted_together(given, name, parts)
-    what = f"{plugins.summary(FITTED, name).rstrip('.')}, without any network."
+    summary = plugins.summary(FITTED, name).rstrip(".")
+    what = f"{summary}." if "network" in summary else f"{summary}, without any network."
     is_all = len(parts) == len(given.train.parts)
     shown = name if is_all else f"{name}/{given.train.parts[parts[0]].schema.name}"
     return Candidate(shown, sources, method, default_method(method), "baseline", what, True)

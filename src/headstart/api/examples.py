@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from headstart.core.errors import DataError
@@ -23,10 +24,11 @@ def examples_document(outcome: Outcome, targets: Targets) -> dict[str, Any]:
     learning, chosen = outcome.learning, outcome.chosen
     wrong = chosen.task.worst(targets, chosen.test_outputs, MISTAKES)
     mistakes = worst_mistakes(wrong, outcome.features(learning.test), outcome.features(learning.train))
-    return {"schema": SCHEMA, "mistakes": [_entry(outcome, mistake) for mistake in mistakes]}
+    written = chosen.task.written(learning.targets)
+    return {"schema": SCHEMA, "mistakes": [_entry(outcome, mistake, written) for mistake in mistakes]}
 
 
-def _entry(outcome: Outcome, mistake: Mistake) -> dict[str, Any]:
+def _entry(outcome: Outcome, mistake: Mistake, written: Sequence[Any]) -> dict[str, Any]:
     train, test = outcome.learning.train, outcome.learning.test
     return {
         "id": test.ids[mistake.test_row],
@@ -37,7 +39,7 @@ def _entry(outcome: Outcome, mistake: Mistake) -> dict[str, Any]:
         "nearest": [
             {
                 "id": train.ids[row],
-                "target": _shown(train.targets[row]),
+                "target": _shown(written[row]),
                 "distance": round(distance, 4),
                 **excerpt(train, row),
             }
@@ -46,16 +48,9 @@ def _entry(outcome: Outcome, mistake: Mistake) -> dict[str, Any]:
     }
 
 
-def _shown(target: str) -> str:
-    """A set of labels without its JSON marks."""
-    import json
-
-    if not target.startswith("["):
-        return target
-    try:
-        return " | ".join(map(str, json.loads(target)))
-    except ValueError:
-        return target
+def _shown(target: Any) -> str:
+    """A target as the predictions are written."""
+    return f"{target:.6g}" if isinstance(target, float) else str(target)
 
 
 def excerpt(dataset: Dataset, row: int) -> dict[str, Any]:

@@ -115,6 +115,7 @@ MEASURES = {
         "share",
     ),
     "rmse": Measure("RMSE", "Typical size of the error, in the target's unit.", better="lower"),
+    "rmse_of_mean": Measure("RMSE of the mean", "The same, if the mean was always predicted.", better="lower"),
     "mae": Measure("MAE", "Mean size of the error, in the target's unit.", better="lower"),
     "r2": Measure("R\u00b2", "Share of the target's variance that is explained; 1 is perfect."),
     "spearman": Measure("Spearman correlation", "Agreement of the order; 1 is perfect."),
