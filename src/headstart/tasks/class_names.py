@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from headstart.core.errors import DataError
 from headstart.tasks.known import require_in_train
 from headstart.tasks.label_sets import are_label_sets
-from headstart.tasks.numbers import FEW_VALUES, HANDFUL, are_measured
+from headstart.tasks.numbers import FEW_VALUES, HANDFUL, MOSTLY, are_measured
 from headstart.tasks.written import as_name, number, some
 
 Ints = NDArray[np.int64]
@@ -75,11 +75,11 @@ def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
     """Raise DataError for fewer than two classes, many that never come twice, or a split with ones that train lacks."""
     named = {split: [as_name(value) for value in values] for split, values in others.items()}
     sizes = class_sizes(train)
-    if len(sizes) == len(train) > HANDFUL and "test" not in others:
+    if len(sizes) > max(HANDFUL, MOSTLY * len(train)) and "test" not in others:
         raise DataError(
-            f"a class needs two examples to be learned and tested; each of the {len(train)} targets is another: "
-            f"{some(sizes)}. If they measure something, write plain numbers without a unit; else name the column that "
-            "holds the classes with --target."
+            f"a class needs two examples to be learned and tested; the {len(train)} targets are {len(sizes)} different "
+            f"ones: {some(sizes)}. If they measure something, write plain numbers without a unit; else name the "
+            "column that holds the classes with --target."
         )
     require_in_train(sizes, named, "classes")
 
