@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.backbones.card import Card
 from headstart.backbones.pretrained.model_folder import ModelFolder, document
+from headstart.backbones.pretrained.text.library import parsed_config
 from headstart.backbones.pretrained.text.options import TextOptions
 from headstart.backbones.pretrained.text.sentence_folder import sentence_folder
 from headstart.backbones.pretrained.text.tokenizer import check_fit, tokenizer_bytes
@@ -50,6 +51,7 @@ def card_of_folder(
         normalised=said.normalised,
         dense=tuple(layer for _, layer in said.dense),
     )
+    parsed_config(options.config, folder.title)  # what is wrong with it is told with the folder's name
     network = family.layout(str(config["model_type"]), options.model_dump(mode="json"))
     tokenizer = tokenizer_bytes(folder, said.network)
     check_fit(tokenizer, int(network.config.vocab_size), family.marks_ends, folder.title)
@@ -88,8 +90,6 @@ def longest(values: Mapping[str, Any], config: Any) -> int | None:
 
 def adjusted(card: Card, max_tokens: int | None, pooling: str) -> Card:
     """The card with another length or pooling; raises ConfigError when the network has no positions for it."""
-    from headstart.backbones.pretrained.text.library import parsed_config
-
     changed: dict[str, Any] = {}
     if pooling not in ("auto", card.options.get("pooling")):
         changed["options"] = {**card.options, "pooling": pooling}
