@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from headstart.data.inputs import Inputs
 
 BATCH_SIZE = 32
-AHEAD_BATCHES = 4  # prepared and waiting: while the network takes some batches of one shape, the next ones fill
+AHEAD_BATCHES = 32  # prepared and waiting: while the network takes a run of batches of one shape, the next ones fill
+AHEAD_BYTES = 16 << 20  # the same in bytes: about 100 pictures, or all of those texts
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def run_pass(
         preparer,
         workers=workers or cpu_count(),
         ahead=AHEAD_BATCHES * batch_size,
+        ahead_bytes=AHEAD_BYTES,
         clock=result.clock,
     )
     try:
