@@ -138,7 +138,7 @@ def test_paths_that_lead_nowhere_are_refused(fit, tmp_path, work):
     assert list(work.iterdir()) == []
 
 
-@pytest.mark.parametrize("package", ["soundfile", "transformers"])
+@pytest.mark.parametrize("package", ["soundfile", pytest.param("transformers", marks=pytest.mark.slow)])
 def test_a_missing_package_is_named_with_its_extra(recordings, sound_model, work, package):
     fixed = ("--set", "runtime.name=eager", "--threads", 1, "--quiet")
     done = without(package, work, "fit", recordings, "--model", sound_model, *fixed)
