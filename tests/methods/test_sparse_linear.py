@@ -10,6 +10,7 @@ from sklearn.svm import LinearSVC
 
 from headstart.core.errors import MissingExtraError
 from headstart.core.learning import NEVER_HELD_OUT, Targets
+from headstart.methods.calibration import calibrate
 from headstart.methods.sparse_linear import SparseLinear, SparseLinearConfig
 from headstart.methods.sparse_ridge import sparse_ridge
 from methods.helpers_methods import as_targets, log_loss
@@ -44,10 +45,24 @@ def test_out_of_fold_margins_are_those_of_machines_that_did_not_see_the_row():
         assert solution.out_of_fold[folds == fold] == pytest.approx(expected, abs=2e-3)
 
 
-def test_no_other_scale_gives_a_lower_out_of_fold_log_loss():
+def test_no_other_scale_gives_a_lower_log_loss_of_the_rows_and_one_that_is_wrong_by_the_median_margin():
     x, classes, folds = texts_like()
     logits = SparseLinear(EXACT).fit(x, as_targets(classes), folds, np.random.default_rng(0)).out_of_fold
-    assert log_loss(logits, classes) < min(log_loss(logits * factor, classes) for factor in (0.8, 0.95, 1.05, 1.2))
+    ordered = np.sort(logits, axis=1)
+    gap = np.median(ordered[:, -1] - ordered[:, -2])
+
+    def loss(factor):
+        return (len(logits) * log_loss(logits * factor, classes) + factor * gap) / (len(logits) + 1)
+
+    assert loss(1.0) < min(loss(factor) for factor in (0.8, 0.95, 1.05, 1.2))
+
+
+def test_rows_that_are_all_right_do_not_make_a_certain_model():
+    margins = np.array([[1.0, -1.0], [-1.0, 1.0]] * 50)
+    targets = Targets(np.array([0, 1] * 50), "class", 2)
+    found = calibrate(targets, margins, np.ones(100))
+    # d/ds of 100 log(1 + exp(-2 s)) + 2 s is 0 where the sigmoid of 2 s is 1 - 1/100
+    assert found.scale == pytest.approx(np.log(99) / 2, rel=1e-2)
 
 
 def test_labels_share_a_scale_and_a_shift():

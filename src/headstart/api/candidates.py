@@ -111,8 +111,9 @@ def candidates_of(given: Ingredients, method_name: str, method: SolveMethod) -> 
     found = (_of_table if is_table else _of_one_input)(given, method_name, method)
     constant = CONSTANTS.get(given.kind, CONSTANT)
     what = "Always the mean." if given.kind == "real" else "Always the most frequent answer."
-    sources = _constant_sources(given, found)
-    found.append(Candidate(constant, sources, constant, default_method(constant), "baseline", what, True))
+    if method_name != constant:
+        sources = _constant_sources(given, found)
+        found.append(Candidate(constant, sources, constant, default_method(constant), "baseline", what, True))
     return [each for each in found if solves(each.method_name, given.kind)]
 
 
@@ -142,10 +143,9 @@ def _of_table(given: Ingredients, method_name: str, method: SolveMethod) -> list
         found.append(Candidate(method_name, (*encoded, *networks), method_name, method, "transfer", what, True))
     if has_columns:
         found += _of_columns(given, method_name, method, is_first=not networks)
-    else:
-        for numbers in _belonging_together(given.train):
-            modality = given.train.parts[numbers[0]].modality
-            found += [_baseline(given, name, *numbers) for name in fitted_backbones(modality)]
+    for numbers in _belonging_together(given.train):
+        modality = given.train.parts[numbers[0]].modality
+        found += [_baseline(given, name, *numbers) for name in fitted_backbones(modality)]
     return found
 
 
