@@ -72,13 +72,14 @@ def test_what_the_exporter_cannot_follow_is_a_backend_error(tmp_path, monkeypatc
     assert not (tmp_path / "graphs").exists()
 
 
-SMALLS = [(name, small) for name in names(ROOM) for small in family(name).small]
+# Of texts and recordings, graphs are compared where their families are tested: at several lengths.
+SMALLS = [(name, small) for name in names(ROOM) if family(name).modality == "image" for small in family(name).small]
 IDS = [f"{name}-{small.architecture}-{number}" for number, (name, small) in enumerate(SMALLS)]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "small"), SMALLS, ids=IDS)
-def test_the_graph_of_every_family_equals_eager_for_one_row_and_for_many(name, small, tmp_path):
+def test_the_graph_of_every_family_of_pictures_equals_eager_for_one_row_and_for_many(name, small, tmp_path):
     backbone = small_backbone(small)
     n = len(backbone.stages)
     pixels = pictures(5, small.image_size)
