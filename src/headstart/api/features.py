@@ -143,7 +143,7 @@ def missing_features(dataset: LabeledDataset, networks: Networks, workshop: Work
     found: dict[str, int] = {}
     for lane in lanes_of(dataset, networks):
         counts = []
-        for (name, precision), runtime in available(workshop.device).items():
+        for (name, precision), runtime in available(workshop.device, lane.modality).items():
             if not isinstance(runtime, str):
                 space = backbone_space(lane.network, settled(name, precision, workshop.threads))
                 counts.append(int(workshop.store.missing(space, lane.keys).sum()))

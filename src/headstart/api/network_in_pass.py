@@ -153,8 +153,12 @@ class NetworkInPass:
         """A runtime whose features are all kept: then nothing is built, decoded or measured."""
         from headstart.runtimes.choice import available, settled
 
-        found = available(self.workshop.device)
-        runnable = [(runtime.prior.speed, *key) for key, runtime in found.items() if not isinstance(runtime, str)]
+        found = available(self.workshop.device, self.lane.modality)
+        runnable = [
+            (runtime.prior.speed_of(self.lane.modality), *key)
+            for key, runtime in found.items()
+            if not isinstance(runtime, str)
+        ]
         for _, name, precision in sorted(runnable, reverse=True):
             choice = settled(name, precision, self.workshop.threads, reason="its features are all kept")
             if not self._missing(choice).any():

@@ -21,7 +21,11 @@ INTERVALS = (
     (("ece",), "Calibration error: an inverted parametric bootstrap"),
     (("roc_auc",), "ROC AUC: Newcombe's score interval"),
     (("average_precision",), "Average precision: exact, with one trial for each positive"),
+    (("qwk", "r2"), "Kappa and R squared: from the jackknife"),
+    (("rmse", "rmse_of_mean", "mae"), "RMSE and MAE: Student's t, corrected for skewness"),
+    (("within_one", "subset_accuracy", "interval_coverage"), "Other shares of examples: exact (Clopper-Pearson)"),
 )
+OF_CLASSES = ("macro_f1", "accuracy")  # macro F1 of label sets, whose examples lack "accuracy", is made otherwise
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,9 @@ def _choice(run: RunFiles) -> tuple[str, str] | None:
 def _intervals(run: RunFiles) -> tuple[str, str]:
     test = run.section("test")
     level = level_text([Interval.of(test.get(name)) for name in test])
-    made = [f"{text}." for names, text in INTERVALS if any(name in test for name in names)]
+    of_classes = all(name in test for name in OF_CLASSES)
+    known = [name for name in test if name != "macro_f1" or of_classes]
+    made = [f"{text}." for names, text in INTERVALS if any(name in known for name in names)]
     return (
         "Intervals",
         f"Level {level}, two-sided. {' '.join(made)} They cover chance in drawing the test examples, not a change of "
