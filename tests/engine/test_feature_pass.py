@@ -245,6 +245,33 @@ def test_inputs_of_many_lengths_are_batched_by_length_and_every_row_is_its_own(s
     assert shapes[-len(last) :] == sorted(last, key=lambda shape: -shape[1]), "at the end, the longest first"
 
 
+SEQUENCES = Space({"kind": "test", "name": "sequences", "ragged": True})
+
+
+def padded_sequences(values):
+    """A packed boundary (B, T, 1) whose last position is padding."""
+    packed = np.asarray(values, np.float32).reshape(len(values), -1, 1)
+    packed[:, -1] = np.nan
+    return packed
+
+
+def test_packed_sequences_are_kept_with_their_padding(store):
+    inputs = texts(40)
+    item = Extraction("boundary 1", SEQUENCES, None, padded_sequences, np.ones(40, bool))
+    result = run_pass(inputs, inputs.keys, Letters(), [item], store, workers=2, batch_size=8)
+    assert result.failures == {}
+    for content, found in zip(inputs.contents, store.read_each(SEQUENCES, inputs.keys), strict=True):
+        np.testing.assert_array_equal(found, padded_sequences(Letters().prepare(content)[None])[0])
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan], ids=["infinity", "nothing but padding"])
+def test_a_sequence_without_a_number_is_a_failure_of_its_row(store, bad):
+    inputs = texts(3)
+    item = Extraction("boundary 1", SEQUENCES, None, lambda v: np.full((len(v), 3, 1), bad), np.ones(3, bool))
+    result = run_pass(inputs, inputs.keys, Letters(), [item], store, workers=1, batch_size=1)
+    assert set(result.failures) == {0, 1, 2} and "not finite" in result.failures[0]
+
+
 def test_what_waits_for_others_of_its_length_is_bounded_by_bytes(store, monkeypatch):
     monkeypatch.setattr(feature_pass, "WAITING_BYTES", 400)
     inputs, taken, computed, most = texts(200), 0, 0, 0

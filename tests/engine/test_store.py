@@ -14,6 +14,7 @@ from engine.helpers_engine import SPACE, keys_of, rows_of
 from headstart.core.errors import IntegrityError, ShapeError, SpaceError
 from headstart.engine.activations import segment
 from headstart.engine.activations.address import Space
+from headstart.engine.activations.appender import Appender
 from headstart.engine.activations.store import Store
 
 OTHER = Space({"kind": "test", "name": "b"})
@@ -289,3 +290,51 @@ def _collect(work, argument, errors):
         work(argument)
     except BaseException as error:
         errors.append(error)
+
+
+RAGGED = Space({"kind": "test", "name": "sequences", "ragged": True}, "bfloat16")
+
+
+def sequences_of(keys, lengths):
+    """Packed sequences (T, 2): NaN at the last position, as padding is."""
+    found = []
+    for key, length in zip(keys, lengths, strict=True):
+        values = np.full((length, 2), float(key[0]), np.float32)
+        values[-1] = np.nan
+        found.append(values)
+    return found
+
+
+def test_sequences_of_different_lengths_share_a_space_and_come_back_one_by_one(root):
+    keys = keys_of(*range(5))
+    rows = sequences_of(keys, [3, 5, 3, 4, 5])
+    with Store.open(root) as store:
+        appender = Appender(store, RAGGED)
+        for key, row in zip(keys, rows, strict=True):
+            appender.append(key[None], row[None])
+        appender.close()
+    with Store.open(root) as store:
+        assert not store.missing(RAGGED, keys).any()
+        order = np.array([4, 0, 3, 0, 1])
+        for found, place in zip(store.read_each(RAGGED, keys[order]), order, strict=True):
+            np.testing.assert_array_equal(found, rows[place])
+
+
+def test_reading_sequences_that_are_not_kept_says_how_many(root):
+    keys = keys_of(*range(3))
+    with Store.open(root) as store:
+        store.write(RAGGED, keys[:1], np.stack(sequences_of(keys[:1], [3])))
+        with pytest.raises(IntegrityError, match="2 are not"):
+            store.read_each(RAGGED, keys)
+
+
+def test_a_damaged_sequence_is_an_error_and_missing_afterwards(root):
+    keys = keys_of(*range(2))
+    with Store.open(root) as store:
+        store.write(RAGGED, keys, np.stack(sequences_of(keys, [8, 8])))
+    (path,) = segments_of(root)
+    content = bytearray(path.read_bytes())
+    content[-80] ^= 1  # within the values, before the checksum of the whole
+    path.write_bytes(content)
+    with Store.open(root) as store, pytest.raises(IntegrityError, match="run the feature pass again"):
+        store.read_each(RAGGED, keys)

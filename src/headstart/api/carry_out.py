@@ -26,6 +26,7 @@ from headstart.api.resolved import resolved_model, resolved_runtime
 from headstart.api.results import Plan, Run
 from headstart.api.solving import FOLDS, Learning, solve_all
 from headstart.api.splitting import Split, make_split, require_given_split
+from headstart.api.training import TrainRequest, Trial, train_request, trained, with_trials
 from headstart.api.workshop import open_workshop, threads_of
 from headstart.core import plugins
 from headstart.core.files import write_json, write_text
@@ -61,7 +62,8 @@ def carry_out(
     """Do what the job asks, in a folder that is either finished, resumable, or gone."""
     request = job.request
     progress.step("read", 0)
-    method_name, method = method_named(request.method)
+    asked = train_request(request.method)
+    method_name, method = method_named({"name": "auto"} if asked else request.method)
     require_runnable(request.runtime, request.device)
     if request.task != "auto":
         plugins.load("tasks", request.task)  # a wrong name is told before the work, not after it
@@ -84,7 +86,7 @@ def carry_out(
         with held_folder(job, workshop.cache, _feature_bytes(reading.dataset, networks)):
             write_json(job.folder.plan, dict(plan.document))
             job.folder.decide("task", meaning.task_name, meaning.reason)
-            work = Work(job, reading, meaning, networks, workshop, method_name, method)
+            work = Work(job, reading, meaning, networks, workshop, method_name, method, asked)
             solved = _solved(work, progress)
             if reason := refusal(solved.learning, workshop, solved.candidates[0], solved.contenders[0]):
                 logger.warning("features are computed again in float32: %s", reason)
@@ -92,11 +94,13 @@ def carry_out(
                     exact = in_float32(reduced)
                     job.folder.decide(decision, exact.model_dump(mode="json"), exact.reason)
                 solved = _solved(work, progress)
-            choice = _choose(request, solved)
+            if asked:
+                solved = with_trials(solved, [trained(asked, work, solved, progress)])
+            choice = _choose(work, solved)
             _write_choice(work, solved, choice)
             outcome = Outcome(
                 solved.learning, solved.candidates, solved.contenders, choice, solved.parts.split,
-                solved.parts.sealed, solved.reading, networks, workshop,
+                solved.parts.sealed, solved.reading, networks, workshop, solved.trials,
             )  # fmt: skip
             finish(job, outcome, watch, progress)
     return Run(job.folder.path, job.folder.read_evidence())
@@ -113,6 +117,7 @@ class Work:
     workshop: Workshop
     method_name: str
     method: SolveMethod
+    asked: TrainRequest | None
 
 
 def _with_note(reading: Reading, meaning: Meaning) -> Reading:
@@ -143,6 +148,7 @@ class Solved:
     contenders: list[Contender]
     parts: Parts
     reading: Reading
+    trials: tuple[Trial, ...] = ()
 
 
 def _solved(work: Work, progress: Progress) -> Solved:
@@ -228,13 +234,34 @@ def class_weights(targets: Targets) -> Floats:
     return np.asarray(len(targets.values) / (present * counts[targets.values]), np.float64)
 
 
-def _choose(request: FitConfig, solved: Solved) -> Choice:
-    judge = guard if _is_guarded(request) else obeyed
-    return judge(solved.learning.task, solved.learning.targets, solved.contenders)
+def _choose(work: Work, solved: Solved) -> Choice:
+    task, targets, guarded = solved.learning.task, solved.learning.targets, _guarded(work)
+    if guarded is False:
+        return obeyed(task, targets, solved.contenders)
+    if not solved.trials:
+        return guard(task, targets, solved.contenders)
+    names = [trial.contender.name for trial in solved.trials]
+    rivals = [contender for contender in solved.contenders if contender.name not in names]
+    if guarded is True:  # the best of those that every held-out fold speaks of, then that against the trained
+        best = guard(task, targets, rivals).name
+        rivals = [contender for contender in rivals if contender.name == best]
+    else:
+        rivals = [contender for contender in rivals if contender.name == work.method_name]
+    return guard(task, targets, [*(trial.contender for trial in solved.trials), *rivals])
 
 
-def _is_guarded(request: FitConfig) -> bool:
-    return bool(request.method["name"] == "auto" if request.guard == "auto" else request.guard)
+def _guarded(work: Work) -> bool | str:
+    request = work.job.request
+    if request.guard != "auto":
+        return request.guard
+    return "start" if work.asked else bool(request.method["name"] == "auto")
+
+
+def _resolved_method(work: Work, solved: Solved) -> dict[str, Any]:
+    if solved.trials:
+        trial = solved.trials[0]
+        return {"name": trial.contender.name, **trial.settings}
+    return {**work.job.request.method, "name": work.method_name}
 
 
 def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
@@ -247,8 +274,8 @@ def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
         update={
             "task": task.name,
             "model": resolved_model(request, networks),
-            "method": {**request.method, "name": work.method_name},
-            "guard": _is_guarded(request),
+            "method": _resolved_method(work, solved),
+            "guard": _guarded(work),
             "balance": "loss" if _is_balanced(request, task) else "none",
             "device": "cuda" if any("cuda" in runtime.name for runtime in runtimes) else "cpu",
             "threads": work.workshop.threads,

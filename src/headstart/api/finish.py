@@ -29,6 +29,7 @@ from headstart.evidence.slices import by_slice
 
 if TYPE_CHECKING:
     from headstart.api.job import Job
+    from headstart.api.training import Trial
     from headstart.backbones.card import Card
     from headstart.core.run_folder import RunFolder
     from headstart.data.dataset import Dataset
@@ -53,6 +54,7 @@ class Outcome:
     reading: Reading
     networks: Networks
     workshop: Workshop
+    trials: tuple[Trial, ...] = ()
 
     @property
     def chosen(self) -> Contender:
@@ -77,12 +79,13 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
         outcome.chosen,
         learning.targets,
         learning.folds,
-        outcome.features(learning.train),
+        outcome.features(learning.train) if outcome.chosen.report.get("penalty") else None,
         learning.seed,
         learning.weights,
     )
+    training = {trial.contender.name: trial.report for trial in outcome.trials}
     targets = learning.task.encode(outcome.sealed.unseal(folder.config))
-    evidence = _evidence(outcome, targets, {"learning_curve": curve})
+    evidence = _evidence(outcome, targets, {"learning_curve": curve, **({"training": training} if training else {})})
     evidence["cost"] = watch.read(learning.features.seconds_per_input)
     _write_predictions(folder, outcome, targets)
     if request.examples:

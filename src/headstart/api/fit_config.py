@@ -50,8 +50,10 @@ class FitConfig(Config):
     balance: Literal["auto", "none", "loss"] = Field(
         "auto", description="loss: rare classes weigh as much as common ones; auto: loss when macro-F1 decides."
     )
-    guard: bool | Literal["auto"] = Field(
-        "auto", description="Whether a cheaper candidate may win on held-out folds; auto: unless a method was named."
+    guard: bool | Literal["auto", "start"] = Field(
+        "auto",
+        description="Whether a cheaper candidate may win on held-out rows; start: only the probe that training begins "
+        "from; auto: start for a train method that was named, no for another named method, else yes.",
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where the network runs.")
     threads: Annotated[int, Field(ge=1)] | Literal["auto"] = Field("auto", description="Processor threads.")

@@ -62,6 +62,12 @@ class Network:
 
         return load_card(self.card, expected_sha256=self.expected_sha256)
 
+    def with_backbone(self, backbone: Backbone) -> Network:
+        """The same network with other weights: those it was trained to."""
+        other = Network(self.card, None)
+        other.__dict__["backbone"] = backbone  # where a cached property keeps its value
+        return other
+
     @property
     def shipped(self) -> Backbone:
         """The same network under a card for others: the place of a user's own file stays out."""

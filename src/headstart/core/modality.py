@@ -65,6 +65,12 @@ class Modality(Protocol):
     def near_duplicates(self, keys: NDArray[np.uint8], fingerprints: NDArray[np.float32]) -> NDArray[np.int64]:
         """``(N,)`` group numbers from 0: equal bytes (``keys`` ``(N, 32)`` sha256) or the same by fingerprint."""
 
+    def augmentation(self, strength: str) -> dict[str, Any] | None:
+        """Settings of augmented views, JSON; ``strength`` is "light" or "strong". None: there are no views."""
+
+    def view(self, preparer: Preparer, augmentation: Mapping[str, Any], number: int) -> Preparer:
+        """The preparer of augmentation view ``number``, a function of (bytes, augmentation, number); 0 is itself."""
+
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """Sentences for the plan: what preprocessing cuts off, what stands out.
 

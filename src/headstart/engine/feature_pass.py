@@ -43,7 +43,8 @@ class Extraction:
     Attributes:
         name: For counters and messages.
         space: Where rows are kept.
-        width: Shape of a row: D, or a shape such as (C, H, W).
+        width: Shape of a row: D, or a shape such as (C, H, W); None: rows are packed sequences of any length, NaN
+            where they are padded.
         compute: ``(B, ...)`` prepared inputs of one shape to ``(B, *width)``; a row must not depend on the rows
             beside it.
         wanted: ``(N,)`` bool: the rows to compute, usually ``store.missing(space, keys)``.
@@ -51,13 +52,15 @@ class Extraction:
 
     name: str
     space: Space
-    width: int | tuple[int, ...]
+    width: int | tuple[int, ...] | None
     compute: Callable[[Array], NDArray[Any]]
     wanted: NDArray[np.bool_]
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Of a row."""
+    def shape(self) -> tuple[int, ...] | None:
+        """Of a row; None: any."""
+        if self.width is None:
+            return None
         return (self.width,) if isinstance(self.width, int) else tuple(self.width)
 
 
@@ -188,16 +191,21 @@ class _Line:
             values = np.asarray(extraction.compute(batch.values))
             computed = time.perf_counter()
             _require_shape(extraction, values, len(contents))
-            finite = self._finite(extraction.name, contents, values)
+            finite = self._finite(extraction, contents, values)
             appender.append(self.contents.keys[contents[finite]], values[finite])
             self.result.forwarded[extraction.name] += len(contents)
             self.result.clock.compute += computed - began
             self.result.clock.keep += time.perf_counter() - computed
 
-    def _finite(self, name: str, batch: NDArray[np.int64], values: NDArray[Any]) -> NDArray[np.bool_]:
-        finite: NDArray[np.bool_] = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+    def _finite(self, extraction: Extraction, batch: NDArray[np.int64], values: NDArray[Any]) -> NDArray[np.bool_]:
+        flat = values.reshape(len(values), -1)
+        finite: NDArray[np.bool_]
+        if extraction.shape is None:  # padding is NaN, but a row is never padding alone
+            finite = ~np.isinf(flat).any(axis=1) & ~np.isnan(flat).all(axis=1)
+        else:
+            finite = np.isfinite(flat).all(axis=1)
         for content in batch[~finite]:
-            reason = f"{name} gave values that are not finite"
+            reason = f"{extraction.name} gave values that are not finite"
             self.result.failures.update({int(row): reason for row in self.contents.rows(content)})
         return finite
 
@@ -208,6 +216,8 @@ class _Line:
 
 
 def _require_shape(extraction: Extraction, values: NDArray[Any], rows: int) -> None:
-    expected = (rows, *extraction.shape)
+    if extraction.shape is None and len(values) == rows:
+        return
+    expected = (rows, *(extraction.shape or ()))
     if values.shape != expected:
         raise ShapeError(f"{extraction.name} must give {expected} for {rows} inputs; got {values.shape}.")

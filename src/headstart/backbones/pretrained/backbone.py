@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from headstart.backbones.card import Card
 from headstart.backbones.pretrained.family import family, library_version
+from headstart.backbones.pretrained.stage import Stage
 from headstart.core.boundary import Boundary
 from headstart.core.errors import ShapeError, StageError, choice_message
 from headstart.core.files import canonical_json
@@ -43,6 +44,11 @@ class Backbone(nn.Module):
         self._stages = described.stages(network)
         self._code = [card.family, described.version, described.library, library_version(described.library)]
         self.stages: tuple[str, ...] = tuple(stage.name for stage in self._stages)
+
+    @property
+    def stage_list(self) -> tuple[Stage, ...]:
+        """The stages themselves, in order."""
+        return self._stages
 
     @property
     def name(self) -> str:

@@ -14,6 +14,8 @@ from headstart.core.modality import Preparer
 from headstart.core.plugins import Plugin
 from headstart.core.preprocessing import ImagePreprocessing, Preprocessing
 from headstart.data import duplicates
+from headstart.data.augment import VERSION as VIEWS_VERSION
+from headstart.data.augment import Augmentation, view
 from headstart.data.decode import decoder_version, probe
 from headstart.data.preprocess import VERSION, prepare, share_cut_off
 from headstart.data.thumbnail import thumbnail
@@ -38,6 +40,23 @@ class ImagePreparer:
             "decoder": decoder_version(),
             "preparation": VERSION,
         }
+
+
+class ImageView:
+    """An augmented view: bytes to ``(H, W, 3)`` uint8."""
+
+    def __init__(self, preprocessing: ImagePreprocessing, augmentation: Augmentation, number: int) -> None:
+        self.preprocessing = preprocessing
+        self.augmentation = augmentation
+        self.number = number
+
+    def prepare(self, content: bytes) -> NDArray[np.uint8]:
+        """Decoded, cropped, mirrored, coloured."""
+        return view(content, self.augmentation, self.preprocessing, self.number)
+
+    def address(self) -> dict[str, Any]:
+        """That of the evaluation view, and the version of views."""
+        return {**ImagePreparer(self.preprocessing).address(), "views": VIEWS_VERSION}
 
 
 class ImageModality:
@@ -69,6 +88,17 @@ class ImageModality:
     def near_duplicates(self, keys: NDArray[np.uint8], fingerprints: NDArray[np.float32]) -> NDArray[np.int64]:
         """See ``data.duplicates``."""
         return duplicates.near_duplicate_groups(keys, fingerprints)
+
+    def augmentation(self, strength: str) -> dict[str, Any] | None:
+        """Crops, mirror images, mild colours."""
+        return Augmentation().model_dump(mode="json")
+
+    def view(self, preparer: Preparer, augmentation: Mapping[str, Any], number: int) -> Preparer:
+        """See ``data.augment``."""
+        if number == 0:
+            return preparer
+        preprocessing = ImagePreprocessing.parse(preparer.preprocessing.model_dump(), "preprocessing")
+        return ImageView(preprocessing, Augmentation.parse(augmentation, "augmentation"), number)
 
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """What a crop cuts off."""

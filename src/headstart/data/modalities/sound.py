@@ -74,6 +74,14 @@ class SoundModality:
         """See ``data.sound_duplicates``."""
         return sound_duplicates.near_duplicate_groups(keys, fingerprints)
 
+    def augmentation(self, strength: str) -> dict[str, Any] | None:
+        """There are no views yet."""
+        return None
+
+    def view(self, preparer: Preparer, augmentation: Mapping[str, Any], number: int) -> Preparer:
+        """There are no views yet."""
+        return preparer
+
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """Clips that are cut or centred in silence, silent ones, more than one sampling rate."""
         preprocessing = preparer.preprocessing

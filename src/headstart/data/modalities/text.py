@@ -49,6 +49,14 @@ class TextModality:
         """See ``data.text_duplicates``."""
         return text_duplicates.near_duplicate_groups(keys, fingerprints)
 
+    def augmentation(self, strength: str) -> dict[str, Any] | None:
+        """There are no views yet."""
+        return None
+
+    def view(self, preparer: Preparer, augmentation: Mapping[str, Any], number: int) -> Preparer:
+        """There are no views yet."""
+        return preparer
+
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """How many texts are cut, and how much of them is never seen."""
         tokens = _tokens(preparer, sample)

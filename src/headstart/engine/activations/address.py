@@ -25,6 +25,11 @@ class Space:
     dtype: Kept = "float32"
 
     @property
+    def is_ragged(self) -> bool:
+        """Whether rows may have different shapes: packed sequences of different lengths."""
+        return bool(self.parts.get("ragged"))
+
+    @property
     def digest(self) -> str:
         """Hex sha256 of the parts and the dtype."""
         return sha256_json({"layout": LAYOUT_VERSION, "dtype": self.dtype, "parts": self.parts})
@@ -40,6 +45,7 @@ def network_space(
     view: int = 0,
     augmentation: Mapping[str, Any] | None = None,
     dtype: Kept = "float32",
+    ragged: bool = False,
 ) -> Space:
     """Where the values of boundary ``stage`` of a network are kept.
 
@@ -54,6 +60,7 @@ def network_space(
             view).
         augmentation: Its settings; None with view 0.
         dtype: How values are kept.
+        ragged: Whether rows are packed sequences of different lengths.
     """
     return Space(
         {
@@ -65,6 +72,7 @@ def network_space(
             "preparation": dict(preparer_address),
             "view": view,
             "augmentation": dict(augmentation) if augmentation is not None else None,
+            **({"ragged": True} if ragged else {}),
         },
         dtype,
     )

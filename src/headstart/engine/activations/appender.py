@@ -30,7 +30,12 @@ class Appender:
         self._writing: Future[None] | None = None
 
     def append(self, keys: Keys, values: NDArray[Any]) -> None:
-        """Add rows ``(n, 32)`` and ``(n, ...)``; raises what an earlier write raised."""
+        """Add rows ``(n, 32)`` and ``(n, ...)``; raises what an earlier write raised.
+
+        A segment holds rows of one shape: rows of another shape begin a new one.
+        """
+        if self._values and self._values[0].shape[1:] != values.shape[1:]:
+            self._start_writing()
         self._keys.append(keys)
         self._values.append(values)
         self._waiting_rows += len(keys)

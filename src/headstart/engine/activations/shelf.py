@@ -57,6 +57,23 @@ class Shelf:
                 raise IntegrityError(f"{error} It is not used any more: run the feature pass again.") from None
         return out
 
+    def read_each(self, keys: Keys) -> list[NDArray[Any]]:
+        """Rows one by one, of any shapes, in the order of keys; raises what :meth:`read` raises."""
+        where = self._find(keys)
+        if lost := int(np.sum(where[:, 0] == NOWHERE)):
+            raise IntegrityError(f"all {len(keys)} rows must be kept; {lost} are not. Run the feature pass again.")
+        found: list[Any] = [None] * len(keys)
+        for segment, places in self._by_segment(where):
+            out = np.empty((len(places), *segment.row_shape), result_dtype(self.space.dtype))
+            try:
+                segment.read_into(out, np.arange(len(places)), where[places, 1])
+            except (IntegrityError, FileNotFoundError) as error:
+                self._leave_out(segment, error)
+                raise IntegrityError(f"{error} It is not used any more: run the feature pass again.") from None
+            for place, row in zip(places, out, strict=True):
+                found[place] = row
+        return found
+
     def close(self) -> None:
         """Unlock everything; the shelf is empty afterwards."""
         for segment in self._segments:
@@ -116,7 +133,8 @@ class Shelf:
     def _open(self, path: Path) -> Segment | None:
         try:
             segment = open_segment(path, self.space.digest)
-            if self._segments and segment.row_shape != self._segments[0].row_shape:
+            is_other = self._segments and segment.row_shape != self._segments[0].row_shape
+            if is_other and not self.space.is_ragged:
                 raise IntegrityError(f"{path.name} must hold rows of the shape of the others; it does not.")
         except FileNotFoundError:
             return None

@@ -111,6 +111,11 @@ class Store:
         with self._lock:
             return self._shelf(space).read(_checked(keys))
 
+    def read_each(self, space: Space, keys: Keys) -> list[NDArray[Any]]:
+        """Rows one by one, of any shapes, in the order of ``keys``; raises what :meth:`read` raises."""
+        with self._lock:
+            return self._shelf(space).read_each(_checked(keys))
+
     def write(self, space: Space, keys: Keys, values: NDArray[Any]) -> None:
         """Keep rows as one new segment, on disk when this returns.
 

@@ -1,0 +1,204 @@
+"""What a train method is given and what it gives back: the moments of a training that the engine runs.
+
+The engine owns the backward pass, optimizer, precision, device, checkpoints and log. A method says what is trained,
+with which loss, and what happens before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.learning import Floats, Ints, TargetKind
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some training examples, as kept at a boundary.
+
+    Attributes:
+        values: ``(B, ...)`` packed boundary ``start`` (see ``Backbone.pack``); a prepared batch when ``start`` is 0.
+        start: Where the values enter the model.
+        targets: "class" and "ordinal": ``(B,)`` int64, or ``(B, W)`` float probabilities once examples are mixed.
+            "multilabel": ``(B, W)`` float 0-1. "real": ``(B, 1)`` float, standardised by the training rows.
+        weights: ``(B,)`` float, mean about 1; None: all alike.
+        rows: ``(B,)`` positions among the training rows.
+    """
+
+    values: Tensor
+    start: int
+    targets: Tensor
+    weights: Tensor | None
+    rows: Ints
+
+
+@dataclass(frozen=True)
+class StepLoss:
+    """What a step minimises.
+
+    Attributes:
+        total: Scalar with a gradient.
+        parts: Scalars by name, for the log: the task's loss, penalties.
+    """
+
+    total: Tensor
+    parts: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an epoch changes.
+
+    Attributes:
+        boundary: ``stages[:boundary]`` are frozen from now on; None: as before. Kept activations follow.
+        regroup: Whether ``param_groups`` is to be asked again; the optimizer keeps the state of parameters that stay.
+    """
+
+    boundary: int | None = None
+    regroup: bool = False
+
+
+@dataclass(frozen=True)
+class ParamGroup:
+    """Parameters that share a learning rate.
+
+    Attributes:
+        name: For log and plan, unique within the method.
+        parameters: Those that are trained.
+        lr_scale: Factor on the learning rate.
+        decays: Whether weight decay applies (not to norms and biases).
+    """
+
+    name: str
+    parameters: Sequence[nn.Parameter]
+    lr_scale: float = 1.0
+    decays: bool = True
+
+
+class Model(Protocol):
+    """A backbone and a linear head.
+
+    Attributes:
+        backbone: ``headstart.backbones.pretrained.backbone.Backbone``.
+        head: ``nn.Linear(D, W)``, on pooled features; of "real" targets in standardised units.
+        boundary: ``stages[:boundary]`` are frozen.
+    """
+
+    backbone: Any
+    head: nn.Linear
+    boundary: int
+
+    def __call__(self, batch: Batch) -> Tensor:
+        """Outputs ``(B, W)``."""
+
+    def features(self, batch: Batch) -> Tensor:
+        """Pooled features ``(B, D)``."""
+
+    def parameters(self) -> Any:
+        """All of them."""
+
+    def named_parameters(self) -> Any:
+        """All of them, by name."""
+
+
+class Objective(Protocol):
+    """The task's loss for gradients."""
+
+    kind: TargetKind
+    width: int
+
+    def rows(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Loss of each row ``(B,)``, as in :class:`Batch`."""
+
+    def __call__(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """Weighted mean over a batch, a scalar."""
+
+
+class TrainContext(Protocol):
+    """What a method may ask of the engine. Nothing here knows the test split.
+
+    Attributes:
+        kind, width: Of the targets.
+        epoch: The epoch that begins or was done, from 0.
+        epochs: In all.
+        seed: Of the run.
+    """
+
+    kind: TargetKind
+    width: int
+    epoch: int
+    epochs: int
+    seed: int
+
+    def features(self, split: str, stage: int | None = None) -> NDArray[np.float32]:
+        """Pooled features ``(N, D)`` of the pretrained network for "train" or "val" rows, view 0.
+
+        With ``stage`` the boundary after so many stages, averaged over all but rows and channels.
+        """
+
+    def targets(self, split: str) -> Tensor:
+        """Of "train" or "val" rows, as in :class:`Batch`."""
+
+    def probe_head(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Weight ``(W, D)`` and bias ``(W,)`` of the linear probe solved on the training rows alone."""
+
+    def predict(self, model: Model, split: str) -> Floats:
+        """Outputs ``(N, W)`` for "train" or "val" rows, view 0, in eval mode, in the units of ``task.loss``."""
+
+    def validate(self, model: Model) -> float:
+        """Mean validation loss of the task; infinity where it is not finite."""
+
+    def rng(self, *purpose: str) -> np.random.Generator:
+        """Random numbers for one purpose."""
+
+
+class TrainMethod(Protocol):
+    """A method of kind "train"; ``methods.training.base.Training`` has a working default of each moment.
+
+    Attributes:
+        config: Its settings, a ``methods.training.settings.TrainConfig``.
+        phases: Passes over each batch, each with its own backward and optimizer step.
+        start: "pretrained", or "random" for weights drawn anew.
+    """
+
+    config: Any
+    phases: int
+    start: str
+
+    def prepare(self, model: Model, ctx: TrainContext) -> None:
+        """Before anything is trained: fill the head, add modules, remember where it starts.
+
+        Called again on the same start when a run resumes, so it must be a function of its arguments.
+        """
+
+    def param_groups(self, model: Model) -> list[ParamGroup]:
+        """What is trained; every other parameter is frozen."""
+
+    def sampler(self, ctx: TrainContext) -> Ints | None:
+        """Rows of this epoch in order, repetitions allowed; None: a permutation of all, or as ``--balance`` says."""
+
+    def on_epoch_start(self, model: Model, ctx: TrainContext) -> Change:
+        """What changes before an epoch."""
+
+    def step(self, model: Model, batch: Batch, objective: Objective, phase: int) -> StepLoss:
+        """The loss of a batch; calls ``model`` and nothing else of the engine."""
+
+    def state(self) -> dict[str, Tensor]:
+        """What the method itself carries from step to step, for checkpoints."""
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take it back."""
+
+    def finish(self, model: Model, ctx: TrainContext) -> Mapping[str, Any]:
+        """After the best point was put back: merge what was added, so that the network has its own architecture again.
+
+        Returns:
+            JSON for the report.
+        """

@@ -1,0 +1,111 @@
+"""What a method may ask of the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from headstart.core.learning import Floats, Ints, Targets
+from headstart.core.seeding import generator
+from headstart.core.training import Batch, Model
+from headstart.engine.training.job import TrainingJob
+from headstart.engine.training.scale import Scale
+from headstart.engine.training.sharpness import best_factor
+
+if TYPE_CHECKING:
+    from headstart.engine.training.model import TrainableModel
+
+EVALUATION_BATCH = 64
+
+
+class Context:
+    """See ``core.training.TrainContext``."""
+
+    def __init__(self, job: TrainingJob, epochs: int) -> None:
+        self.job = job
+        self.scale = Scale.of(job.train_targets)
+        self.kind = job.train_targets.kind
+        self.width = job.train_targets.width
+        self.epoch = 0
+        self.epochs = epochs
+        self.seed = job.seed
+
+    def rows(self, split: str) -> Ints:
+        """Positions among the feed's inputs."""
+        return self.job.train_rows if split == "train" else self.job.val_rows
+
+    def encoded(self, split: str) -> Targets:
+        """Of a split."""
+        return self.job.train_targets if split == "train" else self.job.val_targets
+
+    def features(self, split: str, stage: int | None = None) -> NDArray[np.float32]:
+        """Pooled features ``(N, D)``, or those of an earlier boundary averaged."""
+        if stage is None or stage == len(self.job.backbone.stages):
+            return self.job.features(split)
+        return self._averaged(split, stage)
+
+    def _averaged(self, split: str, stage: int) -> NDArray[np.float32]:
+        rows = self.rows(split)
+        parts = []
+        for low in range(0, len(rows), EVALUATION_BATCH):
+            values = self.job.feed.read(stage, 0, rows[low : low + EVALUATION_BATCH])
+            parts.append(averaged(values, is_map=self.job.backbone.variable_axis is None))
+        return torch.cat(parts).numpy()
+
+    def targets(self, split: str) -> Tensor:
+        """As in ``core.training.Batch``."""
+        return self.scale.targets(self.encoded(split))
+
+    def probe_head(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """In the model's units."""
+        return self.scale.head_in(*self.job.probe)
+
+    def predict(self, model: Model, split: str) -> Floats:
+        """Outputs ``(N, W)`` in the task's units; the model is in eval mode afterwards."""
+        return self.scale.outputs(model_outputs(model, self.job, self.rows(split), model.boundary))  # type: ignore[arg-type]
+
+    def validate(self, model: Model) -> float:
+        """Mean validation loss."""
+        return self.judged(self.predict(model, "val"))[0]
+
+    def judged(self, outputs: Floats) -> tuple[float, float]:
+        """Validation loss at the best temperature, and score; infinity and NaN where outputs are not finite."""
+        if not np.isfinite(outputs).all():
+            return float("inf"), float("nan")
+        targets, task = self.job.val_targets, self.job.task
+        scaled = outputs * best_factor(task, targets, outputs)
+        return float(task.loss(targets, scaled).mean()), float(task.score(targets, outputs))
+
+    def rng(self, *purpose: str) -> np.random.Generator:
+        """Random numbers for one purpose."""
+        return generator(self.seed, self.job.name, *purpose)
+
+
+def averaged(values: Tensor, *, is_map: bool) -> Tensor:
+    """``(B, C)`` of a packed boundary: over height and width of maps ``(B, C, H, W)``, else over all between.
+
+    Padded positions do not count.
+    """
+    if values.ndim <= 2:
+        return values
+    if is_map and values.ndim == 4:
+        return values.mean((2, 3))
+    return values.nanmean(tuple(range(1, values.ndim - 1)))
+
+
+def model_outputs(model: TrainableModel, job: TrainingJob, rows: Ints, start: int) -> NDArray[np.float64]:
+    """Outputs ``(N, W)`` of rows in the model's units, view 0, from kept boundary ``start``."""
+    model.eval()
+    device = model.head.weight.device
+    parts = []
+    with torch.inference_mode():
+        for low in range(0, len(rows), EVALUATION_BATCH):
+            some = rows[low : low + EVALUATION_BATCH]
+            values = job.feed.read(start, 0, some).to(device)
+            batch = Batch(values, start, torch.empty(0), None, some)
+            parts.append(model(batch).double().cpu())
+    return torch.cat(parts).numpy()

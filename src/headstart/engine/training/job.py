@@ -1,0 +1,101 @@
+"""What a training is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.learning import Fitted, Floats, Ints, Targets, Task
+from headstart.core.training import TrainMethod
+from headstart.engine.training.feed import Feed
+
+if TYPE_CHECKING:
+    from headstart.backbones.pretrained.backbone import Backbone
+
+Decide = Callable[[str, Callable[[], Any]], Any]  # name and how to decide; what was decided before is replayed
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """A training.
+
+    Attributes:
+        name: Of the candidate.
+        backbone: Where it starts; copied, never changed.
+        method: What is trained and how; its config holds no "auto" for freeze and views.
+        feed: Where batches come from.
+        train_rows, val_rows: Positions among the feed's inputs.
+        train_targets, val_targets: Of those rows.
+        weights: ``(N,)`` of the training rows, or None.
+        task: Gives the validation loss and score.
+        probe: Weight ``(W, D)`` and bias ``(W,)`` float64 of the probe solved on the training rows, task's units.
+        features: Pooled features ``(N, D)`` of the pretrained network: "train" or "val" rows.
+        boundary: ``stages[:boundary]`` are frozen at first.
+        views: Augmented views an epoch may read; 0: the evaluation view always.
+        seed: Of the run.
+        decide: Remembers what is decided by measuring.
+    """
+
+    name: str
+    backbone: Backbone
+    method: TrainMethod
+    feed: Feed
+    train_rows: Ints
+    val_rows: Ints
+    train_targets: Targets
+    val_targets: Targets
+    weights: Floats | None
+    task: Task
+    probe: tuple[NDArray[np.float64], NDArray[np.float64]]
+    features: Callable[[str], NDArray[np.float32]]
+    boundary: int
+    views: int
+    seed: int
+    decide: Decide = lambda name, how: how()  # noqa: E731  # a default that remembers nothing
+
+
+class TrainingListener(Protocol):
+    """Told what happens, for the bar and the log."""
+
+    def on_step(self, step: int, losses: Mapping[str, float], lr: float) -> None:
+        """An optimizer step was made; ``losses`` by name."""
+
+    def on_epoch(self, record: Mapping[str, Any]) -> None:
+        """An epoch is done: epoch (from 1), train_loss, val_loss, val_score, lr, boundary, seconds."""
+
+    def on_message(self, text: str) -> None:
+        """Something worth saying once."""
+
+
+class SilentListener:
+    """Ignores everything."""
+
+    def on_step(self, step: int, losses: Mapping[str, float], lr: float) -> None:
+        """Ignore."""
+
+    def on_epoch(self, record: Mapping[str, Any]) -> None:
+        """Ignore."""
+
+    def on_message(self, text: str) -> None:
+        """Ignore."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The best point of a training.
+
+    Attributes:
+        backbone: In eval mode, of the same architecture.
+        fitted: The linear head on its pooled features, in the task's units.
+        best_epoch: Epochs done at that point; 0: nothing was better than the start.
+        report: JSON: history, losses, settings as resolved, messages.
+    """
+
+    backbone: Backbone
+    fitted: Fitted
+    best_epoch: int
+    report: Mapping[str, Any] = field(default_factory=dict)

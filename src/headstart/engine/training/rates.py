@@ -1,0 +1,63 @@
+"""The learning rate: a short range test that starts from the pretrained loss and refuses divergence.
+
+Smith, WACV 2017, arXiv:1506.01186, with one difference: there the rate at which the loss falls fastest is taken, here
+only the rate from which it rises is looked for, and the method's own rate is kept well below it. A dozen steps say
+little about the best rate, but much about what is too much.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+
+from headstart.core.seeding import generator
+from headstart.engine.training.loop import DivergedError, Trainer
+from headstart.engine.training.order import batches_of
+from headstart.engine.training.tensors import put_back, taken
+
+logger = logging.getLogger(__name__)
+
+LOWEST, HIGHEST, STEPS = 1e-5, 1e-2, 10
+ROWS = 16  # examples a step
+RISE = 1.5  # times the pretrained loss, from which a rate is too much
+MARGIN = 4.0  # the rate taken is this much below the first that was too much
+
+
+def range_test(trainer: Trainer, usual: float) -> float:
+    """The usual rate, or less where the loss rises before it; the trainer is left as it was.
+
+    Args:
+        trainer: Prepared, nothing trained yet.
+        usual: The method's rate for this kind of network.
+    """
+    before, state = taken(trainer.model), copy.deepcopy(trainer.state)
+    lr, losses = _first_rise(trainer)
+    put_back(trainer.model, before)
+    trainer.state = state
+    trainer._regroup(anew=True)
+    if trainer.average:
+        trainer.average.tensors.clear()
+    chosen = min(usual, lr / MARGIN) if lr else usual
+    logger.info("range test of %s: losses %s, rate %.2g", trainer.job.name, losses, chosen)
+    return chosen
+
+
+def _first_rise(trainer: Trainer) -> tuple[float | None, list[float]]:
+    """The rate at which the loss had clearly risen; None where it never did."""
+    job = trainer.job
+    order = generator(job.seed, "range test", job.name).permutation(len(job.train_rows))
+    batches = batches_of(order, ROWS)
+    losses: list[float] = []
+    # Of the validation rows: the probe fits its own rows so well that a batch of them says nothing.
+    limit = RISE * trainer.context.validate(trainer.model)
+    for number in range(STEPS):
+        lr = LOWEST * (HIGHEST / LOWEST) ** (number / (STEPS - 1))
+        rows = batches[number % len(batches)]
+        values = job.feed.read(trainer.state.boundary, 1 if job.views else 0, job.train_rows[rows])
+        try:
+            losses.append(trainer.step(trainer._batch(values, rows), lr)["total"])
+        except DivergedError:
+            return lr, losses
+        if not losses[-1] <= max(limit, RISE * losses[0]):
+            return lr, losses
+    return None, losses

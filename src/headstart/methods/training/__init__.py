@@ -1,0 +1,1 @@
+"""What train methods share: settings, a default of every moment, losses."""

@@ -1,0 +1,56 @@
+"""Settings that every train method has."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from headstart.core.config import Config
+
+Auto = Literal["auto"]
+
+
+class TrainConfig(Config):
+    """How a network is trained; a method changes defaults and adds its own."""
+
+    freeze: int | str = Field(
+        "auto",
+        description="Stages that stay as they are: a number, or the last one's name; auto: by probes of each stage.",
+    )
+    epochs: int = Field(6, ge=1, description="Passes over the training examples.")
+    batch_size: int = Field(32, ge=1, description="Examples per optimizer step.")
+    lr: float | Auto = Field("auto", description="Largest learning rate; auto: by a short range test.")
+    head_lr_scale: float = Field(1.0, gt=0, description="Factor on the learning rate of the head.")
+    stage_decay: float = Field(
+        1.0, gt=0, le=1, description="Factor on the learning rate from each trained stage to the one before it."
+    )
+    weight_decay: float = Field(0.01, ge=0, description="Decoupled, of weights; norms and biases have none.")
+    optimizer: Literal["adamw", "sgd"] = Field("adamw", description="sgd: with momentum 0.9.")
+    schedule: Literal["one_cycle", "cosine", "constant"] = Field(
+        "one_cycle", description="one_cycle: up and down; cosine: short warm-up, then down."
+    )
+    warmup: float = Field(0.2, ge=0, lt=1, description="Share of the steps in which the rate rises.")
+    cycles: int = Field(1, ge=1, description="How often the schedule begins anew.")
+    clip: float = Field(1.0, ge=0, description="Largest norm of the gradient; 0: none.")
+    accumulate: int = Field(1, ge=1, description="Parts that a batch is computed in.")
+    ema: float = Field(0.0, ge=0, lt=1, description="Decay of the moving average of the weights; 0: none.")
+    patience: int = Field(10, ge=1, description="Epochs without a better validation loss before it stops.")
+    norm: Literal["frozen", "batch"] = Field(
+        "frozen", description="Statistics of BatchNorm: those of the pretraining, or those of each batch."
+    )
+    augmentation: Literal["auto", "none", "light", "strong"] = Field(
+        "auto", description="auto: light, strong once the validation loss rises while the training loss falls."
+    )
+    views: int | Auto = Field("auto", description="Augmented views kept of each example; auto: by disk and time.")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="Share of the target spread over all classes.")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Before the head.")
+    drop_path: float = Field(0.0, ge=0, lt=1, description="Stochastic depth of the trained residual blocks.")
+    mixup: float = Field(0.0, ge=0, description="Alpha of mixup on raw views; 0: none.")
+    cutmix: float = Field(0.0, ge=0, description="Alpha of cutmix on raw views; 0: none.")
+    manifold_mixup: float = Field(0.0, ge=0, description="Alpha of mixup at the boundary; 0: none.")
+    precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="auto: measured on a few steps.")
+    keep: bool | Auto = Field(
+        "auto", description="Whether activations at the boundary are kept; auto: unless raw views are needed."
+    )
+    loader_workers: int | Auto = Field("auto", description="Threads that prepare or read batches ahead; 0: none.")
