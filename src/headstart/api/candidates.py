@@ -35,7 +35,7 @@ class Candidate:
     Attributes:
         name: In ``comparisons`` and ``verdict.chosen``.
         sources: Of its features.
-        kind: "transfer" uses pretrained weights, "baseline" none.
+        kind: "transfer" uses pretrained weights, "baseline" none, "ablation" the same network without them.
         what: One plain sentence for people who train no models.
         can_ship: Whether the guard may choose it.
     """
@@ -44,7 +44,7 @@ class Candidate:
     sources: tuple[Source, ...]
     method_name: str
     method: SolveMethod
-    kind: Literal["transfer", "baseline"]
+    kind: Literal["transfer", "ablation", "baseline"]
     what: str
     can_ship: bool
 

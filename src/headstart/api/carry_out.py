@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -26,9 +27,12 @@ from headstart.api.resolved import resolved_model, resolved_runtime
 from headstart.api.results import Plan, Run
 from headstart.api.solving import FOLDS, Learning, solve_all
 from headstart.api.splitting import Split, make_split, require_given_split
-from headstart.api.training import TrainRequest, Trial, train_request, trained, with_trials
+from headstart.api.train_request import AFTER_THE_PROBE, TrainRequest, compared, train_request
+from headstart.api.training import AFTERWARDS, MINUTE, require_trainable, trained
+from headstart.api.trials import Trial, choose, with_trials
 from headstart.api.workshop import open_workshop, threads_of
 from headstart.core import plugins
+from headstart.core.errors import ConfigError
 from headstart.core.files import write_json, write_text
 from headstart.core.learning import Floats, SolveMethod, Targets, Task
 from headstart.core.progress import Progress
@@ -39,7 +43,7 @@ from headstart.data.sealed import SealedTargets, seal
 from headstart.data.splits import folds
 from headstart.evidence.contender import Contender
 from headstart.evidence.cost import Stopwatch
-from headstart.evidence.guard import Choice, guard, obeyed
+from headstart.evidence.guard import Choice
 from headstart.tasks.choose import configured
 
 if TYPE_CHECKING:
@@ -63,6 +67,7 @@ def carry_out(
     request = job.request
     progress.step("read", 0)
     asked = train_request(request.method)
+    compared(request.compare, "")  # a wrong name is told before the work, not after it
     method_name, method = method_named({"name": "auto"} if asked else request.method)
     require_runnable(request.runtime, request.device)
     if request.task != "auto":
@@ -94,9 +99,8 @@ def carry_out(
                     exact = in_float32(reduced)
                     job.folder.decide(decision, exact.model_dump(mode="json"), exact.reason)
                 solved = _solved(work, progress)
-            if asked:
-                solved = with_trials(solved, [trained(asked, work, solved, progress)])
-            choice = _choose(work, solved)
+            solved = with_trials(solved, _trials(work, solved, watch, progress))
+            choice = choose(solved, _guarded(work), work.method_name)
             _write_choice(work, solved, choice)
             outcome = Outcome(
                 solved.learning, solved.candidates, solved.contenders, choice, solved.parts.split,
@@ -224,7 +228,13 @@ def _learning(task: Task, parts: Parts, workshop: Workshop, features: Features, 
 def _is_balanced(request: FitConfig, task: Task) -> bool:
     if task.kind != "class":
         return False
-    return request.balance == "loss" or (request.balance == "auto" and task.primary == "macro_f1")
+    return request.balance in ("loss", "sampler") or (request.balance == "auto" and task.primary == "macro_f1")
+
+
+def _balance(request: FitConfig, task: Task) -> str:
+    if not _is_balanced(request, task):
+        return "none"
+    return "sampler" if request.balance == "sampler" else "loss"
 
 
 def class_weights(targets: Targets) -> Floats:
@@ -234,20 +244,24 @@ def class_weights(targets: Targets) -> Floats:
     return np.asarray(len(targets.values) / (present * counts[targets.values]), np.float64)
 
 
-def _choose(work: Work, solved: Solved) -> Choice:
-    task, targets, guarded = solved.learning.task, solved.learning.targets, _guarded(work)
-    if guarded is False:
-        return obeyed(task, targets, solved.contenders)
-    if not solved.trials:
-        return guard(task, targets, solved.contenders)
-    names = [trial.contender.name for trial in solved.trials]
-    rivals = [contender for contender in solved.contenders if contender.name not in names]
-    if guarded is True:  # the best of those that every held-out fold speaks of, then that against the trained
-        best = guard(task, targets, rivals).name
-        rivals = [contender for contender in rivals if contender.name == best]
-    else:
-        rivals = [contender for contender in rivals if contender.name == work.method_name]
-    return guard(task, targets, [*(trial.contender for trial in solved.trials), *rivals])
+def _trials(work: Work, solved: Solved, watch: Stopwatch, progress: Progress) -> list[Trial]:
+    """What is trained: as asked, after the probe where there is time, and what it is to be compared with."""
+    request, found = work.job.request, []
+    left = math.inf if request.minutes is None else request.minutes * MINUTE - watch.wall_seconds() - AFTERWARDS
+    began = watch.wall_seconds()
+    if work.asked:
+        found.append(trained(work.asked, work, solved, progress))
+    elif request.minutes is not None and request.method["name"] == "auto":
+        after = TrainRequest(AFTER_THE_PROBE, {})
+        try:
+            require_trainable(after, work, solved)
+        except ConfigError as error:
+            progress.note(f"{AFTER_THE_PROBE} is not tried: {error}")
+        else:
+            found.append(trained(after, work, solved, progress, left))
+    for other in compared(request.compare, work.asked.name if work.asked else ""):
+        found.append(trained(other, work, solved, progress, left - (watch.wall_seconds() - began)))
+    return [trial for trial in found if trial is not None]
 
 
 def _guarded(work: Work) -> bool | str:
@@ -258,7 +272,7 @@ def _guarded(work: Work) -> bool | str:
 
 
 def _resolved_method(work: Work, solved: Solved) -> dict[str, Any]:
-    if solved.trials:
+    if work.asked and solved.trials:
         trial = solved.trials[0]
         return {"name": trial.contender.name, **trial.settings}
     return {**work.job.request.method, "name": work.method_name}
@@ -276,7 +290,7 @@ def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
             "model": resolved_model(request, networks),
             "method": _resolved_method(work, solved),
             "guard": _guarded(work),
-            "balance": "loss" if _is_balanced(request, task) else "none",
+            "balance": _balance(request, task),
             "device": "cuda" if any("cuda" in runtime.name for runtime in runtimes) else "cpu",
             "threads": work.workshop.threads,
             "runtime": resolved_runtime(features),

@@ -29,7 +29,7 @@ from headstart.evidence.slices import by_slice
 
 if TYPE_CHECKING:
     from headstart.api.job import Job
-    from headstart.api.training import Trial
+    from headstart.api.trials import Trial
     from headstart.backbones.card import Card
     from headstart.core.run_folder import RunFolder
     from headstart.data.dataset import Dataset
@@ -87,6 +87,8 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
     targets = learning.task.encode(outcome.sealed.unseal(folder.config))
     evidence = _evidence(outcome, targets, {"learning_curve": curve, **({"training": training} if training else {})})
     evidence["cost"] = watch.read(learning.features.seconds_per_input)
+    if outcome.trials:
+        evidence["cost"]["training"] = {trial.contender.name: trial.seconds for trial in outcome.trials}
     _write_predictions(folder, outcome, targets)
     if request.examples:
         write_json(folder.examples, examples_document(outcome, targets))

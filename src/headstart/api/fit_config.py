@@ -47,9 +47,21 @@ class FitConfig(Config):
     allow_bad: float = Field(
         0.05, ge=0, le=1, description="Share of unreadable inputs that is left out without an error."
     )
-    balance: Literal["auto", "none", "loss"] = Field(
-        "auto", description="loss: rare classes weigh as much as common ones; auto: loss when macro-F1 decides."
+    balance: Literal["auto", "none", "loss", "sampler"] = Field(
+        "auto",
+        description="loss: rare classes weigh as much as common ones; sampler: a training draws them as often; auto: "
+        "loss when macro-F1 decides.",
     )
+    minutes: float | None = Field(
+        None, gt=0, description="Time to spend: after the probe, fine-tuning (lp_ft) is tried where it fits."
+    )
+    compare: tuple[str, ...] = Field(
+        (), description="Train methods to compare with, for example from_scratch; they never ship."
+    )
+    checkpoint_minutes: float = Field(
+        1.0, ge=0, description="Most minutes of training that are lost when the process is killed."
+    )
+    tensorboard: bool = Field(False, description="Whether a training also writes TensorBoard events to the run folder.")
     guard: bool | Literal["auto", "start"] = Field(
         "auto",
         description="Whether a cheaper candidate may win on held-out rows; start: only the probe that training begins "

@@ -2,202 +2,224 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+import math
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.api.candidates import METHODS, Candidate
+from headstart.api.candidates import Candidate, solves
 from headstart.api.lanes import lanes_of
 from headstart.api.network_in_pass import backbone_space
 from headstart.api.solving import Learning
-from headstart.api.sources import PretrainedSource
-from headstart.core import plugins
+from headstart.api.sources import PretrainedSource, joined
+from headstart.api.train_log import TrainLog
+from headstart.api.train_request import TrainRequest, validation_rows
+from headstart.api.train_setup import KEPT_BYTES, Place, Setup, feed_of, set_up
+from headstart.api.trials import Trial
+from headstart.api.workshop import parse_size
 from headstart.core.errors import ConfigError
+from headstart.core.files import sha256_json
 from headstart.core.learning import Ints, Solution
-from headstart.core.seeding import generator
+from headstart.core.resources import MIB
 from headstart.evidence.contender import Contender
 from headstart.methods.linear import linear_outputs
 
 if TYPE_CHECKING:
     from headstart.api.carry_out import Solved, Work
-    from headstart.api.lanes import Lane
-    from headstart.api.networks import Network
+    from headstart.backbones.pretrained.backbone import Backbone
     from headstart.core.progress import Progress
     from headstart.core.training import TrainMethod
-    from headstart.engine.training.feed import KeptFeed
+    from headstart.engine.training.checkpoint import Checkpoints
+    from headstart.engine.training.feed import Feed, KeptFeed
     from headstart.engine.training.job import Trained, TrainingJob
 
-logger = logging.getLogger(__name__)
-
-VAL_FRACTION = 0.2
-USUAL_RATE = {"image": 3e-4, "text": 1e-4, "sound": 3e-4}
+AFTERWARDS = 10.0  # seconds for what follows a training: features of all rows, evidence, bundle, report
+MINUTE = 60.0
 
 
-@dataclass(frozen=True)
-class TrainRequest:
-    """A train method that was asked for.
-
-    Attributes:
-        name: Of the method and of its candidate.
-        options: As asked, "auto" where they were not.
-        method: Built from them.
-    """
-
-    name: str
-    options: dict[str, Any]
-    method: TrainMethod
-
-
-def train_request(options: dict[str, Any]) -> TrainRequest | None:
-    """The train method of a request; None where it names none."""
-    name = str(options["name"])
-    if name == "auto" or name not in plugins.names(METHODS) or plugins.load(METHODS, name).kind != "train":
-        return None
-    return built(name, {key: value for key, value in options.items() if key != "name"})
+def require_trainable(asked: TrainRequest, work: Work, solved: Solved) -> None:
+    """Raise ConfigError where a train method does not fit the data."""
+    dataset = solved.reading.dataset
+    lanes = lanes_of(dataset, work.networks)
+    if len(lanes) != 1 or len(lanes[0].numbers) != 1 or dataset.table.columns:
+        raise ConfigError(
+            f"{asked.name} trains a network on examples of one picture, text or recording; these have "
+            f"{len(dataset.parts)} such parts and {len(dataset.table.columns)} plain columns. Name one with "
+            "--input, or use the method linear_probe."
+        )
+    if not solves(asked.name, solved.learning.task.kind):
+        raise ConfigError(f"{asked.name} does not train for targets of kind {solved.learning.task.kind!r}.")
 
 
-def built(name: str, options: dict[str, Any]) -> TrainRequest:
-    """A train method from its options; raises ConfigError for those it does not have."""
-    plugin = plugins.load(METHODS, name)
-    return TrainRequest(name, options, plugin.build(plugin.config.parse(options, f"method {name}")))
-
-
-def trained(asked: TrainRequest, work: Work, solved: Solved, progress: Progress) -> Trial:
-    """Carry out one train method."""
-    return _Training(asked, work, solved, progress).run()
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A trained candidate.
-
-    Attributes:
-        settings: Of the method, without "auto".
-        report: The engine's account.
-    """
-
-    candidate: Candidate
-    contender: Contender
-    settings: dict[str, Any]
-    report: dict[str, Any]
+def trained(
+    asked: TrainRequest, work: Work, solved: Solved, progress: Progress, seconds: float = math.inf
+) -> Trial | None:
+    """Carry out one train method; None where ``seconds`` are too few for it."""
+    require_trainable(asked, work, solved)
+    return _Training(asked, work, solved, progress, seconds).run()
 
 
 class _Training:
-    def __init__(self, asked: TrainRequest, work: Work, solved: Solved, progress: Progress) -> None:
+    def __init__(self, asked: TrainRequest, work: Work, solved: Solved, progress: Progress, seconds: float) -> None:
         self.asked, self.work, self.solved, self.progress = asked, work, solved, progress
+        self.seconds = seconds
+        self.began = time.monotonic()
         self.learning: Learning = solved.learning
-        self.lane = self._one_lane()
-        self.train_rows, self.val_rows = validation_rows(solved, work.job.request.seed)
+        (self.lane,) = lanes_of(solved.reading.dataset, work.networks)
+        self.positions = dict(zip(("train", "val"), validation_rows(solved, solved.learning.seed), strict=True))
 
-    def _one_lane(self) -> Lane:
-        dataset = self.solved.reading.dataset
-        lanes = lanes_of(dataset, self.work.networks)
-        if len(lanes) != 1 or len(lanes[0].numbers) != 1 or dataset.table.columns:
-            raise ConfigError(
-                f"{self.asked.name} trains a network on examples of one picture, text or recording; these have "
-                f"{len(dataset.parts)} such parts and {len(dataset.table.columns)} plain columns. Name one with "
-                "--input, or use the method linear_probe."
-            )
-        return lanes[0]
-
-    def run(self) -> Trial:
-        """Keep, measure, train, and ask the trained network about the rows that are looked at."""
-        from headstart.engine.training.checkpoint import Checkpoints
-        from headstart.engine.training.feed import KeptFeed, RawFeed
-        from headstart.engine.training.freezing import boundary_of
+    def run(self) -> Trial | None:
+        """Settle, train, and ask the trained network about the rows that are looked at."""
         from headstart.engine.training.loop import Trainer
-        from headstart.engine.training.measure import measure_step
-        from headstart.engine.training.rates import range_test
 
-        folder = self.work.job.folder
-        network = self.lane.network
         self.progress.step("prepare training", 0)
-        config: Any = self.asked.method.config
-        augmentation = None if config.augmentation == "none" else network.modality.augmentation("light")
-        kept = KeptFeed(self._origin(augmentation), self.work.workshop.store)
-        boundary = boundary_of(network.backbone, 5 if config.freeze == "auto" else config.freeze)
-        views = 0 if augmentation is None else (config.epochs if config.views == "auto" else config.views)
-        is_kept = boundary > 0 and config.keep is not False
-        feed = kept if is_kept else RawFeed(kept.origin)
-        if is_kept:
-            self._keep(kept, boundary, views)
-        settings = {**config.model_dump(), "freeze": boundary, "views": views, "keep": is_kept}
-        plugin = plugins.load(METHODS, self.asked.name)
-        resolved: Any = plugin.config.parse(settings, f"method {self.asked.name}")
-        method = plugin.build(resolved)
-        job = self._job(method, feed, boundary, views)
-        checkpoints = Checkpoints(folder.path / "checkpoints" / self.asked.name, {"settings": settings})
-        trainer = Trainer(job, resolved, checkpoints=checkpoints)
-        trainer.prepare()
-        cost = measure_step(trainer, "float32")
-        logger.info("a step takes %.3f s, an epoch %.1f s", cost.wall, cost.epoch(len(self.train_rows)).wall)
-        usual = USUAL_RATE[self.lane.modality]
-        trainer.lr = range_test(trainer, usual) if resolved.lr == "auto" else resolved.lr
-        self.progress.step("train", resolved.epochs)
+        setup = self._setup()
+        if setup is None:
+            return None
+        config = self.asked.config(setup.settings)
+        method = self.asked.method(config)
+        job = self._job(method, feed_of(self.kept, bool(config.keep)), setup.boundary, config.views)
+        request, folder = self.work.job.request, self.work.job.folder
+        log = TrainLog(self.asked.name, folder, self.progress, tensorboard=request.tensorboard)
+        checkpoints = self._checkpoints(setup)
+        trainer = Trainer(
+            job,
+            config,
+            lr=config.lr,
+            precision=config.precision,
+            checkpoints=checkpoints,
+            checkpoint_seconds=request.checkpoint_minutes * MINUTE,
+            deadline=self.began + self.seconds,
+            listener=log,
+        )
+        self.progress.step("train", config.epochs * math.ceil(len(job.train_rows) / config.batch_size))
         found = trainer.run()
-        return self._trial(found, {**settings, "lr": trainer.lr})
+        log.close()
+        trial = self._trial(found, setup)
+        return trial
 
-    def _origin(self, augmentation: dict[str, Any] | None) -> Any:
-        from headstart.engine.training.feed import Origin
+    def _setup(self) -> Setup | None:
+        """As decided before, else measured and written down."""
+        folder, name = self.work.job.folder, f"training/{self.asked.name}"
+        if before := folder.decision(name):
+            return Setup(**before) if "settings" in before else None
+        setup = set_up(self._place())
+        if setup is None:
+            why = "the time that was given is too short for it"
+            folder.decide(name, {"skipped": why}, why)
+            self.progress.note(f"{self.asked.name} is not tried: {why}")
+            return None
+        folder.decide(name, setup.to_dict(), "the asked settings, and what was measured where they left it open")
+        for line in stage_lines(self.backbone, setup, self.kept_mib(setup)):
+            self.progress.note(line)
+        return setup
+
+    def _place(self) -> Place:
+        return Place(
+            request=self.asked,
+            kept=self.kept,
+            rows=self._rows("train"),
+            val=self._rows("val"),
+            targets=self.learning.targets.take(self.positions["train"]),
+            task=self.learning.task,
+            job_of=self._job,
+            cache_bytes=parse_size(self.work.job.request.cache_size),
+            seconds=self.seconds - (time.monotonic() - self.began),
+            seed=self.learning.seed,
+        )
+
+    def kept_mib(self, setup: Setup) -> float:
+        """What the kept views of the training rows take."""
+        if not setup.settings["keep"]:
+            return 0.0
+        rows = self._rows("train")
+        numbers = self.kept.numbers_per_row(setup.boundary, int(rows[0]))
+        return numbers * KEPT_BYTES * len(rows) * max(1, int(setup.settings["views"])) / MIB
+
+    @cached_property
+    def backbone(self) -> Backbone:
+        """Where the training begins."""
+        return self.lane.network.twin if self.asked.is_random else self.lane.network.backbone
+
+    @cached_property
+    def kept(self) -> KeptFeed:
+        """Kept activations of the network where the training begins."""
+        from headstart.engine.training.feed import KeptFeed, Origin
 
         lane, workshop = self.lane, self.work.workshop
-        network = lane.network
+        network, strength = lane.network, self.asked.config().augmentation
         modality, preparer = network.modality, network.preparer
+        augmentation = None
+        if strength != "none":
+            augmentation = modality.augmentation("light" if strength == "auto" else strength)
+            if strength == "auto" and modality.name == "text":
+                augmentation = None
 
         def preparer_of(view: int) -> Any:
             return preparer if view == 0 or augmentation is None else modality.view(preparer, augmentation, view)
 
-        return Origin(
-            network.backbone,
-            self.learning.features.lanes[lane.modality].runtime,
-            lane.inputs,
-            lane.keys,
-            preparer_of,
-            augmentation,
-            workshop.cache,
-            workshop.threads,
+        runtime = self.learning.features.lanes[lane.modality].runtime
+        origin = Origin(
+            self.backbone, runtime, lane.inputs, lane.keys, preparer_of, augmentation, workshop.cache, workshop.threads
         )
+        return KeptFeed(origin, workshop.store)
 
-    def _rows(self, positions: Ints) -> Ints:
+    def _rows(self, split: str) -> Ints:
         """Rows of the data set from positions in the training part."""
-        return self.solved.parts.split.train[positions]
+        return self.solved.parts.split.train[self.positions[split]]
 
-    def _keep(self, kept: KeptFeed, boundary: int, views: int) -> None:
-        train, val = self._rows(self.train_rows), self._rows(self.val_rows)
-        wanted = [(view, train) for view in range(1, views + 1)] or [(0, train)]
-        for view, rows in [*wanted, (0, val)]:
-            kept.ensure(boundary, view, rows, self.progress)
+    def _checkpoints(self, setup: Setup) -> Checkpoints:
+        from importlib.metadata import version
 
-    def _job(self, method: TrainMethod, feed: Any, boundary: int, views: int) -> TrainingJob:
+        from headstart.engine.training.checkpoint import Checkpoints
+
+        identity = {
+            "method": self.asked.name,
+            "settings": setup.settings,
+            "data": self.solved.reading.dataset.fingerprint,
+            "rows": sha256_json([self._rows("train").tolist(), self._rows("val").tolist()]),
+            "model": self.backbone.weights_digest(len(self.backbone.stages)),
+            "seed": self.learning.seed,
+            "versions": {name: version(name) for name in ("headstart", "torch")},
+        }
+        return Checkpoints(self.work.job.folder.path / "checkpoints" / self.asked.name, identity)
+
+    def _job(self, method: TrainMethod, feed: Feed, boundary: int, views: int) -> TrainingJob:
         from headstart.engine.training.job import TrainingJob
 
-        learning = self.learning
-        by_split = {"train": self.train_rows, "val": self.val_rows}
+        learning, train = self.learning, self.positions["train"]
+        weights = None if learning.weights is None else learning.weights[train]
+        is_sampled = weights is not None and self.work.job.request.balance == "sampler"
+        lengths = self.lane.sizes[self._rows("train"), 0] if self.lane.modality == "text" else None
         return TrainingJob(
             name=self.asked.name,
-            backbone=self.lane.network.backbone,
+            backbone=self.backbone,
             method=method,
             feed=feed,
-            train_rows=self._rows(self.train_rows),
-            val_rows=self._rows(self.val_rows),
-            train_targets=learning.targets.take(self.train_rows),
-            val_targets=learning.targets.take(self.val_rows),
-            weights=None if learning.weights is None else learning.weights[self.train_rows],
+            train_rows=self._rows("train"),
+            val_rows=self._rows("val"),
+            train_targets=learning.targets.take(train),
+            val_targets=learning.targets.take(self.positions["val"]),
+            weights=None if is_sampled else weights,
             task=learning.task,
-            probe=self._probe(),
-            features=lambda split: self._kept_features(by_split[split]),
+            probe=self._probe,
+            features=lambda split: self._kept_features(self.positions[split]),
             boundary=boundary,
             views=views,
             seed=learning.seed,
+            lengths=lengths,
+            chances=weights if is_sampled else None,
+            device="cuda" if "cuda" in learning.features.lanes[self.lane.modality].runtime.name else "cpu",
         )
 
     def _kept_features(self, positions: Ints) -> NDArray[np.float32]:
         space = self.learning.features.lanes[self.lane.modality].space
         return self.learning.store.read(space, self.learning.train.keys[positions])
 
+    @cached_property
     def _probe(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Solved on the training rows alone, as strong as the folds chose."""
         from headstart.core.resources import one_blas_thread
@@ -207,7 +229,7 @@ class _Training:
 
         learning, config = self.learning, LinearProbeConfig()
         penalty = float(self.solved.contenders[0].report["penalty"])
-        rows = self.train_rows
+        rows = self.positions["train"]
         weights = np.ones(len(rows)) if learning.weights is None else learning.weights[rows]
         with one_blas_thread(), torch_threads(1):
             weight, bias = solve_at_penalty(
@@ -216,72 +238,90 @@ class _Training:
             )  # fmt: skip
         return weight[0], bias[0]
 
-    def _trial(self, found: Trained, settings: dict[str, Any]) -> Trial:
+    def _trial(self, found: Trained, setup: Setup) -> Trial:
         learning = self.learning
-        tuned = self.lane.network.with_backbone(found.backbone)
-        source = self._features_of(tuned)
+        source = self._source(found)
         candidate = Candidate(
-            self.asked.name, (source,), self.asked.name, self.solved.candidates[0].method, "transfer",
-            "The pretrained network, its last stages trained on these examples.", True,
+            self.asked.name, (source,), self.asked.name, self.solved.candidates[0].method, self._kind(),
+            self._what(setup), self.asked.can_ship,
         )  # fmt: skip
         train, test = learning.train, learning.test
         out_of_fold = np.full((len(train), learning.targets.width), np.nan)
-        out_of_fold[self.val_rows] = self._outputs(found, source, train.take(self.val_rows))
-        report = {**found.report, "settings": settings, "n_val": len(self.val_rows)}
+        val = self.positions["val"]
+        out_of_fold[val] = linear_outputs(found.fitted, joined((source,), train.take(val)))
+        report = {**found.report, "settings": setup.settings, "n_val": len(val), "stages": stages(self.backbone, setup)}
+        seconds = {"predicted": setup.predicted, "epochs": report.pop("timings")}
         contender = Contender(
             name=self.asked.name,
             candidate=candidate.title,
-            kind="transfer",
+            kind=self._kind(),
             what=candidate.what,
-            can_ship=True,
-            n_train=len(self.train_rows),
+            can_ship=self.asked.can_ship,
+            n_train=len(self.positions["train"]),
             solution=Solution(found.fitted, out_of_fold, report),
             test_rows=np.arange(len(test)),
-            test_outputs=self._outputs(found, source, test),
+            test_outputs=linear_outputs(found.fitted, joined((source,), test)),
             task=learning.task.settle(learning.targets, out_of_fold),
         )
-        return Trial(candidate, contender, settings, report)
+        return Trial(candidate, contender, setup.settings, report, seconds)
 
-    def _outputs(self, found: Trained, source: PretrainedSource, examples: Any) -> NDArray[np.floating[Any]]:
-        from headstart.api.sources import joined
+    def _kind(self) -> Literal["transfer", "ablation"]:
+        return "ablation" if self.asked.is_random else "transfer"
 
-        return linear_outputs(found.fitted, joined((source,), examples))
+    def _what(self, setup: Setup) -> str:
+        if self.asked.is_random:
+            return "The same network trained on these examples alone, from random weights."
+        names = self.backbone.stages[setup.settings["freeze"] :]
+        part = "all of it" if not setup.settings["freeze"] else f"its stages {names[0]} to {names[-1]}"
+        return f"The pretrained network with {part} trained further on these examples ({self.asked.name})."
 
-    def _features_of(self, tuned: Network) -> PretrainedSource:
+    def _source(self, found: Trained) -> PretrainedSource:
         """Features of the trained network, of every row, by the runtime that ships."""
         from headstart.engine.feature_pass import Extraction, run_pass
 
-        workshop = self.work.workshop
-        runtime = self.learning.features.lanes[self.lane.modality].runtime
-        space = backbone_space(tuned, runtime)
-        wanted = workshop.store.missing(space, self.lane.keys)
+        workshop, lane = self.work.workshop, self.lane
+        chosen = self.learning.features.lanes[lane.modality]
+        if not found.moved and not self.asked.is_random:
+            return PretrainedSource(lane.network, lane.numbers, chosen.space, workshop.store)
+        tuned = lane.network.with_backbone(found.backbone)
+        space = backbone_space(tuned, chosen.runtime)
+        wanted = workshop.store.missing(space, lane.keys)
         if wanted.any():
-            compute = runtime.prepare(tuned.backbone, 0, len(tuned.card.stages), workshop.cache)
-            lane = self.lane
+            compute = chosen.runtime.prepare(tuned.backbone, 0, len(tuned.card.stages), workshop.cache)
             extraction = Extraction("tuned", space, tuned.card.feature_dim, compute, wanted)
             run_pass(
                 lane.inputs, lane.keys, tuned.preparer, [extraction], workshop.store,
-                workers=workshop.threads, batch_size=runtime.batch_size, progress=self.progress,
+                workers=workshop.threads, batch_size=chosen.runtime.batch_size, progress=self.progress,
             )  # fmt: skip
-        return PretrainedSource(tuned, self.lane.numbers, space, workshop.store)
+        return PretrainedSource(tuned, lane.numbers, space, workshop.store)
 
 
-def validation_rows(solved: Solved, seed: int) -> tuple[Ints, Ints]:
-    """Positions in the training part that are trained on, and that are validated on: the given val, else 20 %."""
-    from headstart.data.splits import train_test
+def stages(backbone: Backbone, setup: Setup) -> list[dict[str, Any]]:
+    """Each stage: its name, whether it is trained, its parameters."""
+    from headstart.engine.training.freezing import parameters_by_stage
 
-    parts = solved.parts
-    given = parts.train.split == "val"
-    if given.any():
-        return np.flatnonzero(~given), np.flatnonzero(given)
-    return train_test(parts.strata, parts.groups, VAL_FRACTION, generator(seed, "validation"))
+    frozen = setup.settings["freeze"]
+    return [
+        {"stage": name, "trained": number >= frozen, "parameters": count}
+        for number, (name, count) in enumerate(zip(backbone.stages, parameters_by_stage(backbone), strict=True))
+    ]
 
 
-def with_trials(solved: Solved, trials: list[Trial]) -> Solved:
-    """The trained candidates before the others."""
-    return replace(
-        solved,
-        trials=tuple(trials),
-        candidates=[*(trial.candidate for trial in trials), *solved.candidates],
-        contenders=[*(trial.contender for trial in trials), *solved.contenders],
+def stage_lines(backbone: Backbone, setup: Setup, mib: float) -> list[str]:
+    """The plan of a training, as lines."""
+    settings, predicted = setup.settings, setup.predicted
+    width = max(len(name) for name in backbone.stages)
+    lines = [f"  {'stage':<{width}}  parameters  "]
+    for each in stages(backbone, setup):
+        state = "trained" if each["trained"] else "frozen"
+        lines.append(f"  {each['stage']:<{width}}  {each['parameters']:>10,}  {state}")
+    if settings["keep"]:
+        views = f"{settings['views']} augmented views" if settings["views"] else "one view"
+        lines.append(f"  kept after {settings['freeze']} stages: {views} of each training example, {mib:.0f} MiB")
+    else:
+        lines.append("  nothing is kept: every epoch prepares its own views")
+    lines.append(
+        f"  {settings['epochs']} epochs in {settings['precision']} at a rate of {settings['lr']:.2g}: "
+        f"about {predicted['epoch']:.1f} s each, {predicted['all']:.0f} s in all"
     )
+    return lines

@@ -45,6 +45,10 @@ def fit(
     resplit: Annotated[bool | None, _option("resplit", "--resplit/--no-resplit")] = None,
     allow_bad: Annotated[float | None, _option("allow_bad", "--allow-bad")] = None,
     balance: Annotated[str | None, _option("balance", "--balance")] = None,
+    minutes: Annotated[float | None, _option("minutes", "--minutes")] = None,
+    compare: Annotated[str | None, _option("compare", "--compare")] = None,
+    checkpoint_minutes: Annotated[float | None, _option("checkpoint_minutes", "--checkpoint-minutes")] = None,
+    tensorboard: Annotated[bool | None, _option("tensorboard", "--tensorboard/--no-tensorboard")] = None,
     device: Annotated[str | None, _option("device", "--device")] = None,
     threads: Annotated[int | None, _option("threads", "--threads")] = None,
     seed: Annotated[int | None, _option("seed", "--seed")] = None,
@@ -76,7 +80,8 @@ def fit(
         result = api.fit(
             data, target=target, input=input, task=task, model=model, method=method, out=out, test=test,
             groups=groups, id=id, drop=listed(drop), slices=listed(slices), resplit=resplit, allow_bad=allow_bad,
-            balance=balance, device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size,
+            balance=balance, minutes=minutes, compare=listed(compare), checkpoint_minutes=checkpoint_minutes,
+            tensorboard=tensorboard, device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size,
             examples=examples, settings=settings or (), config=config, dry_run=dry_run, resume=resume,
             progress=bar, on_plan=on_plan,
         )  # fmt: skip

@@ -63,6 +63,10 @@ class Bar(AbstractContextManager["Bar"]):
         if self._total:
             self._bar.advance(self._task, self._weight * count / self._total)
 
+    def note(self, text: str) -> None:
+        """A line above the bar."""
+        self._bar.console.print(text, markup=False, highlight=False)
+
 
 class Lines(AbstractContextManager["Lines"]):
     """One line when a step begins, with the seconds since the start."""
@@ -86,11 +90,18 @@ class Lines(AbstractContextManager["Lines"]):
     def advance(self, count: int = 1) -> None:
         """Nothing to draw."""
 
+    def note(self, text: str) -> None:
+        """One line."""
+        say(text)
+
 
 class Quiet(Lines):
     """Says nothing."""
 
     def step(self, name: str, total: int) -> None:
+        """Nothing to say."""
+
+    def note(self, text: str) -> None:
         """Nothing to say."""
 
 

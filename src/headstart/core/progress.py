@@ -14,6 +14,9 @@ class Progress(Protocol):
     def advance(self, count: int = 1) -> None:
         """``count`` more units of the current step are done."""
 
+    def note(self, text: str) -> None:
+        """A line worth reading while it runs."""
+
 
 class Silent:
     """A listener that ignores everything."""
@@ -22,4 +25,7 @@ class Silent:
         """Ignore."""
 
     def advance(self, count: int = 1) -> None:
+        """Ignore."""
+
+    def note(self, text: str) -> None:
         """Ignore."""

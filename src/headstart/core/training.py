@@ -59,10 +59,12 @@ class Change:
     Attributes:
         boundary: ``stages[:boundary]`` are frozen from now on; None: as before. Kept activations follow.
         regroup: Whether ``param_groups`` is to be asked again; the optimizer keeps the state of parameters that stay.
+        restart: Whether the optimizer begins anew, since the weights were put elsewhere; implies ``regroup``.
     """
 
     boundary: int | None = None
     regroup: bool = False
+    restart: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ class Model(Protocol):
     def features(self, batch: Batch) -> Tensor:
         """Pooled features ``(B, D)``."""
 
+    def outputs(self, features: Tensor) -> Tensor:
+        """Outputs ``(B, W)`` of pooled features: dropout and head. ``model(batch)`` is both in one."""
+
     def parameters(self) -> Any:
         """All of them."""
 
@@ -129,6 +134,7 @@ class TrainContext(Protocol):
         epoch: The epoch that begins or was done, from 0.
         epochs: In all.
         seed: Of the run.
+        last: Where the training ended, as :meth:`taken` gives it; empty until ``finish``.
     """
 
     kind: TargetKind
@@ -136,6 +142,7 @@ class TrainContext(Protocol):
     epoch: int
     epochs: int
     seed: int
+    last: Mapping[str, Tensor]
 
     def features(self, split: str, stage: int | None = None) -> NDArray[np.float32]:
         """Pooled features ``(N, D)`` of the pretrained network for "train" or "val" rows, view 0.
@@ -158,6 +165,12 @@ class TrainContext(Protocol):
     def rng(self, *purpose: str) -> np.random.Generator:
         """Random numbers for one purpose."""
 
+    def taken(self, model: Model) -> dict[str, Tensor]:
+        """A copy of every trained tensor, by name."""
+
+    def put_back(self, model: Model, tensors: Mapping[str, Tensor]) -> None:
+        """Fill the model with tensors of :meth:`taken`; what is not among them stays."""
+
 
 class TrainMethod(Protocol):
     """A method of kind "train"; ``methods.training.base.Training`` has a working default of each moment.
@@ -166,11 +179,14 @@ class TrainMethod(Protocol):
         config: Its settings, a ``methods.training.settings.TrainConfig``.
         phases: Passes over each batch, each with its own backward and optimizer step.
         start: "pretrained", or "random" for weights drawn anew.
+        begins: Where the boundary is at first: "freeze", as the setting says, or "top", below the last stage that has
+            parameters.
     """
 
     config: Any
     phases: int
     start: str
+    begins: str
 
     def prepare(self, model: Model, ctx: TrainContext) -> None:
         """Before anything is trained: fill the head, add modules, remember where it starts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from headstart.core.training import Batch, Model
 from headstart.engine.training.job import TrainingJob
 from headstart.engine.training.scale import Scale
 from headstart.engine.training.sharpness import best_factor
+from headstart.engine.training.tensors import put_back, taken
 
 if TYPE_CHECKING:
     from headstart.engine.training.model import TrainableModel
@@ -33,6 +35,7 @@ class Context:
         self.epoch = 0
         self.epochs = epochs
         self.seed = job.seed
+        self.last: Mapping[str, Tensor] = {}
 
     def rows(self, split: str) -> Ints:
         """Positions among the feed's inputs."""
@@ -52,6 +55,7 @@ class Context:
         rows = self.rows(split)
         parts = []
         for low in range(0, len(rows), EVALUATION_BATCH):
+            self.job.feed.ensure(stage, 0, rows)
             values = self.job.feed.read(stage, 0, rows[low : low + EVALUATION_BATCH])
             parts.append(averaged(values, is_map=self.job.backbone.variable_axis is None))
         return torch.cat(parts).numpy()
@@ -83,6 +87,14 @@ class Context:
     def rng(self, *purpose: str) -> np.random.Generator:
         """Random numbers for one purpose."""
         return generator(self.seed, self.job.name, *purpose)
+
+    def taken(self, model: Model) -> dict[str, Tensor]:
+        """A copy of every trained tensor, by name."""
+        return taken(model)  # type: ignore[arg-type]  # the engine's own model
+
+    def put_back(self, model: Model, tensors: Mapping[str, Tensor]) -> None:
+        """Fill the model with tensors of :meth:`taken`."""
+        put_back(model, tensors)  # type: ignore[arg-type]  # the engine's own model
 
 
 def averaged(values: Tensor, *, is_map: bool) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from headstart.core.errors import DataError
 from headstart.core.learning import Ints
 from headstart.core.modality import Array, Preparer
 from headstart.core.preprocessing.text import PAD
@@ -21,7 +22,7 @@ from headstart.core.progress import Progress
 from headstart.engine.activations.address import Kept, Space, network_space
 from headstart.engine.activations.segment import from_stored, to_stored
 from headstart.engine.activations.store import Store
-from headstart.engine.feature_pass import Extraction, PassResult, run_pass
+from headstart.engine.feature_pass import Extraction, run_pass
 from headstart.runtimes.settled import RuntimeChoice
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ KEPT: Kept = "bfloat16"  # the prefix computes in it anyway where it is fast; ha
 
 class Feed(Protocol):
     """Packed boundaries of rows, of one view at a time."""
+
+    def ensure(self, stage: int, view: int, rows: Ints) -> None:
+        """Have them ready: compute and keep what will be read, where anything is kept."""
 
     def read(self, stage: int, view: int, rows: Ints) -> Tensor:
         """``(B, ...)`` packed boundary ``stage``, padded to the longest; a prepared batch at stage 0."""
@@ -84,6 +88,7 @@ class KeptFeed:
     def __init__(self, origin: Origin, store: Store) -> None:
         self.origin = origin
         self.store = store
+        self._raw = RawFeed(origin)
         self._spaces: dict[tuple[int, int], Space] = {}
         self._digests: dict[int, str] = {}
 
@@ -112,18 +117,27 @@ class KeptFeed:
         wanted[rows] = self.store.missing(self.space(stage, view), self.origin.keys[rows])
         return wanted
 
-    def ensure(self, stage: int, view: int, rows: Ints, progress: Progress | None = None) -> PassResult | None:
-        """Compute and keep what is missing of a view; None when nothing was."""
+    def ensure(self, stage: int, view: int, rows: Ints, progress: Progress | None = None) -> None:
+        """Compute and keep what is missing of a view; at stage 0 nothing is kept."""
+        if stage == 0:
+            return
         wanted = self.missing(stage, view, rows)
         if not wanted.any():
-            return None
+            return
         shape = None if self.space(stage, view).is_ragged else self.row_shape(stage, int(rows[0]))
         origin = self.origin
         extraction = Extraction(f"boundary {stage}", self.space(stage, view), shape, origin.prefix(stage), wanted)
-        return run_pass(
+        result = run_pass(
             origin.inputs, origin.keys, origin.preparer_of(view), [extraction], self.store,
             workers=origin.threads, batch_size=origin.runtime.batch_size, progress=progress,
         )  # fmt: skip
+        if result.failures:
+            row, reason = next(iter(result.failures.items()))
+            raise DataError(f"input {row} could be prepared before and cannot be now: {reason}. Begin a new run.")
+
+    def numbers_per_row(self, stage: int, row: int) -> int:
+        """About how many numbers a row of a boundary has."""
+        return int(np.prod(self.row_shape(stage, row)))
 
     def row_shape(self, stage: int, row: int) -> tuple[int, ...]:
         """Of one row, by computing it."""
@@ -132,7 +146,9 @@ class KeptFeed:
         return origin.prefix(stage)(prepared[None]).shape[1:]
 
     def read(self, stage: int, view: int, rows: Ints) -> Tensor:
-        """From the store."""
+        """From the store; prepared inputs are prepared now."""
+        if stage == 0:
+            return self._raw.read(0, view, rows)
         space, keys = self.space(stage, view), self.origin.keys[rows]
         if space.is_ragged:
             return torch.from_numpy(stacked(self.store.read_each(space, keys), stage))
@@ -148,6 +164,9 @@ class RawFeed:
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
         self._pool = ThreadPoolExecutor(max(1, origin.threads), thread_name_prefix="view")
+
+    def ensure(self, stage: int, view: int, rows: Ints) -> None:
+        """Nothing is kept."""
 
     def read(self, stage: int, view: int, rows: Ints) -> Tensor:
         """Prepared now."""

@@ -25,6 +25,12 @@ def boundary_of(backbone: Backbone, freeze: int | str) -> int:
     return boundary
 
 
+def deepest(backbone: Backbone) -> int:
+    """The last boundary that leaves something to train."""
+    counts = parameters_by_stage(backbone)
+    return max(number for number, count in enumerate(counts) if count)
+
+
 def parameters_by_stage(backbone: Backbone) -> list[int]:
     """Numbers of parameters of each stage."""
     return [

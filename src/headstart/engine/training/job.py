@@ -16,8 +16,6 @@ from headstart.engine.training.feed import Feed
 if TYPE_CHECKING:
     from headstart.backbones.pretrained.backbone import Backbone
 
-Decide = Callable[[str, Callable[[], Any]], Any]  # name and how to decide; what was decided before is replayed
-
 
 @dataclass(frozen=True)
 class TrainingJob:
@@ -37,7 +35,9 @@ class TrainingJob:
         boundary: ``stages[:boundary]`` are frozen at first.
         views: Augmented views an epoch may read; 0: the evaluation view always.
         seed: Of the run.
-        decide: Remembers what is decided by measuring.
+        lengths: ``(N,)`` of the training rows, where rows of equal length are to be batched.
+        chances: ``(N,)`` of the training rows, where they are to be drawn with replacement.
+        device: Where it is trained.
     """
 
     name: str
@@ -55,7 +55,9 @@ class TrainingJob:
     boundary: int
     views: int
     seed: int
-    decide: Decide = lambda name, how: how()  # noqa: E731  # a default that remembers nothing
+    lengths: Ints | None = None
+    chances: Floats | None = None
+    device: str = "cpu"
 
 
 class TrainingListener(Protocol):
@@ -91,11 +93,13 @@ class Trained:
     Attributes:
         backbone: In eval mode, of the same architecture.
         fitted: The linear head on its pooled features, in the task's units.
-        best_epoch: Epochs done at that point; 0: nothing was better than the start.
+        best_epoch: Epochs done at the best point; 0: no epoch ended better than it began.
+        moved: Whether the network differs from the pretrained one.
         report: JSON: history, losses, settings as resolved, messages.
     """
 
     backbone: Backbone
     fitted: Fitted
     best_epoch: int
+    moved: bool
     report: Mapping[str, Any] = field(default_factory=dict)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from headstart.engine.training.loop import Trainer
 from headstart.engine.training.order import batches_of, permuted
+from headstart.engine.training.state import State
 from headstart.engine.training.tensors import put_back, taken
 
 WARM, TIMED = 1, 3
@@ -32,23 +34,35 @@ class StepCost:
         return StepCost(self.wall * share, self.cpu * share, rows)
 
 
+@contextmanager
+def tried(trainer: Trainer) -> Iterator[None]:
+    """Steps made in this context leave no trace in the trainer, but for parts that memory forced."""
+    before, precision = taken(trainer.model), trainer.stepper.precision
+    state = State(**trainer.state.to_dict())
+    try:
+        yield
+    finally:
+        state.accumulate = trainer.stepper.accumulate
+        put_back(trainer.model, before)
+        trainer.state, trainer.stepper.precision = state, precision
+        trainer.stepper.regroup(anew=True)
+        if trainer.average:
+            trainer.average.tensors.clear()
+
+
 def measure_step(trainer: Trainer, precision: str) -> StepCost:
     """Time a few steps at a rate of zero; the trainer is left as it was."""
-    before, state, usual = taken(trainer.model), copy.deepcopy(trainer.state), trainer.precision
     job = trainer.job
-    batches = batches_of(permuted(len(job.train_rows), job.seed, 0), trainer.settings.batch_size)
-    trainer.precision = precision
-    values = job.feed.read(trainer.state.boundary, 1 if job.views else 0, job.train_rows[batches[0]])
-    batch = trainer._batch(values, batches[0])
-    for _ in range(WARM):
-        trainer.step(batch, 0.0)
-    wall, cpu = time.perf_counter(), time.process_time()
-    for _ in range(TIMED):
-        trainer.step(batch, 0.0)
-    cost = StepCost((time.perf_counter() - wall) / TIMED, (time.process_time() - cpu) / TIMED, len(batches[0]))
-    put_back(trainer.model, before)
-    trainer.state, trainer.precision = state, usual
-    trainer._regroup(anew=True)
-    if trainer.average:
-        trainer.average.tensors.clear()
-    return cost
+    rows = batches_of(permuted(len(job.train_rows), job.seed, 0), trainer.settings.batch_size)[0]
+    view = 1 if job.views else 0
+    with tried(trainer):
+        trainer.stepper.precision = precision
+        job.feed.ensure(trainer.entry, view, job.train_rows[rows])
+        batch = trainer.batch(job.feed.read(trainer.entry, view, job.train_rows[rows]), rows)
+        for _ in range(WARM):
+            trainer.step(batch, 0.0)
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in range(TIMED):
+            trainer.step(batch, 0.0)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return StepCost(wall / TIMED, cpu / TIMED, len(rows))

@@ -55,10 +55,19 @@ class TrainableModel(nn.Module):
         boundary = self.backbone.unpack(batch.values, batch.start)
         return self.backbone.run(boundary, batch.start, len(self.backbone.stages)).values
 
+    def outputs(self, features: Tensor) -> Tensor:
+        """Outputs ``(B, W)`` of pooled features."""
+        outputs: Tensor = self.head(self.dropout(features))
+        return outputs
+
     def forward(self, batch: Batch) -> Tensor:
         """Outputs ``(B, W)``."""
-        outputs: Tensor = self.head(self.dropout(self.features(batch)))
-        return outputs
+        return self.outputs(self.features(batch))
+
+    @property
+    def device(self) -> torch.device:
+        """Where it lies."""
+        return self.head.weight.device
 
     def freeze_below(self, boundary: int) -> None:
         """Freeze ``stages[:boundary]`` and let everything else be trained."""
@@ -72,14 +81,15 @@ class TrainableModel(nn.Module):
         """Training mode for what is trained, eval mode for all else."""
         self.eval()
         self.dropout.train()
-        for module in self._trained_modules():
+        for module in self.trained_modules():
             module.train()
         if not self.batch_statistics:
             for module in self.modules():
                 if isinstance(module, _BatchNorm):
                     module.eval()
 
-    def _trained_modules(self) -> Iterator[nn.Module]:
+    def trained_modules(self) -> Iterator[nn.Module]:
+        """The modules that the trained stages own."""
         network = self.backbone.network
         for stage in self.backbone.stage_list[self.boundary :]:
             for name in stage.owns:

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from headstart.core.learning import Ints
+from headstart.core.learning import Floats, Ints
 from headstart.core.seeding import generator
+
+SORTED_TOGETHER = 16  # batches whose rows are sorted by length
 
 
 def permuted(count: int, seed: int, epoch: int) -> Ints:
     """``(count,)`` every row once."""
     return generator(seed, "order", str(epoch)).permutation(count)
+
+
+def drawn(chances: Floats, seed: int, epoch: int) -> Ints:
+    """``(N,)`` rows drawn with replacement, each as likely as its chance says."""
+    return generator(seed, "order", str(epoch)).choice(len(chances), len(chances), p=chances / chances.sum())
+
+
+def by_length(order: Ints, lengths: Ints, batch_size: int, seed: int, epoch: int) -> list[Ints]:
+    """Batches of rows of about equal length, in random order: fewer padded positions are computed.
+
+    Rows are sorted among those of a few batches, so that a batch still holds rows from all over.
+    """
+    found: list[Ints] = []
+    for low in range(0, len(order), SORTED_TOGETHER * batch_size):
+        some = order[low : low + SORTED_TOGETHER * batch_size]
+        found += batches_of(some[np.argsort(lengths[some], kind="stable")], batch_size)
+    places = generator(seed, "batches", str(epoch)).permutation(len(found))
+    return [found[place] for place in places]
 
 
 def batches_of(order: Ints, batch_size: int) -> list[Ints]:

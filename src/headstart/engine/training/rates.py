@@ -7,13 +7,13 @@ little about the best rate, but much about what is too much.
 
 from __future__ import annotations
 
-import copy
 import logging
 
 from headstart.core.seeding import generator
-from headstart.engine.training.loop import DivergedError, Trainer
+from headstart.engine.training.loop import Trainer
+from headstart.engine.training.measure import tried
 from headstart.engine.training.order import batches_of
-from headstart.engine.training.tensors import put_back, taken
+from headstart.engine.training.stepper import DivergedError
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +30,8 @@ def range_test(trainer: Trainer, usual: float) -> float:
         trainer: Prepared, nothing trained yet.
         usual: The method's rate for this kind of network.
     """
-    before, state = taken(trainer.model), copy.deepcopy(trainer.state)
-    lr, losses = _first_rise(trainer)
-    put_back(trainer.model, before)
-    trainer.state = state
-    trainer._regroup(anew=True)
-    if trainer.average:
-        trainer.average.tensors.clear()
+    with tried(trainer):
+        lr, losses = _first_rise(trainer)
     chosen = min(usual, lr / MARGIN) if lr else usual
     logger.info("range test of %s: losses %s, rate %.2g", trainer.job.name, losses, chosen)
     return chosen
@@ -50,12 +45,14 @@ def _first_rise(trainer: Trainer) -> tuple[float | None, list[float]]:
     losses: list[float] = []
     # Of the validation rows: the probe fits its own rows so well that a batch of them says nothing.
     limit = RISE * trainer.context.validate(trainer.model)
+    view = 1 if job.views else 0
+    job.feed.ensure(trainer.entry, view, job.train_rows)
     for number in range(STEPS):
         lr = LOWEST * (HIGHEST / LOWEST) ** (number / (STEPS - 1))
         rows = batches[number % len(batches)]
-        values = job.feed.read(trainer.state.boundary, 1 if job.views else 0, job.train_rows[rows])
+        values = job.feed.read(trainer.entry, view, job.train_rows[rows])
         try:
-            losses.append(trainer.step(trainer._batch(values, rows), lr)["total"])
+            losses.append(trainer.step(trainer.batch(values, rows), lr)["total"])
         except DivergedError:
             return lr, losses
         if not losses[-1] <= max(limit, RISE * losses[0]):

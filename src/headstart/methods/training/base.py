@@ -20,6 +20,7 @@ class Training:
 
     phases: ClassVar[int] = 1
     start: ClassVar[str] = "pretrained"
+    begins: ClassVar[str] = "freeze"
 
     def __init__(self, config: TrainConfig) -> None:
         self.config: Any = config

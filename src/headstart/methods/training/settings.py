@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import copy
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -20,7 +21,11 @@ class TrainConfig(Config):
     )
     epochs: int = Field(6, ge=1, description="Passes over the training examples.")
     batch_size: int = Field(32, ge=1, description="Examples per optimizer step.")
-    lr: float | Auto = Field("auto", description="Largest learning rate; auto: by a short range test.")
+    lr: Annotated[float, Field(gt=0)] | Auto = Field(
+        "auto",
+        description="Largest learning rate; auto: the method's own, less where a short range test says so.",
+    )
+    usual_lr: float = Field(1e-4, gt=0, description="The method's own learning rate, from which the range test begins.")
     head_lr_scale: float = Field(1.0, gt=0, description="Factor on the learning rate of the head.")
     stage_decay: float = Field(
         1.0, gt=0, le=1, description="Factor on the learning rate from each trained stage to the one before it."
@@ -40,9 +45,11 @@ class TrainConfig(Config):
         "frozen", description="Statistics of BatchNorm: those of the pretraining, or those of each batch."
     )
     augmentation: Literal["auto", "none", "light", "strong"] = Field(
-        "auto", description="auto: light, strong once the validation loss rises while the training loss falls."
+        "auto", description="auto: light for pictures and recordings, none for texts."
     )
-    views: int | Auto = Field("auto", description="Augmented views kept of each example; auto: by disk and time.")
+    views: Annotated[int, Field(ge=0)] | Auto = Field(
+        "auto", description="Augmented views kept of each example; auto: by disk and epochs."
+    )
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Share of the target spread over all classes.")
     dropout: float = Field(0.0, ge=0, lt=1, description="Before the head.")
     drop_path: float = Field(0.0, ge=0, lt=1, description="Stochastic depth of the trained residual blocks.")
@@ -53,4 +60,13 @@ class TrainConfig(Config):
     keep: bool | Auto = Field(
         "auto", description="Whether activations at the boundary are kept; auto: unless raw views are needed."
     )
-    loader_workers: int | Auto = Field("auto", description="Threads that prepare or read batches ahead; 0: none.")
+    loader_workers: Annotated[int, Field(ge=0)] | Auto = Field(
+        "auto", description="Threads that read batches ahead; 0: none."
+    )
+
+
+def changed(name: str, value: Any) -> Any:
+    """The field of :class:`TrainConfig` with another default; bounds and description stay."""
+    field = copy.copy(TrainConfig.model_fields[name])
+    field.default = value
+    return field

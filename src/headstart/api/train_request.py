@@ -1,0 +1,86 @@
+"""Train methods that were asked for, and the rows they are trained and validated on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.core import plugins
+from headstart.core.errors import ConfigError, choice_message
+from headstart.core.learning import Ints
+from headstart.core.seeding import generator
+
+if TYPE_CHECKING:
+    from headstart.api.carry_out import Solved
+    from headstart.core.training import TrainMethod
+
+METHODS = "methods"
+AFTER_THE_PROBE = "lp_ft"  # what --minutes tries
+VAL_FRACTION = 0.2
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """A train method that was asked for.
+
+    Attributes:
+        name: Of the method and of its candidate.
+        options: As asked, "auto" where they were not.
+        can_ship: Whether it may be chosen; what is only compared may not.
+    """
+
+    name: str
+    options: dict[str, Any]
+    can_ship: bool = True
+
+    def config(self, settings: dict[str, Any] | None = None) -> Any:
+        """Its config, from the options or from resolved settings; raises ConfigError for what it does not have."""
+        values = self.options if settings is None else settings
+        return plugins.load(METHODS, self.name).config.parse(values, f"method {self.name}")
+
+    def method(self, config: Any) -> TrainMethod:
+        """Built from a config."""
+        method: TrainMethod = plugins.load(METHODS, self.name).build(config)
+        return method
+
+    @property
+    def is_random(self) -> bool:
+        """Whether it starts from random weights."""
+        return bool(plugins.load(METHODS, self.name).build(self.config()).start == "random")
+
+
+def is_train_method(name: str) -> bool:
+    """Whether this is the name of a method that trains a network."""
+    return name in plugins.names(METHODS) and plugins.load(METHODS, name).kind == "train"
+
+
+def train_request(options: dict[str, Any]) -> TrainRequest | None:
+    """The train method of a request; None where it names none."""
+    name = str(options["name"])
+    if not is_train_method(name):
+        return None
+    asked = TrainRequest(name, {key: value for key, value in options.items() if key != "name"})
+    asked.config()
+    return asked
+
+
+def compared(names: tuple[str, ...], asked: str) -> list[TrainRequest]:
+    """Train methods to compare with; raises ConfigError for a name that is none."""
+    known = [name for name in plugins.names(METHODS) if plugins.load(METHODS, name).kind == "train"]
+    for name in names:
+        if name not in known:
+            raise ConfigError(choice_message("train method for --compare", name, known))
+    return [TrainRequest(name, {}, can_ship=False) for name in dict.fromkeys(names) if name != asked]
+
+
+def validation_rows(solved: Solved, seed: int) -> tuple[Ints, Ints]:
+    """Positions in the training part that are trained on, and that are validated on: the given val, else 20 %."""
+    from headstart.data.splits import train_test
+
+    parts = solved.parts
+    given = parts.train.split == "val"
+    if given.any() and not given.all():
+        return np.flatnonzero(~given), np.flatnonzero(given)
+    return train_test(parts.strata, parts.groups, VAL_FRACTION, generator(seed, "validation"))

@@ -1,0 +1,64 @@
+"""Trained candidates beside the solved ones, and the choice between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from headstart.evidence.guard import Choice, guard, obeyed
+from headstart.evidence.trained_guard import against_start
+
+if TYPE_CHECKING:
+    from headstart.api.candidates import Candidate
+    from headstart.api.carry_out import Solved
+    from headstart.evidence.contender import Contender
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trained candidate.
+
+    Attributes:
+        settings: Of the method, without "auto".
+        report: The engine's account, the same for the same bits.
+        seconds: What it cost, by part.
+    """
+
+    candidate: Candidate
+    contender: Contender
+    settings: dict[str, Any]
+    report: dict[str, Any]
+    seconds: dict[str, Any]
+
+
+def with_trials(solved: Solved, trials: list[Trial]) -> Solved:
+    """The trained candidates before the others."""
+    return replace(
+        solved,
+        trials=tuple(trials),
+        candidates=[*(trial.candidate for trial in trials), *solved.candidates],
+        contenders=[*(trial.contender for trial in trials), *solved.contenders],
+    )
+
+
+def choose(solved: Solved, guarded: bool | str, probe: str) -> Choice:
+    """Among what may ship.
+
+    Args:
+        solved: With its trials.
+        guarded: False: the first one is kept. True: the best on held-out rows. "start": the first trained one, unless
+            it is not clearly better than what it began from.
+        probe: Name of the candidate that trainings begin from.
+    """
+    task, targets = solved.learning.task, solved.learning.targets
+    if guarded is False:
+        return obeyed(task, targets, solved.contenders)
+    trained = [trial.contender for trial in solved.trials if trial.contender.can_ship]
+    if not trained:
+        return guard(task, targets, solved.contenders)
+    names = [trial.contender.name for trial in solved.trials]
+    others = [contender for contender in solved.contenders if contender.name not in names]
+    if guarded is True:
+        probe = guard(task, targets, others).name
+    start = next(contender for contender in others if contender.name == probe)
+    return against_start(task, targets, trained[0], start)

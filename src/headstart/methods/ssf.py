@@ -1,0 +1,91 @@
+"""SSF: every trained layer keeps its weight and learns to scale and shift its output.
+
+Lian, Zhou, Feng & Wang, NeurIPS 2022, arXiv:2210.08823. Scale and shift of a layer's output are a scale of its
+weight's rows and a scale and shift of its bias, so they cost nothing once merged. A layer without a bias is only
+scaled; the norm that follows it shifts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from headstart.core.plugins import Plugin
+from headstart.core.training import Model, ParamGroup, TrainContext
+from headstart.methods.training.base import Training
+from headstart.methods.training.reparametrised import added_groups, merge, reparametrise, trained_layers
+from headstart.methods.training.settings import TrainConfig, changed
+
+LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.LayerNorm, nn.GroupNorm, _BatchNorm)
+
+
+class SsfConfig(TrainConfig):
+    """Scales and shifts learn faster than pretrained weights would; decay would draw scales to zero, not to one."""
+
+    usual_lr: float = changed("usual_lr", 2e-3)
+    weight_decay: float = changed("weight_decay", 0.0)
+
+
+class Scale(nn.Module):
+    """A weight ``(C, ...)`` with its rows scaled, from one."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(channels))
+
+    def forward(self, weight: Tensor) -> Tensor:
+        """Scaled."""
+        return weight * self.scale.view(-1, *[1] * (weight.ndim - 1))
+
+
+class ScaleAndShift(nn.Module):
+    """A bias ``(C,)`` scaled like its weight and shifted, from zero."""
+
+    def __init__(self, scale: nn.Parameter) -> None:
+        super().__init__()
+        self.scale = scale
+        self.shift = nn.Parameter(torch.zeros_like(scale.detach()))
+
+    def forward(self, bias: Tensor) -> Tensor:
+        """Scaled and shifted."""
+        return bias * self.scale + self.shift
+
+
+MADE = (Scale, ScaleAndShift)
+
+
+class Ssf(Training):
+    """Scales and shifts of every linear layer, convolution and norm above the boundary, and the head."""
+
+    def prepare(self, model: Model, ctx: TrainContext) -> None:
+        """The probe's head, scales of one, shifts of zero."""
+        super().prepare(model, ctx)
+        for module in list(trained_layers(model, LAYERS)):
+            if hasattr(module, "parametrizations"):  # a layer that is normalised by a parametrisation of its own
+                continue
+            scale = Scale(module.weight.shape[0])
+            bias = getattr(module, "bias", None)
+            reparametrise(module, "weight", scale)
+            if bias is not None:
+                reparametrise(module, "bias", ScaleAndShift(scale.scale))
+
+    def param_groups(self, model: Model) -> list[ParamGroup]:
+        """Head, scales and shifts."""
+        return added_groups(model, MADE, self.config.head_lr_scale)
+
+    def finish(self, model: Model, ctx: TrainContext) -> Mapping[str, Any]:
+        """Merge."""
+        return {"merged": merge(model, MADE)}
+
+
+PLUGIN = Plugin(
+    build=Ssf,
+    config=SsfConfig,
+    kind="train",
+    paper="arXiv:2210.08823",
+    targets=frozenset({"class", "ordinal", "multilabel", "real"}),
+)
