@@ -15,7 +15,11 @@ from headstart.core.errors import IntegrityError
 from headstart.core.files import dump_json
 from headstart.core.learning import Fitted, Targets
 
-SHIPPED = [name for name in plugins.names("methods") if "examples" not in plugins.load("methods", name).needs]
+SHIPPED = [
+    name
+    for name in plugins.names("methods")
+    if plugins.load("methods", name).kind == "solve" and "examples" not in plugins.load("methods", name).needs
+]
 # Of many outputs and of one: what the arrays hold differs between these; every kind is tested with the methods.
 CASES = [
     (name, kind) for name in SHIPPED for kind in ("multilabel", "real") if kind in plugins.load("methods", name).targets

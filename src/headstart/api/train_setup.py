@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 CACHE_SHARE = 0.25  # of the cache that one training's views may take
 KEPT_BYTES = 2  # a number in bfloat16
 WORTH_IT = 0.9  # time of a step in bfloat16, as a share of that in float32, from which it is used
+HOPELESS = (
+    2.0  # time of a first step in bfloat16, as a share of a later one in float32: the processor has no units for it
+)
 SHORTEST = 2  # epochs below which a training is not worth beginning
 Probe = Callable[[], Any]
 
@@ -167,7 +170,8 @@ def _precision(trainer: Any, asked: str) -> tuple[str, Any]:
 
     if asked != "auto":
         return asked, measure_step(trainer, asked)
-    exact, reduced = measure_step(trainer, "float32"), measure_step(trainer, "bfloat16")
+    exact = measure_step(trainer, "float32")
+    reduced = measure_step(trainer, "bfloat16", hopeless=HOPELESS * exact.wall)
     logger.info("a step takes %.3f s in float32, %.3f s in bfloat16", exact.wall, reduced.wall)
     return ("bfloat16", reduced) if reduced.wall < WORTH_IT * exact.wall else ("float32", exact)
 

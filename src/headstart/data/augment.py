@@ -3,13 +3,13 @@
 View v is a pure function of (bytes, augmentation, preprocessing, v), so that what a network computes from it can be
 kept. View 0 is the evaluation view. The others are the usual recipe of image classification: a random resized crop
 (Szegedy et al., 2015, https://arxiv.org/abs/1409.4842), a mirror image, and a mild change of brightness, contrast and
-saturation.
+saturation. Strong ones have an operation of TrivialAugment between the last two.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from headstart.core.config import Config
-from headstart.core.files import canonical_json
 from headstart.core.preprocessing import ImagePreprocessing
 from headstart.data.decode import decode
+from headstart.data.draws import uniform_draws
 from headstart.data.preprocess import prepare
+from headstart.data.trivial_augment import DRAWS, trivial_augment
 
 # Bump when views change: it is part of the address under which activations are kept.
 VERSION = 1
-UNIT = float(1 << 64)
+PLAIN_DRAWS = 8  # crop 4, mirror, colours 3
 
 
 class Augmentation(Config):
@@ -36,33 +37,40 @@ class Augmentation(Config):
     colour: float = Field(0.2, ge=0, lt=1, description="Largest relative change of brightness, contrast, saturation.")
 
 
+class StrongAugmentation(Augmentation):
+    """The same, and TrivialAugment.
+
+    A class of its own, since a field more would change the JSON of the light settings, and with it their draws and
+    the addresses of all activations that were kept.
+    """
+
+    trivial_augment: bool = Field(True, description="One operation of any strength after crop and mirror image.")
+
+
+def parse_augmentation(values: Mapping[str, Any]) -> Augmentation:
+    """The settings of a dict: strong ones where it has the key that only these have. Raises ConfigError."""
+    kind = StrongAugmentation if "trivial_augment" in values else Augmentation
+    return kind.parse(values, "augmentation")
+
+
 def view(
     content: bytes, augmentation: Augmentation, preprocessing: ImagePreprocessing, number: int
 ) -> NDArray[np.uint8]:
     """View ``number`` of a picture: ``(H, W, 3)`` uint8; 0 is ``prepare``. Raises DataError with the reason."""
     if number == 0:
         return prepare(content, preprocessing)
-    draws = uniform_draws(content, augmentation, number, 8)
+    draws = uniform_draws(content, augmentation, number, PLAIN_DRAWS + DRAWS, VERSION)
     height, width = preprocessing.image_size
     # The smallest crop must still be as large as the pixels asked for.
     factor = 1 / math.sqrt(augmentation.smallest_area)
     image = decode(content, at_least=(math.ceil(height * factor), math.ceil(width * factor)))
-    return _coloured(_cropped(image, draws[:5], augmentation, preprocessing), draws[5:], augmentation)
+    crop = _cropped(image, draws[:5], augmentation, preprocessing)
+    if isinstance(augmentation, StrongAugmentation) and augmentation.trivial_augment:
+        crop = trivial_augment(crop, draws[PLAIN_DRAWS:])
+    return _coloured(np.asarray(crop, np.float32), draws[5:PLAIN_DRAWS], augmentation)
 
 
-def uniform_draws(content: bytes, augmentation: Augmentation, number: int, count: int) -> list[float]:
-    """``count`` numbers in [0, 1) from sha256, which no library version changes."""
-    start = hashlib.sha256(content).digest() + canonical_json(augmentation.model_dump())
-    draws: list[float] = []
-    while len(draws) < count:
-        block = hashlib.sha256(start + f"/{VERSION}/{number}/{len(draws)}".encode()).digest()
-        draws += [int.from_bytes(block[i : i + 8], "big") / UNIT for i in range(0, 32, 8)]
-    return [min(draw, math.nextafter(1.0, 0.0)) for draw in draws[:count]]
-
-
-def _cropped(
-    image: Any, draws: list[float], augmentation: Augmentation, preprocessing: ImagePreprocessing
-) -> NDArray[np.float32]:
+def _cropped(image: Any, draws: list[float], augmentation: Augmentation, preprocessing: ImagePreprocessing) -> Any:
     from PIL.Image import Resampling, Transpose
 
     area = augmentation.smallest_area + draws[0] * (1 - augmentation.smallest_area)
@@ -78,7 +86,7 @@ def _cropped(
     crop = image.resize((out_width, out_height), resample, box=box)
     if augmentation.mirror and draws[4] < 0.5:
         crop = crop.transpose(Transpose.FLIP_LEFT_RIGHT)
-    return np.asarray(crop, np.float32)
+    return crop
 
 
 def _coloured(pixels: NDArray[np.float32], draws: list[float], augmentation: Augmentation) -> NDArray[np.uint8]:

@@ -6,6 +6,8 @@ these are the shifts of the BatchNorm layers.
 
 from __future__ import annotations
 
+from torch import nn
+
 from headstart.core.errors import ConfigError
 from headstart.core.plugins import Plugin
 from headstart.core.training import Model, ParamGroup
@@ -33,7 +35,7 @@ class BitFit(Training):
             value
             for stage in backbone.stage_list[model.boundary :]
             for name, value in stage.tensors(backbone.network)
-            if name.rsplit(".", 1)[-1] == BIAS
+            if name.rsplit(".", 1)[-1] == BIAS and isinstance(value, nn.Parameter)
         ]
         if not biases:
             raise ConfigError(

@@ -41,10 +41,11 @@ def smallest_squares(features: Tensor, count: int) -> Tensor:
     """Sum of the ``count`` smallest eigenvalues of the smaller Gram matrix of ``(B, D)``: squared singular values."""
     import torch
 
-    features = features.float()
-    gram = features @ features.T if len(features) <= features.shape[1] else features.T @ features
-    values: Tensor = torch.linalg.eigvalsh(gram)
-    return values[:count].clamp(min=0).sum()
+    with torch.autocast(features.device.type, enabled=False):  # small values drown in bfloat16
+        features = features.float()
+        gram = features @ features.T if len(features) <= features.shape[1] else features.T @ features
+        values: Tensor = torch.linalg.eigvalsh(gram)
+        return values[:count].clamp(min=0).sum()
 
 
 PLUGIN = Plugin(

@@ -6,6 +6,9 @@ as in fastai's ``fine_tune`` (Howard & Gugger, 2020, doi:10.3390/info11020108).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
 from headstart.core.plugins import Plugin
@@ -14,6 +17,9 @@ from headstart.methods.training.base import Training
 from headstart.methods.training.groups import HEAD, groups_by_stage, split_by_decay
 from headstart.methods.training.head import draw_head
 from headstart.methods.training.settings import TrainConfig, changed
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class FineTuneConfig(TrainConfig):
@@ -32,6 +38,16 @@ class FineTune(Training):
         """A head that knows nothing."""
         draw_head(model.head, int(ctx.rng("head").integers(2**31)))
         self.is_head_alone = self.config.head_epochs > 0
+
+    def state(self) -> dict[str, Tensor]:
+        """Whether the head is alone."""
+        import torch
+
+        return {"is_head_alone": torch.tensor(self.is_head_alone)}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take it back."""
+        self.is_head_alone = bool(state["is_head_alone"])
 
     def on_epoch_start(self, model: Model, ctx: TrainContext) -> Change:
         """The network joins the head."""

@@ -21,13 +21,15 @@ class GradualUnfreezeConfig(TrainConfig):
 
 
 class GradualUnfreeze(Training):
-    """Begins with the last stage that has parameters; the last third of the epochs trains all that may be trained."""
+    """Begins with the last stage that has parameters; about the second half of the epochs trains all that may be."""
 
     begins: ClassVar[str] = "top"
 
     def on_epoch_start(self, model: Model, ctx: TrainContext) -> Change:
         """The boundary of this epoch."""
         top, bottom = model.boundary, self.config.freeze
+        if ctx.epochs == 1:
+            return Change(boundary=bottom) if bottom < top else Change()
         if ctx.epoch == 0:
             return Change()
         steps = max(1, round(ctx.epochs * 2 / 3) - 1)

@@ -43,9 +43,11 @@ class L2Sp(Training):
         return StepLoss(loss + penalty, {"loss": loss.detach(), "l2_sp": penalty.detach()})
 
     def penalty(self, model: Model) -> Tensor:
-        """Scalar."""
+        """The penalty, a scalar."""
         total: Tensor = self.config.beta / 2 * model.head.weight.square().sum()
-        return total + self.config.alpha / 2 * sum((value - anchor).square().sum() for value, anchor in self.anchors)
+        for value, anchor in self.anchors:
+            total = total + self.config.alpha / 2 * (value - anchor).square().sum()
+        return total
 
 
 PLUGIN = Plugin(

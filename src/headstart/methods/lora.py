@@ -17,10 +17,8 @@ from torch import Tensor, nn
 from headstart.core.plugins import Plugin
 from headstart.core.training import Model, ParamGroup, TrainContext
 from headstart.methods.training.base import Training
-from headstart.methods.training.reparametrised import added_groups, merge, reparametrise, trained_layers
+from headstart.methods.training.reparametrised import added_groups, linear_layers, merge, reparametrise, trained_layers
 from headstart.methods.training.settings import TrainConfig, changed
-
-LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d)
 
 
 class LoraConfig(TrainConfig):
@@ -55,7 +53,7 @@ class Lora(Training):
     def prepare(self, model: Model, ctx: TrainContext) -> None:
         """The probe's head, and corrections that are zero."""
         super().prepare(model, ctx)
-        for module in list(trained_layers(model, LAYERS)):
+        for module in list(trained_layers(model, linear_layers())):
             if not hasattr(module, "parametrizations"):  # a layer that is normalised by a parametrisation of its own
                 made = LowRank(module.weight, self.config.rank, self.config.alpha)
                 reparametrise(module, "weight", made)

@@ -17,10 +17,17 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from headstart.core.plugins import Plugin
 from headstart.core.training import Model, ParamGroup, TrainContext
 from headstart.methods.training.base import Training
-from headstart.methods.training.reparametrised import added_groups, merge, reparametrise, trained_layers
+from headstart.methods.training.reparametrised import (
+    added_groups,
+    linear_layers,
+    merge,
+    output_axis,
+    reparametrise,
+    trained_layers,
+)
 from headstart.methods.training.settings import TrainConfig, changed
 
-LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.LayerNorm, nn.GroupNorm, _BatchNorm)
+NORMS = (nn.LayerNorm, nn.GroupNorm, _BatchNorm)
 
 
 class SsfConfig(TrainConfig):
@@ -31,15 +38,16 @@ class SsfConfig(TrainConfig):
 
 
 class Scale(nn.Module):
-    """A weight ``(C, ...)`` with its rows scaled, from one."""
+    """A weight with its output channels scaled, from one."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, weight: Tensor, axis: int = 0) -> None:
         super().__init__()
-        self.scale = nn.Parameter(torch.ones(channels))
+        self.axis = axis
+        self.scale = nn.Parameter(torch.ones(weight.shape[axis]))
 
     def forward(self, weight: Tensor) -> Tensor:
         """Scaled."""
-        return weight * self.scale.view(-1, *[1] * (weight.ndim - 1))
+        return weight * self.scale.view([-1 if axis == self.axis else 1 for axis in range(weight.ndim)])
 
 
 class ScaleAndShift(nn.Module):
@@ -64,10 +72,10 @@ class Ssf(Training):
     def prepare(self, model: Model, ctx: TrainContext) -> None:
         """The probe's head, scales of one, shifts of zero."""
         super().prepare(model, ctx)
-        for module in list(trained_layers(model, LAYERS)):
+        for module in list(trained_layers(model, (*linear_layers(), *NORMS))):
             if hasattr(module, "parametrizations"):  # a layer that is normalised by a parametrisation of its own
                 continue
-            scale = Scale(module.weight.shape[0])
+            scale = Scale(module.weight, output_axis(module))
             bias = getattr(module, "bias", None)
             reparametrise(module, "weight", scale)
             if bias is not None:

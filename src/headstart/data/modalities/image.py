@@ -15,10 +15,11 @@ from headstart.core.plugins import Plugin
 from headstart.core.preprocessing import ImagePreprocessing, Preprocessing
 from headstart.data import duplicates
 from headstart.data.augment import VERSION as VIEWS_VERSION
-from headstart.data.augment import Augmentation, view
+from headstart.data.augment import Augmentation, StrongAugmentation, parse_augmentation, view
 from headstart.data.decode import decoder_version, probe
 from headstart.data.preprocess import VERSION, prepare, share_cut_off
 from headstart.data.thumbnail import thumbnail
+from headstart.data.trivial_augment import VERSION as OPERATIONS_VERSION
 
 WORTH_SAYING = 0.005  # share of the area cut off from which the plan says so
 
@@ -55,8 +56,9 @@ class ImageView:
         return view(content, self.augmentation, self.preprocessing, self.number)
 
     def address(self) -> dict[str, Any]:
-        """That of the evaluation view, and the version of views."""
-        return {**ImagePreparer(self.preprocessing).address(), "views": VIEWS_VERSION}
+        """That of the evaluation view, and the version of views; of strong ones that of their operations."""
+        strong = {"operations": OPERATIONS_VERSION} if isinstance(self.augmentation, StrongAugmentation) else {}
+        return {**ImagePreparer(self.preprocessing).address(), "views": VIEWS_VERSION, **strong}
 
 
 class ImageModality:
@@ -90,15 +92,16 @@ class ImageModality:
         return duplicates.near_duplicate_groups(keys, fingerprints)
 
     def augmentation(self, strength: str) -> dict[str, Any] | None:
-        """Crops, mirror images, mild colours."""
-        return Augmentation().model_dump(mode="json")
+        """Crops, mirror images, mild colours; strong: TrivialAugment too."""
+        settings = StrongAugmentation() if strength == "strong" else Augmentation()
+        return settings.model_dump(mode="json")
 
     def view(self, preparer: Preparer, augmentation: Mapping[str, Any], number: int) -> Preparer:
         """See ``data.augment``."""
         if number == 0:
             return preparer
         preprocessing = ImagePreprocessing.parse(preparer.preprocessing.model_dump(), "preprocessing")
-        return ImageView(preprocessing, Augmentation.parse(augmentation, "augmentation"), number)
+        return ImageView(preprocessing, parse_augmentation(augmentation), number)
 
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """What a crop cuts off."""

@@ -18,6 +18,7 @@ from headstart.data import sound_duplicates, sound_resample
 from headstart.data.sound_decode import decode_middle, decoder_version, probe
 from headstart.data.sound_picture import caption, waveform_picture
 from headstart.data.sound_prepare import VERSION, prepare
+from headstart.data.sound_views import LIGHT, STRONG, SoundAugmentation, SoundView
 
 SILENT = 1e-4  # peak (full scale 1, so 80 dB below it) under which a clip is called silent
 
@@ -75,12 +76,14 @@ class SoundModality:
         return sound_duplicates.near_duplicate_groups(keys, fingerprints)
 
     def augmentation(self, strength: str) -> dict[str, Any] | None:
-        """There are no views yet."""
-        return None
+        """Silenced stretches, a band removed, a shift, another gain; strong: twice as much."""
+        return (STRONG if strength == "strong" else LIGHT).model_dump(mode="json")
 
     def view(self, preparer: Preparer, augmentation: Mapping[str, Any], number: int) -> Preparer:
-        """There are no views yet."""
-        return preparer
+        """See ``data.sound_views``."""
+        if number == 0:
+            return preparer
+        return SoundView(preparer, SoundAugmentation.parse(augmentation, "augmentation"), number)
 
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """Clips that are cut or centred in silence, silent ones, more than one sampling rate."""

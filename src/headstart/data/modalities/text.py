@@ -16,6 +16,7 @@ from headstart.core.preprocessing import Preprocessing, TextPreprocessing
 from headstart.core.text_content import texts_of
 from headstart.data import text_duplicates
 from headstart.data.text_prepare import TextPreparer
+from headstart.data.text_views import LIGHT, STRONG, TextAugmentation, TextView
 
 EXCERPT = 300  # characters of a text that a report shows
 
@@ -50,12 +51,14 @@ class TextModality:
         return text_duplicates.near_duplicate_groups(keys, fingerprints)
 
     def augmentation(self, strength: str) -> dict[str, Any] | None:
-        """There are no views yet."""
-        return None
+        """Words left out with a chance of 10 %, strong 20 %."""
+        return (STRONG if strength == "strong" else LIGHT).model_dump(mode="json")
 
     def view(self, preparer: Preparer, augmentation: Mapping[str, Any], number: int) -> Preparer:
-        """There are no views yet."""
-        return preparer
+        """See ``data.text_views``."""
+        if number == 0:
+            return preparer
+        return TextView(preparer, TextAugmentation.parse(augmentation, "augmentation"), number)
 
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """How many texts are cut, and how much of them is never seen."""

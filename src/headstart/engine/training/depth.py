@@ -2,9 +2,11 @@
 
 A boundary whose averaged activations tell the targets apart about as well as the best one holds what is special to
 the task; what lies below the first such boundary is general, and stays. So the network is frozen up to the last
-boundary that explains less than half of what the best one explains of the held-out loss. That early layers are general
-and late ones special: Yosinski, Clune, Bengio & Lipson, NeurIPS 2014, arXiv:1411.1792; probes of each layer: Alain &
-Bengio, ICLR 2017 workshop, arXiv:1610.01644.
+boundary that explains less than half of what the best one explains of the held-out loss, but never deeper than
+half of its arithmetic times the share that the best probe explains: the less the network as it came explains, the more
+of it has to change. That early
+layers are general and late ones special: Yosinski, Clune, Bengio & Lipson, NeurIPS 2014, arXiv:1411.1792; probes of
+each layer: Alain & Bengio, ICLR 2017 workshop, arXiv:1610.01644.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ from headstart.engine.training.context import averaged
 from headstart.engine.training.feed import Origin, RawFeed
 from headstart.methods.fixed_penalty import solve_at_penalty
 
-ROWS = 256  # that are probed
+ROWS = 160  # that are probed
 FOLDS = 3
 BATCH = 32
 EXPLAINED = 0.5  # share of what the best boundary explains, below which a stage counts as general
+HALF = 0.5  # of the arithmetic: the most that is frozen
 PENALTY = 0.01  # on standardised features: strong, since few rows are probed
 LEAST_SPREAD, TOLERANCE = 1e-6, 1e-3
 
@@ -35,12 +38,14 @@ class Depth:
 
     Attributes:
         boundary: ``stages[:boundary]`` are to be frozen.
+        general: The last general boundary, by the probes alone.
         losses: Held-out loss of each boundary's probe, 1 to n.
         constant: Held-out loss of the best constant.
         rows: How many examples were probed.
     """
 
     boundary: int
+    general: int
     losses: tuple[float, ...]
     constant: float
     rows: int
@@ -48,7 +53,8 @@ class Depth:
     def to_dict(self) -> dict[str, Any]:
         """JSON for decisions.jsonl."""
         losses = [round(loss, 4) for loss in self.losses]
-        return {"boundary": self.boundary, "losses": losses, "constant": round(self.constant, 4), "rows": self.rows}
+        found = {"boundary": self.boundary, "general": self.general, "losses": losses}
+        return {**found, "constant": round(self.constant, 4), "rows": self.rows}
 
 
 def probed_depth(origin: Origin, rows: Ints, targets: Targets, task: Task, rng: np.random.Generator) -> Depth:
@@ -66,7 +72,26 @@ def probed_depth(origin: Origin, rows: Ints, targets: Targets, task: Task, rng: 
     chosen = targets.take(some)
     losses = [held_out_loss(each, chosen, folds, task) for each in pooled_boundaries(origin, rows[some])]
     constant = held_out_loss(np.zeros((len(some), 1), np.float32), chosen, folds, task)
-    return Depth(last_general(losses, constant), tuple(losses), constant, len(some))
+    general = last_general(losses, constant)
+    explained = max(0.0, 1 - min(losses) / max(constant, 1e-12))
+    deepest = boundary_of_work(origin, rows[:1], HALF * explained)
+    return Depth(min(general, deepest), general, tuple(losses), constant, len(some))
+
+
+def boundary_of_work(origin: Origin, rows: Ints, share: float) -> int:
+    """The last boundary (0 to n) below which lies at most a share of the network's arithmetic, counted on one input."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    backbone = origin.backbone
+    counts = []
+    with torch.no_grad():
+        boundary = backbone.enter(RawFeed(origin).read(0, 0, rows))
+        for number in range(len(backbone.stages)):
+            with FlopCounterMode(display=False) as counter:
+                boundary = backbone.run(boundary, number, number + 1)
+            counts.append(counter.get_total_flops())
+    below = np.cumsum(counts)
+    return int((below <= share * below[-1]).sum())
 
 
 def last_general(losses: list[float], constant: float) -> int:

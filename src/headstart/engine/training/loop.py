@@ -275,9 +275,9 @@ class Trainer:
                 )
             state.boundary = change.boundary
             self.model.freeze_below(change.boundary)
-            self.best = {**taken(self.model), **self.best}
         if change.boundary is not None or change.regroup or change.restart:
             self.stepper.regroup(anew=change.restart)
+            self.best = {**taken(self.model), **self.best}  # what joins is still as it was at the best point
 
     def _checkpoint(self) -> None:
         if self.checkpoints is None or time.monotonic() - self._saved < self.checkpoint_seconds:

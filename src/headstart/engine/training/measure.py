@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from headstart.core.training import Batch
 from headstart.engine.training.loop import Trainer
 from headstart.engine.training.order import batches_of, permuted
 from headstart.engine.training.state import State
 from headstart.engine.training.tensors import put_back, taken
 
-WARM, TIMED = 1, 3
+WARM, TIMED = 1, 2
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,14 @@ def tried(trainer: Trainer) -> Iterator[None]:
             trainer.average.tensors.clear()
 
 
-def measure_step(trainer: Trainer, precision: str) -> StepCost:
-    """Time a few steps at a rate of zero; the trainer is left as it was."""
+def measure_step(trainer: Trainer, precision: str, hopeless: float = math.inf) -> StepCost:
+    """Time a few steps at a rate of zero; the trainer is left as it was.
+
+    Args:
+        trainer: Prepared.
+        precision: To measure.
+        hopeless: Wall seconds of the first step from which no other is timed.
+    """
     job = trainer.job
     rows = batches_of(permuted(len(job.train_rows), job.seed, 0), trainer.settings.batch_size)[0]
     view = 1 if job.views else 0
@@ -59,10 +67,13 @@ def measure_step(trainer: Trainer, precision: str) -> StepCost:
         trainer.stepper.precision = precision
         job.feed.ensure(trainer.entry, view, job.train_rows[rows])
         batch = trainer.batch(job.feed.read(trainer.entry, view, job.train_rows[rows]), rows)
-        for _ in range(WARM):
-            trainer.step(batch, 0.0)
-        wall, cpu = time.perf_counter(), time.process_time()
-        for _ in range(TIMED):
-            trainer.step(batch, 0.0)
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return StepCost(wall / TIMED, cpu / TIMED, len(rows))
+        found = _timed(trainer, batch, WARM)
+        return found if found.wall > hopeless else _timed(trainer, batch, TIMED)
+
+
+def _timed(trainer: Trainer, batch: Batch, count: int) -> StepCost:
+    wall, cpu = time.perf_counter(), time.process_time()
+    for _ in range(count):
+        trainer.step(batch, 0.0)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return StepCost(wall / count, cpu / count, len(batch.rows))

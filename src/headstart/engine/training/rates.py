@@ -1,8 +1,8 @@
 """The learning rate: a short range test that starts from the pretrained loss and refuses divergence.
 
 Smith, WACV 2017, arXiv:1506.01186, with one difference: there the rate at which the loss falls fastest is taken, here
-only the rate from which it rises is looked for, and the method's own rate is kept well below it. A dozen steps say
-little about the best rate, but much about what is too much.
+only the rate from which it rises is looked for, near the method's own rate, which is kept well below it. A few steps
+say little about the best rate, but much about what is too much.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from headstart.engine.training.stepper import DivergedError
 
 logger = logging.getLogger(__name__)
 
-LOWEST, HIGHEST, STEPS = 1e-5, 1e-2, 10
+FACTORS = (0.5, 1.0, 2.0, 4.0)  # on the method's own rate, one step after another
 ROWS = 16  # examples a step
 RISE = 1.5  # times the pretrained loss, from which a rate is too much
 MARGIN = 4.0  # the rate taken is this much below the first that was too much
@@ -31,13 +31,13 @@ def range_test(trainer: Trainer, usual: float) -> float:
         usual: The method's rate for this kind of network.
     """
     with tried(trainer):
-        lr, losses = _first_rise(trainer)
+        lr, losses = _first_rise(trainer, usual)
     chosen = min(usual, lr / MARGIN) if lr else usual
     logger.info("range test of %s: losses %s, rate %.2g", trainer.job.name, losses, chosen)
     return chosen
 
 
-def _first_rise(trainer: Trainer) -> tuple[float | None, list[float]]:
+def _first_rise(trainer: Trainer, usual: float) -> tuple[float | None, list[float]]:
     """The rate at which the loss had clearly risen; None where it never did."""
     job = trainer.job
     order = generator(job.seed, "range test", job.name).permutation(len(job.train_rows))
@@ -47,8 +47,8 @@ def _first_rise(trainer: Trainer) -> tuple[float | None, list[float]]:
     limit = RISE * trainer.context.validate(trainer.model)
     view = 1 if job.views else 0
     job.feed.ensure(trainer.entry, view, job.train_rows)
-    for number in range(STEPS):
-        lr = LOWEST * (HIGHEST / LOWEST) ** (number / (STEPS - 1))
+    for number, factor in enumerate(FACTORS):
+        lr = factor * usual
         rows = batches[number % len(batches)]
         values = job.feed.read(trainer.entry, view, job.train_rows[rows])
         try:

@@ -24,7 +24,7 @@ def draw_head(head: nn.Linear, seed: int) -> None:
     """Small random weights, a bias of zero; the caller's random state stays as it is."""
     import torch
 
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(seed % 2**63)
-        head.weight.normal_(0.0, 0.01)
+    drawn = torch.empty(head.weight.shape).normal_(0.0, 0.01, generator=torch.Generator().manual_seed(seed % 2**63))
+    with torch.no_grad():
+        head.weight.copy_(drawn)
         head.bias.zero_()

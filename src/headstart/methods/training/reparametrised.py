@@ -6,9 +6,11 @@ frozen one, so the network's code stays as it is, and after merging it is the pr
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from headstart.core.errors import ConfigError
 from headstart.core.training import Model, ParamGroup
 from headstart.methods.training.groups import HEAD, split_by_decay
 
@@ -46,12 +48,40 @@ def merge(model: Model, kinds: tuple[type[nn.Module], ...]) -> int:
                 if isinstance(makers[0], kinds):
                     parametrize.remove_parametrizations(module, name, leave_parametrized=True)
                     count += 1
+            if count:
+                _put_weight_first(module)
     return count
 
 
+def _put_weight_first(module: nn.Module) -> None:
+    """Merging registers a parameter anew, behind the others; digests of weights go by their order."""
+    if "weight" in module._parameters:
+        others = {name: module._parameters.pop(name) for name in list(module._parameters) if name != "weight"}
+        module._parameters.update(others)
+
+
+def linear_layers() -> tuple[type[nn.Module], ...]:
+    """Linear layers and convolutions, transformers' own kind of linear layer too where it is in use."""
+    from torch import nn
+
+    found = sys.modules.get("transformers.pytorch_utils")
+    return (nn.Linear, nn.Conv1d, nn.Conv2d, *((found.Conv1D,) if found else ()))
+
+
+def output_axis(module: nn.Module) -> int:
+    """Of its weight: 0, but 1 in transformers' own linear layer, whose weight is ``(in, out)``."""
+    return 1 if type(module).__name__ == "Conv1D" else 0
+
+
 def added_groups(model: Model, kinds: tuple[type[nn.Module], ...], head_lr_scale: float) -> list[ParamGroup]:
-    """The head, and what was added: parameters of modules of some kinds."""
+    """The head, and what was added: parameters of modules of some kinds; raises ConfigError where there are none."""
     modules = [module for module in model.backbone.network.modules() if isinstance(module, kinds)]
     added = {id(value): value for module in modules for value in module.parameters(recurse=False)}  # shared ones once
+    if not added:
+        raise ConfigError(
+            f"nothing can be added to the stages {list(model.backbone.stages[model.boundary :])} of "
+            f"{model.backbone.name}: they hold no layers of the kinds that this method takes. Freeze fewer stages, or "
+            "use lp_ft."
+        )
     head = split_by_decay(HEAD, model.head.parameters(), head_lr_scale)
     return [*head, ParamGroup("added", list(added.values()), decays=False)]
