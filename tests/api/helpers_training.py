@@ -40,11 +40,14 @@ class Made:
     data: Path
     model: Path
 
+    def settings(self, own: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Two short epochs whose result ships whatever it is, changed by one's own; None leaves a setting out."""
+        asked = {**SHORT, "guard": False, "method.freeze": LAST[self.kind], **(own or {})}
+        return {key: value for key, value in asked.items() if value is not None}
+
     def fit(self, out: Path | None, *, settings: dict[str, Any] | None = None, **options: Any) -> Any:
-        """Two epochs of lp_ft, by default shipped whatever it gives."""
-        short = {**SHORT, "guard": False, "method.freeze": LAST[self.kind], **(settings or {})}
-        short = {key: value for key, value in short.items() if value is not None}
-        asked = {"model": str(self.model), "method": "lp_ft", "threads": 1, "settings": short}
+        """lp_ft with :meth:`settings`."""
+        asked = {"model": str(self.model), "method": "lp_ft", "threads": 1, "settings": self.settings(settings)}
         return headstart.fit(self.data, out=out, **{**asked, **options})
 
 

@@ -28,7 +28,7 @@ from headstart.api.results import Plan, Run
 from headstart.api.solving import FOLDS, Learning, solve_all
 from headstart.api.splitting import Split, make_split, require_given_split
 from headstart.api.train_request import AFTER_THE_PROBE, TrainRequest, compared, train_request
-from headstart.api.training import AFTERWARDS, MINUTE, require_trainable, trained
+from headstart.api.training import AFTERWARDS, MINUTE, require_stages, require_trainable, trained
 from headstart.api.trials import Trial, choose, with_trials
 from headstart.api.workshop import open_workshop, threads_of
 from headstart.core import plugins
@@ -80,6 +80,8 @@ def carry_out(
     require_given_split(reading.dataset, resplit=request.resplit)
     meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
     networks = find_networks(options, named, reading.dataset.schema)
+    if asked:
+        require_stages(asked, networks)
     with open_workshop(request, dry_run) as workshop:
         missing = missing_features(reading.dataset, networks, workshop)
         described = (meaning.task_name, meaning.description)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from headstart.api.balance import balance_effect
 from headstart.api.bundling import write_bundle
 from headstart.api.candidates import Candidate
 from headstart.api.examples import examples_document
@@ -85,7 +87,12 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
     )
     training = {trial.contender.name: trial.report for trial in outcome.trials}
     targets = learning.task.encode(outcome.sealed.unseal(folder.config))
-    evidence = _evidence(outcome, targets, {"learning_curve": curve, **({"training": training} if training else {})})
+    sections = {"learning_curve": curve}
+    if training:
+        sections["training"] = training
+    if effect := balance_effect(outcome.learning, outcome.candidates, outcome.contenders, request.balance):
+        sections["balance"] = effect
+    evidence = _evidence(outcome, targets, sections)
     evidence["cost"] = watch.read(learning.features.seconds_per_input)
     if outcome.trials:
         evidence["cost"]["training"] = {trial.contender.name: trial.seconds for trial in outcome.trials}
@@ -99,6 +106,7 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
     from headstart.reports.page import render
 
     render(folder.path, examples=request.examples)
+    shutil.rmtree(folder.checkpoints, ignore_errors=True)  # what they held is in the bundle
 
 
 def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> dict[str, Any]:

@@ -75,8 +75,10 @@ def fit(
     named = {
         "data": _shown(data), "target": target, "input": _commas(input), "task": task, "model": model, "method": method,
         "test": _shown(test), "groups": groups, "id": id, "drop": _names(drop), "slices": _names(slices),
-        "resplit": resplit, "allow_bad": allow_bad, "balance": balance, "device": device, "threads": threads,
-        "seed": seed, "cache": cache, "cache_size": cache_size, "examples": examples,
+        "resplit": resplit, "allow_bad": allow_bad, "balance": balance, "minutes": minutes,
+        "compare": _names(compare), "checkpoint_minutes": checkpoint_minutes, "tensorboard": tensorboard,
+        "device": device, "threads": threads, "seed": seed, "cache": cache, "cache_size": cache_size,
+        "examples": examples,
     }  # fmt: skip
     job = _job(named, config, settings, None if out is None else Path(out), resume)
     if job.folder.is_finished:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from headstart.api.job import Job
-from headstart.core.errors import ConfigError, DataError, LeakError, MissingExtraError, RunInterrupted
+from headstart.core.errors import ConfigError, DataError, LeakError, MissingExtraError, RunInterrupted, StageError
 from headstart.core.resources import MIB, require_space
 from headstart.core.run_folder import RunFolder
 
@@ -28,7 +28,7 @@ def held_folder(job: Job, cache: Path, feature_bytes: int) -> Iterator[None]:
         with job.held(), _logged(folder):
             job.begin()
             yield
-    except (DataError, ConfigError, LeakError, MissingExtraError):
+    except (DataError, ConfigError, LeakError, MissingExtraError, StageError):
         if not was_started:
             _empty(place)
             with contextlib.suppress(OSError):  # another run was put there in the meantime

@@ -80,6 +80,12 @@ def _solved(learning: Learning, candidates: list[Candidate]) -> list[Contender]:
         return [now[id(each)] if id(each) in now else later[id(each)].result() for each in candidates]
 
 
+def solve_one(learning: Learning, candidate: Candidate) -> Contender:
+    """One candidate as :func:`solve_all` would."""
+    with one_blas_thread():
+        return _solve_alone(learning, candidate)
+
+
 def _solve_alone(learning: Learning, candidate: Candidate) -> Contender:
     return _solve(learning, candidate, *_both(learning, candidate))
 

@@ -29,6 +29,7 @@ from headstart.methods.linear import linear_outputs
 
 if TYPE_CHECKING:
     from headstart.api.carry_out import Solved, Work
+    from headstart.api.networks import Networks
     from headstart.backbones.pretrained.backbone import Backbone
     from headstart.core.progress import Progress
     from headstart.core.training import TrainMethod
@@ -52,6 +53,15 @@ def require_trainable(asked: TrainRequest, work: Work, solved: Solved) -> None:
         )
     if not solves(asked.name, solved.learning.task.kind):
         raise ConfigError(f"{asked.name} does not train for targets of kind {solved.learning.task.kind!r}.")
+
+
+def require_stages(asked: TrainRequest, networks: Networks) -> None:
+    """Raise StageError for a depth that the network does not have: told before the work, not after it."""
+    from headstart.engine.training.freezing import boundary_of
+
+    freeze = asked.config().freeze
+    if freeze != "auto" and len(networks) == 1:
+        boundary_of(next(iter(networks.values())).backbone, freeze)
 
 
 def trained(
@@ -98,8 +108,7 @@ class _Training:
         self.progress.step("train", config.epochs * math.ceil(len(job.train_rows) / config.batch_size))
         found = trainer.run()
         log.close()
-        trial = self._trial(found, setup)
-        return trial
+        return self._trial(found, setup)
 
     def _setup(self) -> Setup | None:
         """As decided before, else measured and written down."""
@@ -185,7 +194,7 @@ class _Training:
             "seed": self.learning.seed,
             "versions": {name: version(name) for name in ("headstart", "torch")},
         }
-        return Checkpoints(self.work.job.folder.path / "checkpoints" / self.asked.name, identity)
+        return Checkpoints(self.work.job.folder.checkpoints / self.asked.name, identity)
 
     def _job(self, method: TrainMethod, feed: Feed, boundary: int, views: int) -> TrainingJob:
         from headstart.engine.training.job import TrainingJob

@@ -30,6 +30,7 @@ class RunFolder:
         self.evidence = path / "evidence.json"
         self.report = path / "report.html"
         self.bundle = path / "bundle"
+        self.checkpoints = path / "checkpoints"
         self.lock = path / ".lock"
 
     @property

@@ -16,6 +16,17 @@ READABLE = {
     "columns": "Linear model on the columns",
     "boosting": "Boosted trees on the columns",
     "linear_probe": "Linear probe",
+    "lp_ft": "Probe, then fine-tuning (LP\u2011FT)",
+    "fine_tune": "Fine-tuning",
+    "from_scratch": "Same network, from scratch",
+    "gradual_unfreeze": "Gradual unfreezing",
+    "l2_sp": "Fine-tuning near the start (L2\u2011SP)",
+    "bss": "Fine-tuning with BSS",
+    "wise_ft": "WiSE\u2011FT",
+    "greedy_soup": "Greedy soup",
+    "lora": "LoRA",
+    "bitfit": "BitFit",
+    "ssf": "SSF",
 }
 
 

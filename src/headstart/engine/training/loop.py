@@ -128,6 +128,7 @@ class Trainer:
                 self.state.stopped = "the time that was given is over"
                 break
             self._epoch()
+        self._checkpoint(force=True)
         return self._finished()
 
     def _begin(self) -> None:
@@ -279,8 +280,8 @@ class Trainer:
             self.stepper.regroup(anew=change.restart)
             self.best = {**taken(self.model), **self.best}  # what joins is still as it was at the best point
 
-    def _checkpoint(self) -> None:
-        if self.checkpoints is None or time.monotonic() - self._saved < self.checkpoint_seconds:
+    def _checkpoint(self, *, force: bool = False) -> None:
+        if self.checkpoints is None or (not force and time.monotonic() - self._saved < self.checkpoint_seconds):
             return
         tensors = tensors_of(self.stepper, self.best, self.average)
         self.checkpoints.save(self.state.step, tensors, {"state": self.state.to_dict()})

@@ -23,6 +23,7 @@ ORDER = (
     "mistakes",
     "learning_curve",
     "slices",
+    "training",
     "guard",
     "next_steps",
     "data",
