@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,12 @@ Record = dict[str, Any]
 KEY = ("timed", "tool", "set", "split", "pair")
 
 
-def key(record: Record) -> tuple[Any, ...]:
+def key(record: Record, fields: Sequence[str] = KEY) -> tuple[Any, ...]:
     """What was run; two records with one key are the same measurement."""
-    return tuple(record[name] for name in KEY)
+    return tuple(record[name] for name in fields)
 
 
-def read(path: Path) -> list[Record]:
+def read(path: Path, fields: Sequence[str] = KEY) -> list[Record]:
     """The newest record of every key, in order; a last line that was cut off by a crash is left out."""
     if not path.exists():
         return []
@@ -27,7 +27,7 @@ def read(path: Path) -> list[Record]:
             record = json.loads(line)
         except json.JSONDecodeError:
             continue
-        records[key(record)] = record
+        records[key(record, fields)] = record
     return list(records.values())
 
 
@@ -41,6 +41,6 @@ def append(path: Path, record: Record) -> None:
         os.fsync(stream.fileno())
 
 
-def done(records: Iterable[Record]) -> set[tuple[Any, ...]]:
+def done(records: Iterable[Record], fields: Sequence[str] = KEY) -> set[tuple[Any, ...]]:
     """Keys that need not run again: those that succeeded."""
-    return {key(record) for record in records if record["ok"]}
+    return {key(record, fields) for record in records if record["ok"]}

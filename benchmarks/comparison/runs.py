@@ -62,12 +62,12 @@ def run_peer(job: Job, setting: Setting) -> Record:
     measured = processes.run(
         command if job.timed else [*command, *peer.untimed_options],
         # how threads wait does not change the result, but others notice
-        environment=_environment(setting.threads) | ({} if job.timed else SHARED_MACHINE),
+        environment=environment_of(setting.threads) | ({} if job.timed else SHARED_MACHINE),
         log=out / "log.txt",
         limit_seconds=peer.limit_seconds if job.timed else 4 * peer.limit_seconds,
         nice=0 if job.timed else 19,
     )
-    return _record(job, measured, partial(tools.peer_result, out / "result.json"), out / "log.txt")
+    return record_of(job, measured, partial(tools.peer_result, out / "result.json"), out / "log.txt")
 
 
 def run_headstart(job: Job, setting: Setting) -> list[Record]:
@@ -91,13 +91,13 @@ def run_headstart(job: Job, setting: Setting) -> list[Record]:
             tools.headstart_command(
                 setting.headstart, source, run, setting.threads, seed=job.split + 10 * job.pair + number
             ),
-            environment=_environment(setting.threads) | {"HEADSTART_CACHE": str(out / "cache")},
+            environment=environment_of(setting.threads) | {"HEADSTART_CACHE": str(out / "cache")},
             log=out / f"log-{number}.txt",
             limit_seconds=tools.HEADSTART_LIMIT_SECONDS,
             nice=0 if job.timed else 19,
         )
         part = Job(name, job.set, job.split, job.pair, job.timed)
-        records.append(_record(part, measured, partial(tools.headstart_result, run), out / f"log-{number}.txt"))
+        records.append(record_of(part, measured, partial(tools.headstart_result, run), out / f"log-{number}.txt"))
         if not records[-1]["ok"]:
             break
     shutil.rmtree(out / "cache", ignore_errors=True)
@@ -109,11 +109,11 @@ def run_import(job: Job, setting: Setting) -> Record:
     out = job.folder(setting)
     measured = processes.run(
         [setting.headstart.with_name("python"), "-c", IMPORTS],
-        environment=_environment(setting.threads),
+        environment=environment_of(setting.threads),
         log=out / "log.txt",
         limit_seconds=120,
     )
-    return _record(job, measured, dict, out / "log.txt")
+    return record_of(job, measured, dict, out / "log.txt")
 
 
 def warm_up(setting: Setting, peers: Iterable[str]) -> None:
@@ -129,7 +129,7 @@ def warm_up(setting: Setting, peers: Iterable[str]) -> None:
     for number, command in enumerate(commands):
         processes.run(
             command,
-            environment=_environment(setting.threads) | {"HEADSTART_CACHE": str(scratch / "cache")},
+            environment=environment_of(setting.threads) | {"HEADSTART_CACHE": str(scratch / "cache")},
             log=scratch / f"log-{number}.txt",
             limit_seconds=tools.HEADSTART_LIMIT_SECONDS,
         )
@@ -142,17 +142,18 @@ def run(job: Job, setting: Setting) -> list[Record]:
     return run_headstart(job, setting) if job.tool.startswith("headstart") else [run_peer(job, setting)]
 
 
-def _environment(threads: int) -> dict[str, str]:
+def environment_of(threads: int) -> dict[str, str]:
     """The same threads for all, and nobody asks a hub."""
     return {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"}
 
 
-def _record(job: Job, measured: processes.Measured, read: Callable[[], dict[str, Any]], log: Path) -> Record:
+def record_of(job: Job, measured: processes.Measured, read: Callable[[], dict[str, Any]], log: Path) -> Record:
+    """What a process took and left, or why it failed."""
     result, failure = {}, None
     if measured.timed_out:
         failure = "ran past its limit"
     elif measured.rc != 0:
-        failure = f"exit code {measured.rc}: {_last_line(log)}"
+        failure = f"exit code {measured.rc}: {last_line(log)}"
     else:
         try:
             result = read()
@@ -163,6 +164,7 @@ def _record(job: Job, measured: processes.Measured, read: Callable[[], dict[str,
     return {"schema": 1, **asdict(job), "ok": failure is None, "failure": failure, **result, **numbers, "ended": ended}
 
 
-def _last_line(log: Path) -> str:
+def last_line(log: Path) -> str:
+    """Of a log: usually why it failed."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     return lines[-1][:300] if lines else "no output"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .environments import PEERS
+from .environments import BENCHMARKS, PEERS
 
 NAMES = {
     "headstart": "Headstart, cold",
@@ -18,6 +18,12 @@ NAMES = {
     "plain": "PyTorch script",
     "fastai": "fastai fine_tune(4)",
     "autogluon": "AutoGluon MultiModal",
+    "linear_probe": "the linear probe alone",
+    "lp_ft": "Headstart, --method lp_ft",
+    "lp_ft_alone": "lp_ft, chosen or not",
+    "minutes": "Headstart, --minutes",
+    "setfit": "SetFit, 300 steps",
+    "trainer": "Hugging Face Trainer",
 }
 
 
@@ -56,11 +62,36 @@ PEERS_BY_NAME = {
     ),
 }
 HEADSTART_LIMIT_SECONDS = 900.0
+TUNING_LIMIT_SECONDS = 3600.0
 
 
-def headstart_command(executable: Path, folder: Path, out: Path, threads: int, seed: int) -> list[str]:
+@dataclass(frozen=True)
+class TextPeer:
+    """A script in ``texts/``: given a folder with train.csv and test.csv, it prints its result as a line of JSON."""
+
+    script: str
+    options: tuple[str, ...]
+    few_shot_options: tuple[str, ...] = ()
+    environment: str = "texts"
+    limit_seconds: float = 3600.0
+
+    def command(self, python: Path, folder: Path, model: Path, seed: int, *, few_shot: bool) -> list[str]:
+        """The arguments of one run."""
+        options = self.few_shot_options if few_shot else self.options
+        return [str(part) for part in (python, TEXTS / self.script, folder, model, "--seed", seed, *options)]
+
+
+TEXTS = BENCHMARKS / "texts"
+TEXT_PEERS_BY_NAME = {
+    "setfit": TextPeer("peer_setfit.py", ("--steps", "300"), ("--steps", "300")),
+    # three epochs of a few hundred texts are some dozen steps: a kinder number there
+    "trainer": TextPeer("peer_trainer.py", ("--epochs", "3"), ("--epochs", "20")),
+}
+
+
+def headstart_command(executable: Path, folder: Path, out: Path, threads: int, seed: int, *more: str) -> list[str]:
     """The main job as a user types it, with the threads every tool is given."""
-    arguments = ["fit", folder, "--out", out, "--threads", threads, "--seed", seed, "--quiet"]
+    arguments = ["fit", folder, "--out", out, "--threads", threads, "--seed", seed, "--quiet", *more]
     return [str(part) for part in (executable, *arguments)]
 
 
@@ -68,6 +99,53 @@ def peer_result(out: Path) -> dict[str, Any]:
     """What a peer wrote; raises OSError or ValueError where it did not get that far."""
     result = json.loads(out.read_text())
     return {"accuracy": float(result["accuracy"]), "n_test": int(result["n_test"])}
+
+
+def text_peer_result(log: Path) -> dict[str, Any]:
+    """What a text peer printed; raises ValueError where it did not get that far."""
+    for line in reversed(log.read_text(errors="replace").splitlines()):
+        if line.startswith('{"tool"'):
+            result = json.loads(line)
+            return {"accuracy": float(result["accuracy"]), "n_test": int(result["n_test"])}
+    raise ValueError("no line with a result")
+
+
+def tuning_result(run: Path, watched: Path | None = None) -> dict[str, Any]:
+    """Of a fit that trained: as :func:`headstart_result`, and what each candidate reached.
+
+    Args:
+        run: The run folder.
+        watched: What ``watched_fit.py`` wrote, which has the accuracy of every candidate whatever the primary metric.
+    """
+    evidence = json.loads((run / "evidence.json").read_text())
+    more = json.loads(watched.read_text()) if watched else {}
+    training = evidence.get("training", {})
+    return {
+        **headstart_result(run),
+        "primary": evidence["primary"],
+        "scores": scores(evidence, evidence["primary"]),
+        "candidates": more.get("accuracies") or scores(evidence, "accuracy"),
+        "guard": evidence["guard"]["why"],
+        "training": {name: _training_facts(report) for name, report in training.items()},
+        "seconds_of_training": evidence["cost"].get("training", {}),
+    }
+
+
+def scores(evidence: dict[str, Any], metric: str) -> dict[str, float]:
+    """Test value of a metric by candidate, for those that ``evidence.json`` has it of.
+
+    >>> scores({"test": {"f": {"value": 1}}, "verdict": {"chosen": "a"}, "comparisons": [{"name": "b"}]}, "f")
+    {'a': 1.0}
+    """
+    found = {row["name"]: float(row[metric]["value"]) for row in evidence["comparisons"] if metric in row}
+    return {evidence["verdict"]["chosen"]: float(evidence["test"][metric]["value"]), **found}
+
+
+def _training_facts(report: dict[str, Any]) -> dict[str, Any]:
+    settings = report["settings"]
+    kept = {name: settings[name] for name in ("freeze", "epochs", "keep", "views")}
+    best = {"best_epoch": report["best"]["epoch"], "n_val": report["n_val"], "stopped": report["stopped"]}
+    return {**kept, "lr": report["lr"], "precision": report["precision"], **best}
 
 
 def headstart_result(run: Path) -> dict[str, Any]:

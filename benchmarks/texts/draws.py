@@ -26,11 +26,12 @@ def draw(labels: list[str], seed: int, per_class: int = PER_CLASS) -> list[int]:
     return sorted(np.concatenate(rows).tolist())
 
 
-def write_draw(data: Path, place: Path, seed: int) -> Path:
-    """A folder with train.csv (the draw) and test.csv (the whole test split of ``data``)."""
+def write_draw(data: Path, place: Path, seed: int, per_class: int | None = PER_CLASS) -> Path:
+    """A folder with train.csv (the draw; None: all of it) and test.csv (the whole test split of ``data``)."""
     texts, labels = read_csv(data / "train.csv")
     place.mkdir(parents=True, exist_ok=True)
-    _write(place / "train.csv", [(texts[row], labels[row]) for row in draw(labels, seed)])
+    rows = range(len(labels)) if per_class is None else draw(labels, seed, per_class)
+    _write(place / "train.csv", [(texts[row], labels[row]) for row in rows])
     _write(place / "test.csv", list(zip(*read_csv(data / "test.csv"), strict=True)))
     return place
 

@@ -58,7 +58,12 @@ def main() -> None:
         trainer.train()
         predicted = trainer.predict(encoded(test_texts, test_labels)).predictions.argmax(axis=1)
     right = sum(names[one] == other for one, other in zip(predicted, test_labels, strict=True))
-    row = {"tool": "trainer", "epochs": options.epochs, "accuracy": right / len(test_labels)}
+    row = {
+        "tool": "trainer",
+        "epochs": options.epochs,
+        "accuracy": right / len(test_labels),
+        "n_test": len(test_labels),
+    }
     print(json.dumps({**row, "whole_seconds": time.perf_counter() - BEGAN}))
 
 

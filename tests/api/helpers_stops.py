@@ -25,6 +25,9 @@ class CtrlC:
     def advance(self, count: int = 1) -> None:
         """Goes on."""
 
+    def note(self, text: str) -> None:
+        """Goes on."""
+
 
 KILLED = """
 import os, signal, sys
@@ -42,6 +45,9 @@ class Killer:
             self.left -= count
             if self.left <= 0:
                 os.kill(os.getpid(), signal.SIGKILL)
+
+    def note(self, text):
+        pass
 
 data, model, out, runtime = sys.argv[1:5]
 options = dict(model=model, method="linear_probe", slices=["place"], settings=[runtime])

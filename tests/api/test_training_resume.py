@@ -13,6 +13,8 @@ import pytest
 import headstart
 from api.helpers_training import Made, Steps, StoppedAt, texts
 from headstart.core.errors import RunInterrupted
+from headstart.core.progress import Silent
+from headstart.engine.training.loop import Trainer
 from shared_run import evidence_of, predictions_of
 
 OFTEN = {"checkpoint_minutes": 0}  # after every step
@@ -68,6 +70,45 @@ def test_a_process_that_exits_in_a_training_goes_on(questions, undisturbed, tmp_
     assert_equal_runs(headstart.fit(out=tmp_path / "run", resume=True), undisturbed)
 
 
+def test_ctrl_c_between_the_last_step_of_an_epoch_and_its_validation(questions, undisturbed, tmp_path):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(RunInterrupted):
+        patch.setattr(Trainer, "_end_epoch", raises(KeyboardInterrupt))
+        questions.fit(tmp_path / "run", settings=THREE, **OFTEN)
+    assert_equal_runs(headstart.fit(out=tmp_path / "run", resume=True), undisturbed)
+
+
+@pytest.mark.parametrize("step", ["evidence", "bundle", "report"])
+def test_a_training_that_was_done_is_not_done_again(questions, undisturbed, tmp_path, step):
+    with pytest.raises(RunInterrupted):
+        questions.fit(tmp_path / "run", settings=THREE, progress=Stop(step))
+    with pytest.MonkeyPatch.context() as patch:
+        steps = Steps(patch)
+        run = headstart.fit(out=tmp_path / "run", resume=True)
+    assert steps.made == []
+    assert_equal_runs(run, undisturbed)
+    assert not (run.path / "checkpoints").exists()
+
+
+class Stop(Silent):
+    """Raises KeyboardInterrupt when a step begins."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def step(self, name, total):
+        if name == self.at:
+            raise KeyboardInterrupt
+
+
+def raises(error):
+    """A function that does, whatever it is given."""
+
+    def stop(*arguments):
+        raise error
+
+    return stop
+
+
 def test_without_a_checkpoint_yet_it_begins_again(questions, undisturbed, tmp_path):
     with pytest.MonkeyPatch.context() as patch, pytest.raises(RunInterrupted):
         StoppedAt(patch, 6, KeyboardInterrupt)
@@ -100,8 +141,8 @@ def test_a_damaged_checkpoint_is_passed_over(questions, undisturbed, tmp_path):
     "method, own",
     [
         ("fine_tune", {}),
-        ("gradual_unfreeze", {"method.epochs": 3}),
-        ("lora", {"method.ema": 0.5}),
+        pytest.param("gradual_unfreeze", {"method.epochs": 3}, marks=pytest.mark.slow),
+        pytest.param("lora", {"method.ema": 0.5}, marks=pytest.mark.slow),
         ("greedy_soup", {"method.epochs": 4, "method.cycles": 2}),
     ],
 )
@@ -127,9 +168,9 @@ def test_numbers_of_an_epoch_stand_once_in_the_metrics(questions, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("checkpoints", [1, 12, 40])
+@pytest.mark.parametrize("checkpoints", [1, 12, 56])
 def test_a_process_killed_in_a_training_goes_on_to_the_same_result(questions, cache, tmp_path, checkpoints):
-    long = {"method.epochs": 40, "method.patience": 40, "method.batch_size": 4}
+    long = {"method.epochs": 15, "method.patience": 40, "method.batch_size": 4}  # eight steps an epoch
     whole = questions.fit(tmp_path / "whole", settings=long)
     assert killed(questions, cache, tmp_path / "run", long, checkpoints) == -signal.SIGKILL
     assert not (tmp_path / "run" / "evidence.json").exists()
@@ -141,7 +182,7 @@ def killed(questions, cache, out, own, checkpoints):
     """Fit in a process of its own, killed once so many steps have a checkpoint; returns its exit status."""
     settings = {**questions.settings(own), "checkpoint_minutes": 0}
     options = [part for key, value in settings.items() for part in ("--set", f"{key}={str(value).lower()}")]
-    command = [sys.executable, "-m", "headstart.cli.main", "fit", questions.data, "--model", questions.model]
+    command = [sys.executable, "-m", "headstart", "fit", questions.data, "--model", questions.model]
     command += ["--method", "lp_ft", "--threads", "1", "--out", out, *options]
     process = subprocess.Popen(list(map(str, command)), env={**os.environ, "HEADSTART_CACHE": str(cache)})
     try:

@@ -10,7 +10,7 @@ from methods.helpers_training import Line, TinyContext, TinyModel
 
 def cooked(places, end, best, bottom):
     """Trials that ended at places, the last one at ``end``; validation is the distance from ``bottom``."""
-    method = GreedySoup(GreedySoupConfig())
+    method = GreedySoup(GreedySoupConfig(epochs=12))
     method.ingredients = [{"place": torch.tensor([float(place)])} for place in places]
     model, ctx = Line(best), TinyContext(lambda each: abs(each.place.item() - bottom))
     ctx.last = {"place": torch.tensor([float(end)])}
@@ -67,11 +67,11 @@ def test_each_trial_begins_at_the_start_with_its_own_rate():
 
 
 def test_what_it_carries_survives_a_checkpoint():
-    method, model, ctx = GreedySoup(GreedySoupConfig()), TinyModel(), TinyContext()
+    method, model, ctx = GreedySoup(GreedySoupConfig(epochs=12)), TinyModel(), TinyContext()
     method.prepare(model, ctx)
     for ctx.epoch in range(9):
         method.on_epoch_start(model, ctx)
-    other = GreedySoup(GreedySoupConfig())
+    other = GreedySoup(GreedySoupConfig(epochs=12))
     other.prepare(TinyModel(), ctx)
     other.load_state(method.state())
     assert other.trial == method.trial == 2 and len(other.ingredients) == len(method.ingredients) == 2
@@ -80,7 +80,7 @@ def test_what_it_carries_survives_a_checkpoint():
 
 
 def test_state_before_the_first_trial_ended_is_empty_but_for_the_trial():
-    method, model = GreedySoup(GreedySoupConfig()), TinyModel()
+    method, model = GreedySoup(GreedySoupConfig(epochs=12)), TinyModel()
     method.prepare(model, TinyContext())
     assert method.state() == {"trial": torch.tensor(0)}
     method.load_state(method.state())

@@ -15,8 +15,8 @@ from headstart.methods.training.settings import TrainConfig, changed
 
 TRAINED = [name for name in names("methods") if load("methods", name).kind == "train"]
 OUTSIDE = [
-    ("usual_lr", -1),
-    ("usual_lr", 0),
+    ("head_lr_scale", -1),
+    ("head_lr_scale", 0),
     ("lr", 0),
     ("lr", "fast"),
     ("epochs", 0),
@@ -62,24 +62,28 @@ def test_settled_settings_are_valid_again(method):
 
 
 def test_an_unknown_key_is_an_error_that_names_the_nearest():
-    with pytest.raises(ConfigError, match="usual_lr"):
+    with pytest.raises(ConfigError, match="head_lr_scale"):
         LoraConfig.parse({"usual_rl": 1e-3})
     with pytest.raises(ConfigError, match="rank"):
         TrainConfig.parse({"rank": 4})
 
 
 def test_defaults_that_methods_change():
-    assert (FineTuneConfig().epochs, FineTuneConfig().head_lr_scale, FineTuneConfig().stage_decay) == (8, 10.0, 0.6)
-    assert (LoraConfig().usual_lr, LoraConfig().weight_decay, LoraConfig().rank) == (1e-3, 0.0, 8)
-    assert (FromScratchConfig().freeze, FromScratchConfig().norm, FromScratchConfig().usual_lr) == (0, "batch", 1e-3)
-    assert (GreedySoupConfig().epochs, GreedySoupConfig().cycles, GreedySoupConfig().patience) == (12, 3, 1000)
+    assert (FineTuneConfig().usual_epochs, FineTuneConfig().head_lr_scale, FineTuneConfig().stage_decay) == (
+        8,
+        10.0,
+        0.6,
+    )
+    assert (LoraConfig().weight_decay, LoraConfig().rank) == (0.0, 8)
+    assert (FromScratchConfig().freeze, FromScratchConfig().norm) == (0, "batch")
+    assert (GreedySoupConfig().usual_epochs, GreedySoupConfig().cycles, GreedySoupConfig().patience) == (12, 3, 1000)
     assert (L2SpConfig().weight_decay, GradualUnfreezeConfig().stage_decay) == (0.0, 0.8)
 
 
 def test_changing_a_default_leaves_the_common_one():
-    assert changed("epochs", 99).default == 99
-    assert TrainConfig.model_fields["epochs"].default == TrainConfig().epochs == 6
-    assert BssConfig().epochs == 6 and BssConfig().weight_decay == 0.01
+    assert changed("usual_epochs", 99).default == 99
+    assert TrainConfig.model_fields["usual_epochs"].default == TrainConfig().usual_epochs == 6
+    assert BssConfig().usual_epochs == 6 and BssConfig().weight_decay == 0.01
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,70 @@ def hundred_classes() -> dict[str, Any]:
     return classification(names, test_per_class=12, n_train=1600, right=0.72, name="birds")
 
 
+def trial(
+    start: float | None, losses: Sequence[float | None], *, train: Sequence[float | None] = (), **more: Any
+) -> dict[str, Any]:
+    """The report of a training: validation losses by epoch, the best one found among them."""
+    known = {0: start, **dict(enumerate(losses, 1))}
+    best = min((epoch for epoch in known if known[epoch] is not None), key=lambda epoch: known[epoch])
+    history = [
+        {
+            "epoch": epoch,
+            "train_loss": train[epoch - 1] if train else None,
+            "val_loss": loss,
+            "val_score": 0.8 if loss is not None else None,
+            "lr": 1e-4,
+            "boundary": 2,
+            "view": epoch,
+        }
+        for epoch, loss in enumerate(losses, 1)
+    ]
+    return {
+        "start": {"val_loss": start, "val_score": 0.8},
+        "best": {"epoch": best, "val_loss": known[best]},
+        "end": {"val_loss": known[best], "val_score": 0.85},
+        "history": history,
+        "messages": [],
+        "stopped": "",
+        "lr": 1e-4,
+        "precision": "float32",
+        "boundary": 2,
+        "temperature": 1.1,
+        "settings": {
+            "freeze": 2,
+            "epochs": len(losses),
+            "batch_size": 32,
+            "lr": 1e-4,
+            "augmentation": "light",
+            "views": 4,
+            "keep": True,
+            "precision": "float32",
+        },
+        "n_val": 110,
+        "stages": [
+            {"stage": "stem", "trained": False, "parameters": 900},
+            {"stage": "layer1", "trained": False, "parameters": 20_000},
+            {"stage": "layer2", "trained": True, "parameters": 1_500_000},
+            {"stage": "pool", "trained": True, "parameters": 0},
+        ],
+        **more,
+    }
+
+
+def trained() -> dict[str, Any]:
+    """A network was trained further, and once more from random weights: its losses lie far above."""
+    evidence = classification(name="trained")
+    losses = [0.52, 0.54, None, 0.49, 0.46, 0.47]
+    said = ["the loss is not finite; back to the best point, with the learning rate halved to 5e-05"]
+    evidence["training"] = {
+        "lp_ft": trial(0.5, losses, train=[0.4, 0.3, None, 0.2, 0.15, 0.1], messages=said),
+        "from_scratch": trial(2.31, [2.2, 2.1, 2.05, 1.9, 1.8, 1.85], train=[2.4, 2.2, 2.1, 2.0, 1.9, 1.8]),
+    }
+    seconds = [{"seconds": 6.0 + i / 10, "cpu_seconds": 11.0} for i in range(6)]
+    evidence["cost"]["training"] = {"lp_ft": {"predicted": {"epoch": 7.1, "all": 42.7}, "epochs": seconds}}
+    return evidence
+
+
 def bare() -> dict[str, Any]:
     """Every optional section is missing, and no interval can be given."""
     return {
@@ -294,6 +358,7 @@ EVIDENCE = {
     "fell_back": fell_back,
     "two_classes": two_classes,
     "hundred_classes": hundred_classes,
+    "trained": trained,
     "bare": bare,
     "no_intervals": no_intervals,
 }

@@ -249,6 +249,7 @@ KEYS = [
     "comparisons",
     "confusion",
     "learning_curve",
+    "training",
     "guard",
     "cost",
     "backbone",

@@ -80,6 +80,6 @@ def test_counts_can_be_read_on_every_shade_and_shades_grow(theme, hue):
 
 
 @THEMES
-@pytest.mark.parametrize("mark", ["--mark", "--accent"])
+@pytest.mark.parametrize("mark", ["--mark", "--accent", "--e7"])
 def test_marks_can_be_seen(theme, mark):
     assert contrast(theme[mark], theme["--page"]) >= VISIBLE

@@ -67,7 +67,7 @@ def carry_out(
     request = job.request
     progress.step("read", 0)
     asked = train_request(request.method)
-    compared(request.compare, "")  # a wrong name is told before the work, not after it
+    compared(request.compare, asked)  # a wrong name is told before the work, not after it
     method_name, method = method_named({"name": "auto"} if asked else request.method)
     require_runnable(request.runtime, request.device)
     if request.task != "auto":
@@ -261,7 +261,7 @@ def _trials(work: Work, solved: Solved, watch: Stopwatch, progress: Progress) ->
             progress.note(f"{AFTER_THE_PROBE} is not tried: {error}")
         else:
             found.append(trained(after, work, solved, progress, left))
-    for other in compared(request.compare, work.asked.name if work.asked else ""):
+    for other in compared(request.compare, work.asked):
         found.append(trained(other, work, solved, progress, left - (watch.wall_seconds() - began)))
     return [trial for trial in found if trial is not None]
 
@@ -274,9 +274,9 @@ def _guarded(work: Work) -> bool | str:
 
 
 def _resolved_method(work: Work, solved: Solved) -> dict[str, Any]:
-    if work.asked and solved.trials:
-        trial = solved.trials[0]
-        return {"name": trial.contender.name, **trial.settings}
+    for trial in solved.trials:
+        if trial.contender.can_ship:
+            return {"name": trial.contender.name, **trial.settings}
     return {**work.job.request.method, "name": work.method_name}
 
 
@@ -293,6 +293,11 @@ def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
             "method": _resolved_method(work, solved),
             "guard": _guarded(work),
             "balance": _balance(request, task),
+            "compare": tuple(
+                {"name": trial.contender.name, **trial.settings}
+                for trial in solved.trials
+                if not trial.contender.can_ship
+            ),
             "device": "cuda" if any("cuda" in runtime.name for runtime in runtimes) else "cpu",
             "threads": work.workshop.threads,
             "runtime": resolved_runtime(features),

@@ -55,7 +55,7 @@ class FitConfig(Config):
     minutes: float | None = Field(
         None, gt=0, description="Time to spend: after the probe, fine-tuning (lp_ft) is tried where it fits."
     )
-    compare: tuple[str, ...] = Field(
+    compare: tuple[str | dict[str, Any], ...] = Field(
         (), description="Train methods to compare with, for example from_scratch; they never ship."
     )
     checkpoint_minutes: float = Field(

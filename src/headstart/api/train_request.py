@@ -66,13 +66,24 @@ def train_request(options: dict[str, Any]) -> TrainRequest | None:
     return asked
 
 
-def compared(names: tuple[str, ...], asked: str) -> list[TrainRequest]:
-    """Train methods to compare with; raises ConfigError for a name that is none."""
+def compared(wanted: tuple[str | dict[str, Any], ...], asked: TrainRequest | None) -> list[TrainRequest]:
+    """Train methods to compare with, with as many epochs as were asked for; ConfigError for a name that is none.
+
+    Args:
+        wanted: Names, or a name with settings, as a resolved config has them.
+        asked: The method that they are compared with.
+    """
     known = [name for name in plugins.names(METHODS) if plugins.load(METHODS, name).kind == "train"]
-    for name in names:
+    same = {key: asked.options[key] for key in ("epochs",) if asked and key in asked.options}
+    found: dict[str, TrainRequest] = {}
+    for each in wanted:
+        options = {"name": each, **same} if isinstance(each, str) else dict(each)
+        name = str(options.pop("name", ""))
         if name not in known:
             raise ConfigError(choice_message("train method for --compare", name, known))
-    return [TrainRequest(name, {}, can_ship=False) for name in dict.fromkeys(names) if name != asked]
+        found[name] = TrainRequest(name, options, can_ship=False)
+        found[name].config()
+    return [request for name, request in found.items() if not asked or name != asked.name]
 
 
 def validation_rows(solved: Solved, seed: int) -> tuple[Ints, Ints]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 CACHE_SHARE = 0.25  # of the cache that one training's views may take
 KEPT_BYTES = 2  # a number in bfloat16
+USUAL_LR = {"image": 3e-4, "text": 1e-4, "sound": 3e-4}  # of pretrained weights; measured, see benchmarks
+MANY = 600  # training examples beyond which there are fewer epochs
 WORTH_IT = 0.9  # time of a step in bfloat16, as a share of that in float32, from which it is used
 HOPELESS = (
     2.0  # time of a first step in bfloat16, as a share of a later one in float32: the processor has no units for it
@@ -88,7 +91,8 @@ def set_up(place: Place) -> Setup | None:
     from headstart.engine.training.mixing import wants_raw_views
     from headstart.engine.training.rates import range_test
 
-    config = place.request.config()
+    asked = place.request.config()
+    config = asked.model_copy(update={"epochs": usual_epochs(asked, len(place.rows))})
     settings: dict[str, Any] = config.model_dump()
     bottom, depth = _depth(place, config)
     method = place.request.method(config)
@@ -97,7 +101,8 @@ def set_up(place: Place) -> Setup | None:
     keep = keep and bottom > 0 and not wants_raw_views(config)
     has_views = place.kept.origin.augmentation is not None
     views = _views(place, config, bottom, keep) if has_views else 0
-    settings |= {"freeze": bottom, "keep": keep, "views": views, "precision": "float32", "lr": config.usual_lr}
+    usual_lr = USUAL_LR[place.kept.origin.backbone.modality] * method.lr_scale
+    settings |= {"freeze": bottom, "keep": keep, "views": views, "precision": "float32", "lr": usual_lr}
     settings["augmentation"] = config.augmentation if config.augmentation != "auto" else "light"
     settings["augmentation"] = settings["augmentation"] if has_views else "none"
     settings["loader_workers"] = 1 if config.loader_workers == "auto" else config.loader_workers
@@ -110,7 +115,7 @@ def set_up(place: Place) -> Setup | None:
     view_seconds = time.perf_counter() - began if keep else 0.0
     settings["precision"], cost = _precision(trainer, config.precision)
     if config.lr == "auto":
-        settings["lr"] = range_test(trainer, config.usual_lr)
+        settings["lr"] = range_test(trainer, usual_lr)
     else:
         settings["lr"] = config.lr
     epoch = cost.epoch(len(place.rows))
@@ -133,6 +138,16 @@ def feed_of(kept: KeptFeed, keep: bool) -> Feed:
     from headstart.engine.training.feed import RawFeed
 
     return kept if keep else RawFeed(kept.origin)
+
+
+def usual_epochs(config: Any, rows: int) -> int:
+    """As asked; else fewer with more examples, by the root of their number, down to half, a multiple of the cycles."""
+    if config.epochs != "auto":
+        return int(config.epochs)
+    usual = int(config.usual_epochs)
+    fewer = max(math.ceil(usual / 2), round(usual * min(1.0, math.sqrt(MANY / rows))))
+    cycles = int(config.cycles)
+    return cycles * math.ceil(fewer / cycles)
 
 
 def _depth(place: Place, config: Any) -> tuple[int, dict[str, Any] | None]:

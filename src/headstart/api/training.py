@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.api.candidates import Candidate, solves
+from headstart.api.candidates import Candidate, default_method, solves
 from headstart.api.lanes import lanes_of
 from headstart.api.network_in_pass import backbone_space
 from headstart.api.solving import Learning
@@ -237,7 +237,8 @@ class _Training:
         from headstart.methods.threads import torch_threads
 
         learning, config = self.learning, LinearProbeConfig()
-        penalty = float(self.solved.contenders[0].report["penalty"])
+        found = [each.report["penalty"] for each in self.solved.contenders if "penalty" in each.report]
+        penalty = float(found[0]) if found else config.fallback
         rows = self.positions["train"]
         weights = np.ones(len(rows)) if learning.weights is None else learning.weights[rows]
         with one_blas_thread(), torch_threads(1):
@@ -251,7 +252,7 @@ class _Training:
         learning = self.learning
         source = self._source(found)
         candidate = Candidate(
-            self.asked.name, (source,), self.asked.name, self.solved.candidates[0].method, self._kind(),
+            self.asked.name, (source,), self.asked.name, default_method("linear_probe"), self._kind(),
             self._what(setup), self.asked.can_ship,
         )  # fmt: skip
         train, test = learning.train, learning.test

@@ -32,12 +32,14 @@ class Trial:
 
 
 def with_trials(solved: Solved, trials: list[Trial]) -> Solved:
-    """The trained candidates before the others."""
+    """The trained candidates that may ship before the solved ones, those that are only compared after them."""
+    first = [trial for trial in trials if trial.contender.can_ship]
+    last = [trial for trial in trials if not trial.contender.can_ship]
     return replace(
         solved,
-        trials=tuple(trials),
-        candidates=[*(trial.candidate for trial in trials), *solved.candidates],
-        contenders=[*(trial.contender for trial in trials), *solved.contenders],
+        trials=(*first, *last),
+        candidates=[*(t.candidate for t in first), *solved.candidates, *(t.candidate for t in last)],
+        contenders=[*(t.contender for t in first), *solved.contenders, *(t.contender for t in last)],
     )
 
 

@@ -181,12 +181,14 @@ class TrainMethod(Protocol):
         start: "pretrained", or "random" for weights drawn anew.
         begins: Where the boundary is at first: "freeze", as the setting says, or "top", below the last stage that has
             parameters.
+        lr_scale: Its usual learning rate, as a multiple of that of pretrained weights.
     """
 
     config: Any
     phases: int
     start: str
     begins: str
+    lr_scale: float
 
     def prepare(self, model: Model, ctx: TrainContext) -> None:
         """Before anything is trained: fill the head, add modules, remember where it starts.

@@ -6,6 +6,8 @@ these are the shifts of the BatchNorm layers.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from torch import nn
 
 from headstart.core.errors import ConfigError
@@ -21,12 +23,13 @@ BIAS = "bias"
 class BitFitConfig(TrainConfig):
     """Biases learn faster than weights would."""
 
-    usual_lr: float = changed("usual_lr", 1e-3)
     weight_decay: float = changed("weight_decay", 0.0)
 
 
 class BitFit(Training):
     """Biases above the boundary, and the head."""
+
+    lr_scale: ClassVar[float] = 4.0
 
     def param_groups(self, model: Model) -> list[ParamGroup]:
         """Head and biases; raises ConfigError where there are none."""

@@ -19,13 +19,13 @@ class FromScratchConfig(TrainConfig):
     """Everything is trained, at the rate of a training from random weights."""
 
     freeze: int | str = changed("freeze", 0)
-    usual_lr: float = changed("usual_lr", 1e-3)
     norm: Literal["frozen", "batch"] = changed("norm", "batch")
 
 
 class FromScratch(Training):
     """A drawn network and a drawn head."""
 
+    lr_scale: ClassVar[float] = 3.0
     start: ClassVar[str] = "random"
 
     def prepare(self, model: Model, ctx: TrainContext) -> None:

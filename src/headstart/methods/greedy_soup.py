@@ -26,13 +26,13 @@ FACTORS = (1.0, 0.4, 2.0, 0.7)  # on the learning rate, one trial after another
 class GreedySoupConfig(TrainConfig):
     """Each cycle is a trial; the epochs are shared among them."""
 
-    epochs: int = changed("epochs", 12)
+    usual_epochs: int = changed("usual_epochs", 12)
     cycles: int = changed("cycles", 3)
     patience: int = changed("patience", 1000)  # a trial may be worse than the one before it
 
     @model_validator(mode="after")
     def _shares(self) -> Self:
-        if self.epochs % self.cycles:
+        if self.epochs != "auto" and self.epochs % self.cycles:
             raise ValueError(f"epochs must be a multiple of cycles; got {self.epochs} and {self.cycles}")
         return self
 

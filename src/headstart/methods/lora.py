@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from pydantic import Field
@@ -24,7 +24,6 @@ from headstart.methods.training.settings import TrainConfig, changed
 class LoraConfig(TrainConfig):
     """New parameters learn faster than pretrained ones would."""
 
-    usual_lr: float = changed("usual_lr", 1e-3)
     weight_decay: float = changed("weight_decay", 0.0)
     rank: int = Field(8, ge=1, description="Of the corrections.")
     alpha: float = Field(8.0, gt=0, description="Their scale is alpha by the root of the rank.")
@@ -49,6 +48,8 @@ class LowRank(nn.Module):
 
 class Lora(Training):
     """Corrections of every linear layer and convolution above the boundary, and the head."""
+
+    lr_scale: ClassVar[float] = 5.0
 
     def prepare(self, model: Model, ctx: TrainContext) -> None:
         """The probe's head, and corrections that are zero."""

@@ -8,7 +8,7 @@ scaled; the norm that follows it shifts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +33,6 @@ NORMS = (nn.LayerNorm, nn.GroupNorm, _BatchNorm)
 class SsfConfig(TrainConfig):
     """Scales and shifts learn faster than pretrained weights would; decay would draw scales to zero, not to one."""
 
-    usual_lr: float = changed("usual_lr", 2e-3)
     weight_decay: float = changed("weight_decay", 0.0)
 
 
@@ -68,6 +67,8 @@ MADE = (Scale, ScaleAndShift)
 
 class Ssf(Training):
     """Scales and shifts of every linear layer, convolution and norm above the boundary, and the head."""
+
+    lr_scale: ClassVar[float] = 8.0
 
     def prepare(self, model: Model, ctx: TrainContext) -> None:
         """The probe's head, scales of one, shifts of zero."""

@@ -7,13 +7,13 @@ which plays its part: the network as it came, with a head that serves.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from headstart.core.plugins import Plugin
 from headstart.core.training import Model, TrainContext
 from headstart.methods.training.base import Training
 from headstart.methods.training.interpolation import best_between
-from headstart.methods.training.settings import TrainConfig, changed
+from headstart.methods.training.settings import TrainConfig
 
 SHARES = tuple(number / 10 for number in range(1, 11))
 
@@ -21,11 +21,11 @@ SHARES = tuple(number / 10 for number in range(1, 11))
 class WiseFtConfig(TrainConfig):
     """Goes further than LP-FT, since it may come back."""
 
-    usual_lr: float = changed("usual_lr", 3e-4)
-
 
 class WiseFt(Training):
     """Looks at ten places between start and end."""
+
+    lr_scale: ClassVar[float] = 1.5
 
     def prepare(self, model: Model, ctx: TrainContext) -> None:
         """Fill the head with the probe's, and remember the start."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from headstart.reports.axes import Axis, linear_axis
@@ -15,6 +15,7 @@ Text = Callable[[float], str]
 HIGHEST = 3.0  # times the usual loss; what lies above would press everything else to the floor
 APART = 2.0  # times the height of one training's drawing: others that need more get a drawing of their own
 MOST_DOTS = 40
+OVERVIEW = "Validation loss beside the other trainings"
 OTHER_STYLES = 4  # as many as style.css tells apart
 
 
@@ -80,31 +81,35 @@ def drawings(found: Sequence[Trial], text: Text, *, with_training: bool = True) 
         text: Writes a loss.
         with_training: Whether training losses have the unit of validation losses.
     """
-    main, *others = found
+    main = found[0]
+    others = [each for each in found[1:] if any(epoch.val_loss is not None for epoch in each.epochs)]
     own = _own_curves(main, with_training=with_training)
-    beside = [_validation(each, f"other o{i % OTHER_STYLES + 1}") for i, each in enumerate(others)]
-    beside = [curve for curve in beside if curve.losses]
+    beside = [
+        _validation(each, f"other o{i % OTHER_STYLES + 1}", f"Validation loss: {each.label}")
+        for i, each in enumerate(others)
+    ]
     if not any(loss is not None for curve in own for epoch, loss in curve.places if epoch):
         return ()
     if not beside or _height([*own, *beside]) <= APART * _height(own):
         return (_draw("losses", "", main, [*own, *beside], text),)
+    overview = [
+        replace(curve, label=trial.label) for curve, trial in zip([own[0], *beside], [main, *others], strict=True)
+    ]
     return (
         _draw("losses", main.label, main, own, text),
-        _draw("losses-beside", "Beside the other trainings", main, [own[0], *beside], text, is_overview=True),
+        _draw("losses-beside", OVERVIEW, main, overview, text, is_overview=True),
     )
 
 
 def _own_curves(main: Trial, *, with_training: bool) -> list[Curve]:
-    curves = [_validation(main, "own")]
+    curves = [_validation(main, "own", "Validation loss")]
     training = Curve("Training loss", "thin", tuple((each.number, each.train_loss) for each in main.epochs))
     return [*curves, training] if with_training and training.losses else curves
 
 
-def _validation(trial: Trial, style: str) -> Curve:
-    is_main = style == "own"
+def _validation(trial: Trial, style: str, label: str) -> Curve:
     places = ((0, trial.start), *((each.number, each.val_loss) for each in trial.epochs))
-    label = "Validation loss" if is_main else f"Validation loss: {trial.label}"
-    return Curve(label, style, places, has_dots=is_main and len(places) <= MOST_DOTS)
+    return Curve(label, style, places, has_dots=style == "own" and len(places) <= MOST_DOTS)
 
 
 def _ceiling(curves: Iterable[Curve]) -> float:
@@ -128,7 +133,7 @@ def _draw(
     drawn = [loss for curve in curves for loss in curve.losses if loss <= top]
     y_axis = linear_axis(drawn, _tick, within=(0, float("inf")))
     level = main.start if main.start is not None and main.start <= top else None
-    best = _best_place(main, top)
+    best = None if is_overview else _best_place(main, top)
     at = None if level is None else round(100 - y_axis.at(level), 2)
     point = None if best is None else (x_axis.at(best[0]), round(100 - y_axis.at(best[1]), 2))
     marks = () if is_overview else tuple(_marks(main, at, point, text))
@@ -221,4 +226,4 @@ def _epoch_text(value: float) -> str:
 
 
 def _tick(value: float) -> str:
-    return f"{value:.3g}"
+    return count(value) if 1000 <= value < 1e7 else f"{value:.6g}"

@@ -39,11 +39,12 @@ class ArrayFeed:
     def __init__(self, backbone, prepared):
         self.backbone = copy.deepcopy(backbone).eval()
         self.prepared = prepared
-        self.reads, self.ensured = [], []
+        self.reads, self.ensured, self.ready = [], [], set()
         self._kept = {}
 
     def ensure(self, stage, view, rows):
         self.ensured.append((stage, view))
+        self.ready |= {(stage, view, int(row)) for row in rows}
 
     def boundary(self, stage, view):
         if (stage, view) not in self._kept:
@@ -62,6 +63,8 @@ class ArrayFeed:
 
     def read(self, stage, view, rows):
         self.reads.append((stage, view))
+        missing = [row for row in rows if (stage, view, int(row)) not in self.ready]
+        assert not missing, f"{len(missing)} rows were read that nobody asked to be there"
         return self.boundary(stage, view)[torch.from_numpy(np.asarray(rows))]
 
 

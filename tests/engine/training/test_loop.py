@@ -243,6 +243,7 @@ def test_weights_of_examples_count():
     weighted = Trainer(replace(one.job, weights=weights), one.settings, lr=1e-3)
     weighted.prepare()
     rows = np.arange(16)
+    weighted.job.feed.ensure(2, 0, weighted.job.train_rows)
     values = weighted.job.feed.read(2, 0, weighted.job.train_rows[rows])
     loss = weighted.method.step(weighted.model, weighted.batch(values, rows), weighted.objective, 0).total
     half = weighted.method.step(weighted.model, weighted.batch(values[:8], rows[:8]), weighted.objective, 0).total

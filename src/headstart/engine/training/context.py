@@ -84,6 +84,12 @@ class Context:
         scaled = outputs * best_factor(task, targets, outputs)
         return float(task.loss(targets, scaled).mean()), float(task.score(targets, outputs))
 
+    def constant_loss(self) -> float:
+        """Mean validation loss of a model that says the same of every example: the mean, or all classes alike."""
+        train, val = self.job.train_targets, self.job.val_targets
+        value = float(np.mean(train.values)) if train.kind == "real" else 0.0
+        return float(self.job.task.loss(val, np.full((len(val), self.width), value)).mean())
+
     def rng(self, *purpose: str) -> np.random.Generator:
         """Random numbers for one purpose."""
         return generator(self.seed, self.job.name, *purpose)
@@ -112,7 +118,8 @@ def averaged(values: Tensor, *, is_map: bool) -> Tensor:
 def model_outputs(model: TrainableModel, job: TrainingJob, rows: Ints, start: int) -> NDArray[np.float64]:
     """Outputs ``(N, W)`` of rows in the model's units, view 0, from kept boundary ``start``."""
     model.eval()
-    device = model.head.weight.device
+    job.feed.ensure(start, 0, rows)
+    device = model.device
     parts = []
     with torch.inference_mode():
         for low in range(0, len(rows), EVALUATION_BATCH):

@@ -38,7 +38,7 @@ from headstart.methods.training.objective import TaskObjective
 
 logger = logging.getLogger(__name__)
 
-DIVERGED = 2.0  # times the start's validation loss
+DIVERGED = 0.5  # of the way from the start's validation loss to that of a constant
 MOST_STEPS_BACK = 3
 
 
@@ -157,7 +157,7 @@ class Trainer:
         else:
             state.seconds += time.perf_counter() - began
             state.cpu_seconds += time.process_time() - cpu
-            self._end_epoch(view)
+            self._end_epoch(view, len(batches))
         state.epoch, state.batch, state.loss_sum, state.loss_rows = state.epoch + 1, 0, 0.0, 0
         if not state.stopped and state.epoch < self.settings.epochs:
             self._checkpoint()
@@ -179,14 +179,18 @@ class Trainer:
         workers = 1 if self.settings.loader_workers == "auto" else self.settings.loader_workers
         rows = [self.job.train_rows[some] for some in todo]
         for some, values in zip(todo, values_of(self.job.feed, self.entry, view, rows, workers), strict=True):
-            progress = (state.epoch + state.batch / len(batches)) * self.settings.cycles / self.settings.epochs % 1
-            lr = self.lr * state.factor * rate(self.settings.schedule, progress, self.settings.warmup)
+            lr = self._rate(state.batch / len(batches))
             losses = self.step(self.batch(values, some), lr)
             state.step, state.batch = state.step + 1, state.batch + 1
             state.loss_sum += losses.get("loss", losses["total"]) * len(some)
             state.loss_rows += len(some)
             self.listener.on_step(state.step, losses, lr)
             self._checkpoint()
+
+    def _rate(self, share: float) -> float:
+        """Learning rate after a share of this epoch's steps."""
+        progress = (self.state.epoch + share) * self.settings.cycles / self.settings.epochs % 1
+        return self.lr * self.state.factor * rate(self.settings.schedule, progress, self.settings.warmup)
 
     def batch(self, values: Tensor, rows: Ints) -> Batch:
         """What a step is given: values as read, targets and weights of their rows, mixed as the settings say."""
@@ -209,11 +213,10 @@ class Trainer:
         return found
 
     def _validated(self) -> tuple[float, float]:
-        self.job.feed.ensure(self.state.boundary, 0, self.job.val_rows)
         outputs = model_outputs(self.model, self.job, self.job.val_rows, self.state.boundary)
         return self.context.judged(self.context.scale.outputs(outputs))
 
-    def _end_epoch(self, view: int) -> None:
+    def _end_epoch(self, view: int, batches: int) -> None:
         state = self.state
         raw = taken(self.model) if self.average else None
         if self.average:
@@ -226,20 +229,28 @@ class Trainer:
             state.worse += 1
         if raw is not None:
             put_back(self.model, raw)
-        self._record(loss, score, view)
-        if not loss <= DIVERGED * state.start_loss:
+        self._record(loss, score, view, self._rate((batches - 1) / batches))
+        if not loss <= self._most():
             self._step_back(f"the validation loss rose to {loss:.3g} from {state.start_loss:.3g}")
         elif state.worse >= self.settings.patience:
             state.stopped = f"no better validation loss for {state.worse} epochs"
 
-    def _record(self, loss: float, score: float, view: int) -> None:
+    def _most(self) -> float:
+        """Validation loss above which a training counts as diverged.
+
+        Losses are those at the best temperature, so for classes they hardly exceed that of a constant.
+        """
+        start, constant = self.state.start_loss, self.context.constant_loss()
+        return start + DIVERGED * (constant - start) if start < constant else 2 * start
+
+    def _record(self, loss: float, score: float, view: int, lr: float) -> None:
         state = self.state
         record = {
             "epoch": state.epoch + 1,
             "train_loss": state.loss_sum / max(1, state.loss_rows),
             "val_loss": loss,
             "val_score": score,
-            "lr": max(group["lr"] for group in self.stepper.optimizer.param_groups),
+            "lr": lr * max(group["lr_scale"] for group in self.stepper.optimizer.param_groups),
             "boundary": state.boundary,
             "view": view,
         }

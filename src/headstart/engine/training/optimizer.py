@@ -41,7 +41,7 @@ def make_optimizer(
     if kind == "sgd":
         optimizer = torch.optim.SGD(settings, lr=0.0, momentum=MOMENTUM)
     else:
-        optimizer = torch.optim.AdamW(settings, lr=0.0)
+        optimizer = torch.optim.AdamW(settings, lr=0.0, fused=True)  # a third of the time on processors
     if before is not None:
         for parameter in found:
             if parameter in before.state:

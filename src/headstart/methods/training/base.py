@@ -21,6 +21,7 @@ class Training:
     phases: ClassVar[int] = 1
     start: ClassVar[str] = "pretrained"
     begins: ClassVar[str] = "freeze"
+    lr_scale: ClassVar[float] = 1.0
 
     def __init__(self, config: TrainConfig) -> None:
         self.config: Any = config

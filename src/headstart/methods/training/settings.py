@@ -19,13 +19,15 @@ class TrainConfig(Config):
         "auto",
         description="Stages that stay as they are: a number, or the last one's name; auto: by probes of each stage.",
     )
-    epochs: int = Field(6, ge=1, description="Passes over the training examples.")
+    epochs: Annotated[int, Field(ge=1)] | Auto = Field(
+        "auto", description="Passes over the training examples; auto: usual_epochs, fewer of more than 600 examples."
+    )
+    usual_epochs: int = Field(6, ge=1, description="Passes over up to 600 training examples.")
     batch_size: int = Field(32, ge=1, description="Examples per optimizer step.")
     lr: Annotated[float, Field(gt=0)] | Auto = Field(
         "auto",
         description="Largest learning rate; auto: the method's own, less where a short range test says so.",
     )
-    usual_lr: float = Field(1e-4, gt=0, description="The method's own learning rate, from which the range test begins.")
     head_lr_scale: float = Field(1.0, gt=0, description="Factor on the learning rate of the head.")
     stage_decay: float = Field(
         1.0, gt=0, le=1, description="Factor on the learning rate from each trained stage to the one before it."

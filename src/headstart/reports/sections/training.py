@@ -75,7 +75,7 @@ def build(run: RunFiles) -> Section | None:
     words = _Words(run)
     content = _content(run, found, words)
     says = " ".join(part for part in (words.result(main), words.beside(found), words.not_chosen(found)) if part)
-    read = _read(main, has_drawing=bool(content.drawings), has_training=not words.is_regression)
+    read = _read(main, has_drawing=bool(content.drawings), is_log_loss=not words.is_regression)
     return Section("training", "What did training bring?", "Training", says, read, content)
 
 
@@ -90,7 +90,9 @@ class _Words:
         """Three decimals; squared errors of any size get four digits."""
         if value is None:
             return NO_VALUE
-        return number(value) if self.is_regression else decimal(value)
+        if self.is_regression:
+            return count(value) if 1000 <= value < 1e9 else number(value)
+        return decimal(value)
 
     def result(self, trial: Trial) -> str:
         """What the training brought."""
@@ -158,14 +160,19 @@ def _made(trial: Trial) -> str:
     return "a mean" if listing(trial.told.get("ingredients")) else "a mix"
 
 
-def _read(trial: Trial, *, has_drawing: bool, has_training: bool) -> str:
+def _read(trial: Trial, *, has_drawing: bool, is_log_loss: bool) -> str:
     n = trial.report.get("n_val")
     examples = f"{count(n)} training examples" if is_number(n) else "Some training examples"
     text = (
         f"{examples} were set apart for validation: nothing is learned from them, and the loss says how wrong the "
         "predictions for them are; lower is better. An epoch is one pass over the others."
     )
-    if has_drawing and has_training:
+    if is_log_loss:
+        text += (
+            " Confidence is fitted to them first, so these losses can lie a little below those of "
+            "\u201cWhy this model?\u201d."
+        )
+    if has_drawing and is_log_loss:
         text += (
             " Where the training loss goes on falling while the validation loss rises, the network learns its examples "
             "by heart; that is why the best point is kept, not the last one."
@@ -233,10 +240,10 @@ def _settings(trial: Trial) -> Iterator[tuple[str, str]]:
     if is_number(rate):
         yield "Learning rate", f"{number(rate)} at its largest"
     precision = trial.report.get("precision") or settings.get("precision")
-    if precision:
-        yield "Precision", str(precision)
-    if settings.get("augmentation"):
-        yield "Augmentation", _augmentation(str(settings["augmentation"]))
+    if isinstance(precision, str):
+        yield "Precision", precision
+    if isinstance(settings.get("augmentation"), str):
+        yield "Augmentation", _augmentation(settings["augmentation"])
     if is_number(settings.get("views")):
         yield "Views", _views(settings)
     if is_number(settings.get("freeze")):
@@ -260,8 +267,8 @@ def _frozen(trial: Trial) -> str:
     frozen, stages = int(trial.settings["freeze"]), listing(trial.report.get("stages"))
     if frozen == 0:
         return "none"
-    if not frozen <= len(stages):
-        return count(frozen)
+    if not 0 < frozen <= len(stages):
+        return number(frozen)
     return f"{frozen} of {len(stages)}, up to {mapping(stages[frozen - 1]).get('stage')}"
 
 
@@ -270,10 +277,15 @@ def _notes(trial: Trial, *, is_alone: bool) -> Iterator[str]:
     lead = "" if is_alone else f"{trial.label}: "
     stopped = trial.report.get("stopped")
     if isinstance(stopped, str) and stopped:
-        yield f"{lead}it ended early: {stopped}."
+        yield _sentence(lead, f"it ended early: {stopped}")
     for message in listing(trial.report.get("messages")):
-        text = str(message).rstrip(".")
-        yield f"{lead}{text}."
+        if isinstance(message, str):
+            yield _sentence(lead, message)
+
+
+def _sentence(lead: str, text: str) -> str:
+    text = text.rstrip(".")
+    return f"{lead}{text}." if lead else f"{text[:1].upper()}{text[1:]}."
 
 
 def _table(run: RunFiles, trial: Trial, words: _Words) -> EpochTable:
@@ -283,7 +295,7 @@ def _table(run: RunFiles, trial: Trial, words: _Words) -> EpochTable:
     def row(place: int, epoch: Epoch) -> tuple[str, ...]:
         return (
             str(epoch.number),
-            number(epoch.train_loss),
+            words.loss(epoch.train_loss),
             words.loss(epoch.val_loss),
             NO_VALUE if epoch.val_score is None else shown.text(epoch.val_score),
             number(epoch.lr),
