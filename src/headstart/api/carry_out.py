@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,8 +63,12 @@ def carry_out(
     on_plan: Callable[[Plan], None] | None,
     *,
     dry_run: bool,
+    leader: Path | None = None,
 ) -> Run | Plan:
-    """Do what the job asks, in a folder that is either finished, resumable, or gone."""
+    """Do what the job asks, in a folder that is either finished, resumable, or gone.
+
+    ``leader`` is the run folder of another process that does all of it, while this one only helps to train.
+    """
     request = job.request
     progress.step("read", 0)
     asked = train_request(request.method)
@@ -93,7 +98,7 @@ def carry_out(
         with held_folder(job, workshop.cache, _feature_bytes(reading.dataset, networks)):
             write_json(job.folder.plan, dict(plan.document))
             job.folder.decide("task", meaning.task_name, meaning.reason)
-            work = Work(job, reading, meaning, networks, workshop, method_name, method, asked)
+            work = Work(job, reading, meaning, networks, workshop, method_name, method, asked, leader)
             solved = _solved(work, progress)
             if reason := refusal(solved.learning, workshop, solved.candidates[0], solved.contenders[0]):
                 logger.warning("features are computed again in float32: %s", reason)
@@ -124,6 +129,7 @@ class Work:
     method_name: str
     method: SolveMethod
     asked: TrainRequest | None
+    leader: Path | None = None
 
 
 def _with_note(reading: Reading, meaning: Meaning) -> Reading:

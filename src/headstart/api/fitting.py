@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.api.fit_config import merge
+from headstart.api.followers import dismiss, follow, is_follower
 from headstart.api.job import Job, new_job, resumed_job
 from headstart.api.results import Plan, Run
 from headstart.core.progress import Progress, Silent
@@ -80,13 +81,31 @@ def fit(
         "device": device, "threads": threads, "seed": seed, "cache": cache, "cache_size": cache_size,
         "examples": examples,
     }  # fmt: skip
+    if is_follower() and not dry_run:
+        return _followed(data, test, watch)
     job = _job(named, config, settings, None if out is None else Path(out), resume)
     if job.folder.is_finished:
         return Run(job.folder.path, job.folder.read_evidence())
     from headstart.api.carry_out import carry_out
 
-    sources = (data if data is not None else job.request.data, test if test is not None else job.request.test)
-    return carry_out(job, sources, watch, progress or Silent(), on_plan, dry_run=dry_run)
+    result = carry_out(job, _sources(data, test, job), watch, progress or Silent(), on_plan, dry_run=dry_run)
+    if not dry_run:
+        dismiss(job)
+    return result
+
+
+def _sources(data: Any, test: Any, job: Job) -> tuple[Any, Any]:
+    return (data if data is not None else job.request.data, test if test is not None else job.request.test)
+
+
+def _followed(data: Any, test: Any, watch: Stopwatch) -> Run:
+    """The part of a process that was started beside a first one."""
+    from headstart.api.carry_out import carry_out
+
+    def help_out(job: Job, leader: Path) -> Any:
+        return carry_out(job, _sources(data, test, job), watch, Silent(), None, dry_run=False, leader=leader)
+
+    return follow(help_out)
 
 
 def _job(

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from headstart.api.lanes import Lane, lanes_of
+from headstart.api.train_guess import more_minutes, train_step
 from headstart.core.resources import MIB, cpu_count
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def make_plan(
     dataset = reading.dataset
     lanes = lanes_of(dataset, networks)
     width = sum(lane.network.card.feature_dim * len(lane.numbers) for lane in lanes) or COLUMN_WIDTH
-    steps = _steps(lanes, missing, len(dataset), width, method)
+    training = train_step(request, dataset, lanes)
+    steps = _steps(lanes, missing, len(dataset), width, method, training)
     outputs = len(set(dataset.targets.tolist())) if task[0] in ("classification", "ordinal") else 1
     return {
         "schema": SCHEMA,
@@ -69,6 +71,7 @@ def make_plan(
             "examples": sum(len(lane.keys) - missing[lane.modality] for lane in lanes),
             "mib": round(sum(len(lane.keys) * lane.network.card.feature_dim for lane in lanes) * 4 / MIB, 1),
         },
+        "more_minutes": None if training else more_minutes(dataset, lanes),
         "steps": steps,
         "seconds": round(sum(step["seconds"] or 0.0 for step in steps), 1),
         "notes": [*reading.notes, *_notes(request, reading, lanes)],
@@ -111,7 +114,14 @@ def _classes(dataset: LabeledDataset) -> dict[str, dict[str, int]]:
     return {name: {split or "all": counts[name, split] for split in splits} for name in names}
 
 
-def _steps(lanes: list[Lane], missing: dict[str, int], n: int, width: int, method: str) -> list[dict[str, Any]]:
+def _steps(
+    lanes: list[Lane],
+    missing: dict[str, int],
+    n: int,
+    width: int,
+    method: str,
+    training: tuple[str, float] | None,
+) -> list[dict[str, Any]]:
     todo = sum(missing.values())
     steps = [
         _step("runtime", "measure how the frozen network runs fastest here", 0, FIXED_SECONDS["runtime"] * bool(todo))
@@ -121,6 +131,7 @@ def _steps(lanes: list[Lane], missing: dict[str, int], n: int, width: int, metho
     return [
         *(steps if lanes else []),
         _step("solve", f"{method} and what it is compared with, chosen on folds", n, solve),
+        *([_step("train", training[0], n, training[1])] if training else []),
         _step(
             "evidence",
             "the test split, read once; intervals, comparisons, learning curve",

@@ -60,6 +60,12 @@ class Run:
         """The folder to ship."""
         return self.path / "bundle"
 
+    @property
+    def plan(self) -> Mapping[str, Any]:
+        """plan.json; empty where it is not there any more."""
+        path = self.path / "plan.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         return {

@@ -24,6 +24,7 @@ from headstart.core.errors import ConfigError
 from headstart.core.files import sha256_json
 from headstart.core.learning import Ints, Solution
 from headstart.core.resources import MIB
+from headstart.core.run_folder import RunFolder
 from headstart.evidence.contender import Contender
 from headstart.methods.linear import linear_outputs
 
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
     from headstart.engine.training.checkpoint import Checkpoints
     from headstart.engine.training.feed import Feed, KeptFeed
     from headstart.engine.training.job import Trained, TrainingJob
+    from headstart.engine.training.peers import Peers
+
+
+class Followed(Exception):
+    """A process that only helped to train has done its part."""
+
 
 AFTERWARDS = 10.0  # seconds for what follows a training: features of all rows, evidence, bundle, report
 MINUTE = 60.0
@@ -91,6 +98,7 @@ class _Training:
             return None
         config = self.asked.config(setup.settings)
         method = self.asked.method(config)
+        peers = self._peers()
         job = self._job(method, feed_of(self.kept, bool(config.keep)), setup.boundary, config.views)
         request, folder = self.work.job.request, self.work.job.folder
         log = TrainLog(self.asked.name, folder, self.progress, tensorboard=request.tensorboard)
@@ -104,11 +112,23 @@ class _Training:
             checkpoint_seconds=request.checkpoint_minutes * MINUTE,
             deadline=self.began + self.seconds,
             listener=log,
+            peers=peers,
         )
         self.progress.step("train", config.epochs * math.ceil(len(job.train_rows) / config.batch_size))
         found = trainer.run()
         log.close()
+        if peers.rank:
+            raise Followed
         return self._trial(found, setup)
+
+    def _peers(self) -> Peers:
+        """Other processes that train with this one; the first one tells them what was decided."""
+        from headstart.api.followers import invite
+        from headstart.engine.training.peers import ALONE
+
+        if self.asked is not self.work.asked:
+            return ALONE
+        return invite(self.work.job)
 
     def _setup(self) -> Setup | None:
         """As decided before, else measured and written down."""
@@ -194,7 +214,8 @@ class _Training:
             "seed": self.learning.seed,
             "versions": {name: version(name) for name in ("headstart", "torch")},
         }
-        return Checkpoints(self.work.job.folder.checkpoints / self.asked.name, identity)
+        folder = self.work.leader or self.work.job.folder.path
+        return Checkpoints(RunFolder(folder).checkpoints / self.asked.name, identity)
 
     def _job(self, method: TrainMethod, feed: Feed, boundary: int, views: int) -> TrainingJob:
         from headstart.engine.training.job import TrainingJob

@@ -28,7 +28,7 @@ def load_head(fitted: Fitted) -> Head:
             f"the bundle's method must be one of {plugins.names(METHODS)}; it is {name!r}. "
             "Use the version of Headstart that wrote it, or install the package that adds the method."
         )
-    if fitted.spec.get("form") == "linear":  # whatever found it: trained networks end in one
+    if fitted.spec.get("trained"):  # the head of a trained network; its method needs torch, predicting does not
         return partial(linear_outputs, fitted)
     plugin = plugins.load(METHODS, name)
     method: SolveMethod = plugin.build(plugin.config())

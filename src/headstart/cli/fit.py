@@ -68,12 +68,14 @@ def fit(
     """Fit a model to DATA: read, split, transfer, evaluate, report, bundle."""
     set_up_logging(debug)
     from headstart import api
+    from headstart.api.followers import is_follower
 
-    bar = listener(quiet=quiet or json)
+    beside = is_follower()  # another process of the same fit speaks
+    bar = listener(quiet=quiet or json or beside)
 
     def on_plan(plan: Plan) -> None:
         bar.plan(plan.document["steps"])
-        if not (quiet or json):
+        if not (quiet or json or beside):
             say(plan_text(plan))
 
     with bar:
@@ -85,7 +87,8 @@ def fit(
             examples=examples, settings=settings or (), config=config, dry_run=dry_run, resume=resume,
             progress=bar, on_plan=on_plan,
         )  # fmt: skip
-    show(result, lambda: result_text(result), as_json=json)
+    if not beside:
+        show(result, lambda: result_text(result), as_json=json)
     return 0
 
 
@@ -100,6 +103,16 @@ def plan_text(plan: Plan) -> str:
     return "\n".join(lines)
 
 
+def more_text(run: Run) -> list[str]:
+    """What more minutes may add, where nothing was trained."""
+    minutes = run.plan.get("more_minutes")
+    if not minutes or "training" in run.evidence:
+        return []
+    return [
+        f"More:    --minutes {minutes} would also fine-tune the network, and keep that only if it is clearly better."
+    ]
+
+
 def result_text(result: Run | Plan) -> str:
     """The last lines of a fit: the result in one sentence, and the paths."""
     from headstart.api.results import Plan
@@ -109,4 +122,5 @@ def result_text(result: Run | Plan) -> str:
     lines = ["", result.sentence]
     lines += [f"Warning: {warning}" for warning in result.evidence["warnings"]]
     lines += [f"Report:  {result.report}", f"Bundle:  {result.bundle}"]
+    lines += more_text(result)
     return "\n".join(lines)

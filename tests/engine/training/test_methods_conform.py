@@ -49,7 +49,7 @@ def check(method, name, kind):
     assert after.keys() == before.keys()  # the same architecture again: nothing that was added is left
     for frozen in frozen_names(found.backbone, boundary):
         assert torch.equal(after[frozen], before[frozen]), frozen
-    assert found.fitted.spec == {"method": method, "form": "linear"}
+    assert found.fitted.spec == {"method": method, "form": "linear", "trained": True}
     weight, bias = found.fitted.arrays["weight"], found.fitted.arrays["bias"]
     width = trainer.context.width
     assert weight.shape == (width, found.backbone.feature_dim) and bias.shape == (width,)

@@ -124,7 +124,7 @@ class Trainer:
         else:
             self._begin()
         while self.state.epoch < self.settings.epochs and not self.state.stopped:
-            if time.monotonic() > self.deadline:
+            if self.stepper.peers.agree(float(time.monotonic() > self.deadline))[0]:
                 self.state.stopped = "the time that was given is over"
                 break
             self._epoch()
@@ -214,7 +214,8 @@ class Trainer:
 
     def _validated(self) -> tuple[float, float]:
         outputs = model_outputs(self.model, self.job, self.job.val_rows, self.state.boundary)
-        return self.context.judged(self.context.scale.outputs(outputs))
+        loss, score = self.stepper.peers.agree(*self.context.judged(self.context.scale.outputs(outputs)))
+        return loss, score
 
     def _end_epoch(self, view: int, batches: int) -> None:
         state = self.state
@@ -292,7 +293,9 @@ class Trainer:
             self.best = {**taken(self.model), **self.best}  # what joins is still as it was at the best point
 
     def _checkpoint(self, *, force: bool = False) -> None:
-        if self.checkpoints is None or (not force and time.monotonic() - self._saved < self.checkpoint_seconds):
+        if self.checkpoints is None or self.stepper.peers.rank:
+            return
+        if not force and time.monotonic() - self._saved < self.checkpoint_seconds:
             return
         tensors = tensors_of(self.stepper, self.best, self.average)
         self.checkpoints.save(self.state.step, tensors, {"state": self.state.to_dict()})
@@ -330,7 +333,7 @@ class Trainer:
         )
         fitted = Fitted(
             {"weight": weight.astype("float32"), "bias": bias.astype("float32")},
-            {"method": self.job.name, "form": "linear"},
+            {"method": self.job.name, "form": "linear", "trained": True},
         )
         loss, score = self.context.judged(outputs)
         end = {"val_loss": _json(loss), "val_score": _json(score)}

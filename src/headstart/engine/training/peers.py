@@ -9,10 +9,12 @@ after each backward pass, in one piece.
 
 from __future__ import annotations
 
+import datetime
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -28,10 +30,12 @@ class Peers:
     Attributes:
         rank: Of this process, from 0.
         size: How many there are.
+        device: Of what is exchanged.
     """
 
     rank: int = 0
     size: int = 1
+    device: str = "cpu"
 
     def share(self, batch: Batch) -> tuple[Batch, float]:
         """Rows of a batch that are this process's, and their share of it."""
@@ -61,8 +65,39 @@ class Peers:
             at += grad.numel()
         return dict(zip(losses, flat[at:].tolist(), strict=True))
 
+    def agree(self, *values: float) -> tuple[float, ...]:
+        """The first process's numbers: what all decide by must be the same to the last bit."""
+        if self.size == 1:
+            return values
+        import torch.distributed as distributed
+
+        numbers = torch.tensor(values, dtype=torch.float64, device=self.device)
+        distributed.broadcast(numbers, 0)
+        return tuple(numbers.tolist())
+
+    def tell(self, document: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """JSON from the first process, which gives it, to all others."""
+        import torch.distributed as distributed
+
+        content = json.dumps(document).encode()
+        size = torch.tensor([len(content)], device=self.device)
+        distributed.broadcast(size, 0)
+        given = torch.empty(int(size), dtype=torch.uint8, device=self.device)
+        if self.rank == 0:
+            given.copy_(torch.frombuffer(bytearray(content), dtype=torch.uint8))
+        distributed.broadcast(given, 0)
+        found: dict[str, Any] = json.loads(bytes(given.tolist()))
+        return found
+
+    def wait(self) -> None:
+        """Until all have come here."""
+        import torch.distributed as distributed
+
+        distributed.barrier()
+
 
 ALONE = Peers()
+PATIENCE = datetime.timedelta(days=7)  # the others wait while the first one reads, embeds and solves
 
 
 def joined_peers(device: str = "cpu") -> Peers:
@@ -73,5 +108,5 @@ def joined_peers(device: str = "cpu") -> Peers:
     import torch.distributed as distributed
 
     if not distributed.is_initialized():
-        distributed.init_process_group("nccl" if device == "cuda" else "gloo")
-    return Peers(distributed.get_rank(), distributed.get_world_size())
+        distributed.init_process_group("nccl" if device == "cuda" else "gloo", timeout=PATIENCE)
+    return Peers(distributed.get_rank(), distributed.get_world_size(), device)

@@ -39,7 +39,7 @@ class NextSteps:
 
 def build(run: RunFiles) -> Section:
     """Always there: at least how to use the model."""
-    found = [_fresh_test(run), _clearer(run), _label_more(run), _weak_class(run), _cut_off(run)]
+    found = [_fresh_test(run), _clearer(run), _label_more(run), _weak_class(run), _cut_off(run), _train(run)]
     steps = [step for step in found if step is not None]
     use = Step(
         "Use the model",
@@ -134,6 +134,18 @@ def _weak_class(run: RunFiles) -> Step | None:
         f"Look at {quoted(weakest)}",
         f"{percent(known[weakest].value, 0)} of its test examples are found, against {percent(mean, 0)} on "
         "average over classes. Check its labels, and label more of it first.",
+    )
+
+
+def _train(run: RunFiles) -> Step | None:
+    minutes = run.plan.get("more_minutes")
+    if not is_number(minutes) or run.section("training"):
+        return None
+    return Step(
+        "Let the network learn too",
+        "So far it stayed as it was pretrained. Training its last stages further on these examples is kept only if it "
+        "is clearly better on examples set apart.",
+        f"headstart fit DATA --minutes {count(minutes)}",
     )
 
 
