@@ -223,7 +223,8 @@ def measure_all(training: Any, args: argparse.Namespace, found: lines.Lines) -> 
             began = time.perf_counter()
             parts = Depth(training, boundary, args.pictures).measure()
             runtime = training.learning.features.lanes["image"].runtime
-            record = {"name": name, "ok": True, "failure": None, "stages": boundary, "pictures": args.pictures}
+            record = {"name": name, "ok": True, "failure": None, "stages": boundary}
+            record |= {"set": args.set, "pictures": args.pictures}
             record |= {
                 "stage": training.backbone.stages[boundary - 1],
                 "runtime": f"{runtime.name} {runtime.precision}",
@@ -232,7 +233,7 @@ def measure_all(training: Any, args: argparse.Namespace, found: lines.Lines) -> 
 
 
 def _name(args: argparse.Namespace, boundary: int, repeat: int) -> str:
-    return f"{args.pictures} pictures, {boundary} stages, repeat {repeat}"
+    return f"{args.set}: {args.pictures} pictures, {boundary} stages, repeat {repeat}"
 
 
 def inside_a_fit(data: Path, args: argparse.Namespace, found: lines.Lines) -> None:
@@ -260,16 +261,22 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=lines.BUILD, help="folder for splits and results")
     parser.add_argument("--out", type=Path, default=lines.RESULTS)
     args = parser.parse_args()
+    lines.stoppable()
     work = args.work.resolve()
     found = lines.Lines(work / "epoch_cost.jsonl")
     inside_a_fit(SUBJECTS[args.set].folder(args.data.resolve(), work, 0), args, found)
-    runs = [run for run in found.read() if run["ok"] and run["pictures"] == args.pictures]
+    runs = [run for run in found.read() if (run["set"], run["pictures"]) == (args.set, args.pictures)]
     costs = [
         cost(stages, [run for run in runs if run["stages"] == stages])
         for stages in sorted({run["stages"] for run in runs})
     ]
     promises = targets(costs)
-    document = {"machine": machine.describe(), "pictures": args.pictures, "runtime": runs[-1]["runtime"]}
+    document = {
+        "machine": machine.describe(),
+        "set": args.set,
+        "pictures": args.pictures,
+        "runtime": runs[-1]["runtime"],
+    }
     document |= {"depths": [asdict(each) for each in costs], "targets": [asdict(each) for each in promises]}
     lines.write_json(args.out / "epoch_cost.json", {**document, "runs": runs})
     text = f"{table(costs)}\n\n{tables.targets_table(promises)}"

@@ -183,6 +183,7 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=lines.RESULTS)
     args = parser.parse_args()
+    lines.stoppable()
     work = args.work.resolve()
     whole = SUBJECTS[args.set].folder(args.data.resolve(), work, 0)
     data = first_of_each(whole, work / "splits" / f"{args.set}_{args.per_class}" / "0", args.per_class)

@@ -111,6 +111,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=lines.BUILD, help="folder for splits, runs and results")
     parser.add_argument("--out", type=Path, default=lines.RESULTS)
     args = parser.parse_args()
+    lines.stoppable()
     work = args.work.resolve()
     place, found = work / "predicted_seconds", lines.Lines(work / "predicted_seconds.jsonl")
     for name in args.sets:

@@ -42,11 +42,15 @@ def watch(command: Sequence[str], environment: dict[str, str], log: Path) -> dic
         process = subprocess.Popen(
             command, env={**os.environ, **environment}, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True
         )
-        while process.poll() is None:
-            now = sum(anonymous_mib(member) for member in processes.tree(process.pid))
-            if now > peak:
-                peak, at = now, time.perf_counter() - began
-            time.sleep(0.1)
+        try:
+            while process.poll() is None:
+                now = sum(anonymous_mib(member) for member in processes.tree(process.pid))
+                if now > peak:
+                    peak, at = now, time.perf_counter() - began
+                time.sleep(0.1)
+        except BaseException:  # Ctrl-C: leave nothing running behind
+            process.kill()
+            raise
     ok = process.returncode == 0
     failure = None if ok else f"exit code {process.returncode}: {runs.last_line(log)}"
     seconds = {"wall_seconds": round(time.perf_counter() - began, 1), "peak_after_seconds": round(at, 1)}
@@ -70,6 +74,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=lines.BUILD, help="folder for splits, runs and results")
     parser.add_argument("--out", type=Path, default=lines.RESULTS)
     args = parser.parse_args()
+    lines.stoppable()
     work = args.work.resolve()
     data, place = SUBJECTS[args.set].folder(args.data.resolve(), work, 0), work / "training_memory"
     found = lines.Lines(work / "training_memory.jsonl")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -40,6 +41,11 @@ class Lines:
         records.append(self.path, record)
         failure = "" if record["ok"] else f" FAILED: {record['failure']}"
         print(f"    {record.get('wall_seconds', 0):.1f} s{failure}", flush=True)
+
+
+def stoppable() -> None:
+    """Let SIGTERM end the run in progress too, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def fit(

@@ -82,8 +82,8 @@ def test_defaults_that_methods_change():
 
 def test_changing_a_default_leaves_the_common_one():
     assert changed("usual_epochs", 99).default == 99
-    assert TrainConfig.model_fields["usual_epochs"].default == TrainConfig().usual_epochs == 6
-    assert BssConfig().usual_epochs == 6 and BssConfig().weight_decay == 0.01
+    assert TrainConfig.model_fields["usual_epochs"].default == TrainConfig().usual_epochs == 5
+    assert BssConfig().usual_epochs == 5 and BssConfig().weight_decay == 0.01
 
 
 @pytest.mark.parametrize(

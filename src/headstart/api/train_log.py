@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ class TrainLog:
     def on_epoch(self, record: Mapping[str, Any]) -> None:
         """Write the numbers of an epoch."""
         for name in LOGGED:
+            if not math.isfinite(record[name]):  # JSON has no word for it; the evidence says that it diverged
+                continue
             self.folder.scalar(f"training/{self.name}/{name}", record[name], record["epoch"])
             if self._writer:
                 self._writer.add_scalar(f"{self.name}/{name}", record[name], record["epoch"])
