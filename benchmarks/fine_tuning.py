@@ -122,7 +122,10 @@ def main() -> None:
     setting = TuningSetting(data, work, envs, headstart.absolute(), args.threads, texts, tuple(args.set))
     results = work / "fine_tuning.jsonl"
     if args.accuracy:
-        known = {(run["tool"], run["set"], run["split"]) for run in earlier(RESULTS)}
+        found = [
+            run for run in records.read(results, FIELDS) if run["timed"] and run["tool"] not in tuning_runs.HEADSTART
+        ]
+        known = {(run["tool"], run["set"], run["split"]) for run in [*earlier(RESULTS), *found] if run["ok"]}
         carry_out(tuning_runs.accuracy_jobs(args.sets, args.tools, args.splits, known), setting, results)
     elif args.timed:
         tuning_runs.warm_up(setting, args.sets, args.tools)

@@ -34,7 +34,7 @@ def row(run: Record) -> list[str]:
     method = run["method"]
     facts, names = run["training"][method], run["candidates"]
     frozen = f"{facts['freeze']} stages" if facts["freeze"] else "nothing"
-    kept = f", {facts['views']} views kept" if facts["keep"] else ""
+    kept = f", kept views: {facts['views'] or 1}" if facts["keep"] else ""
     shipped = "itself" if run["chosen"] == method else f"`{run['chosen']}`"
     seconds, own, probe = f"{run['wall_seconds']:.0f}", f"{names[method]:.3f}", f"{names['linear_probe']:.3f}"
     return [run["set"], f"`{method}`", f"{frozen}{kept}", f"{facts['lr']:.1e}", seconds, own, probe, shipped]

@@ -9,7 +9,6 @@ from typing import Any
 from headstart.core import plugins
 from headstart.core.errors import IntegrityError
 from headstart.core.learning import Fitted, Floats, SolveMethod
-from headstart.methods.linear import linear_outputs
 
 METHODS = "methods"
 
@@ -29,6 +28,8 @@ def load_head(fitted: Fitted) -> Head:
             "Use the version of Headstart that wrote it, or install the package that adds the method."
         )
     if fitted.spec.get("trained"):  # the head of a trained network; its method needs torch, predicting does not
+        from headstart.methods.linear import linear_outputs
+
         return partial(linear_outputs, fitted)
     plugin = plugins.load(METHODS, name)
     method: SolveMethod = plugin.build(plugin.config())

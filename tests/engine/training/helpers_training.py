@@ -68,9 +68,13 @@ class ArrayFeed:
         return self.boundary(stage, view)[torch.from_numpy(np.asarray(rows))]
 
 
-@functools.cache
 def backbone_of(name: str = "resnet"):
     """A small one; never changed, since a trainer copies it."""
+    return _backbone(name)  # one and the same, however it was asked for
+
+
+@functools.cache
+def _backbone(name: str):
     small: Small = TINY if name == "resnet" else next(iter(family(name).small))
     return calibrated(small_backbone(small, name=name))
 

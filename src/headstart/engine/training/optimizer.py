@@ -72,4 +72,10 @@ def load_state_tensors(
     optimizer.state.clear()
     for place, value in tensors.items():
         name, _, key = place.rpartition("|")
-        optimizer.state[parameters[name]][key] = value.clone()
+        parameter = parameters[name]
+        optimizer.state[parameter][key] = laid_out_like(parameter, value) if value.ndim else value.clone()
+
+
+def laid_out_like(parameter: Tensor, value: Tensor) -> Tensor:
+    """A copy of ``value`` with the parameter's memory layout: the fused step reads both as they lie in memory."""
+    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value.view(parameter.shape))

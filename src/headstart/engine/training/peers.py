@@ -55,13 +55,15 @@ class Peers:
             return dict(losses)
         import torch.distributed as distributed
 
+        from headstart.engine.training.optimizer import laid_out_like
+
         device = parameters[0].device
         grads = [torch.zeros_like(value) if value.grad is None else value.grad for value in parameters]
         flat = torch.cat([*(grad.reshape(-1) for grad in grads), torch.tensor(list(losses.values()), device=device)])
         distributed.all_reduce(flat)
         at = 0
         for parameter, grad in zip(parameters, grads, strict=True):
-            parameter.grad = flat[at : at + grad.numel()].view_as(grad).clone()
+            parameter.grad = laid_out_like(parameter, flat[at : at + grad.numel()])
             at += grad.numel()
         return dict(zip(losses, flat[at:].tolist(), strict=True))
 
