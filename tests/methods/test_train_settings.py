@@ -70,20 +70,20 @@ def test_an_unknown_key_is_an_error_that_names_the_nearest():
 
 def test_defaults_that_methods_change():
     assert (FineTuneConfig().usual_epochs, FineTuneConfig().head_lr_scale, FineTuneConfig().stage_decay) == (
-        8,
+        6,
         10.0,
         0.6,
     )
     assert (LoraConfig().weight_decay, LoraConfig().rank) == (0.0, 8)
     assert (FromScratchConfig().freeze, FromScratchConfig().norm) == (0, "batch")
-    assert (GreedySoupConfig().usual_epochs, GreedySoupConfig().cycles, GreedySoupConfig().patience) == (12, 3, 1000)
+    assert (GreedySoupConfig().usual_epochs, GreedySoupConfig().cycles, GreedySoupConfig().patience) == (9, 3, 1000)
     assert (L2SpConfig().weight_decay, GradualUnfreezeConfig().stage_decay) == (0.0, 0.8)
 
 
 def test_changing_a_default_leaves_the_common_one():
     assert changed("usual_epochs", 99).default == 99
-    assert TrainConfig.model_fields["usual_epochs"].default == TrainConfig().usual_epochs == 5
-    assert BssConfig().usual_epochs == 5 and BssConfig().weight_decay == 0.01
+    assert TrainConfig.model_fields["usual_epochs"].default == TrainConfig().usual_epochs == 4
+    assert BssConfig().usual_epochs == 4 and BssConfig().weight_decay == 0.01
 
 
 @pytest.mark.parametrize(

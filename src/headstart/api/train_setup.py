@@ -23,11 +23,10 @@ logger = logging.getLogger(__name__)
 CACHE_SHARE = 0.25  # of the cache that one training's views may take
 KEPT_BYTES = 2  # a number in bfloat16
 USUAL_LR = {"image": 3e-4, "text": 1e-4, "sound": 3e-4}  # of pretrained weights; measured, see benchmarks
+FEWEST = 0.6  # of the usual epochs, whatever the number of examples
 MANY = 600  # training examples beyond which there are fewer epochs
 WORTH_IT = 0.9  # time of a step in bfloat16, as a share of that in float32, from which it is used
-HOPELESS = (
-    2.0  # time of a first step in bfloat16, as a share of a later one in float32: the processor has no units for it
-)
+FEW = 8  # examples of the steps that are compared
 SHORTEST = 2  # epochs below which a training is not worth beginning
 Probe = Callable[[], Any]
 
@@ -71,6 +70,7 @@ class Place:
         job_of: A job from method, feed, boundary and views.
         cache_bytes: Size of the cache.
         seconds: That may be spent; infinity without a limit.
+        probe_loss: Held-out loss of the probe that the training begins from.
     """
 
     request: TrainRequest
@@ -83,6 +83,7 @@ class Place:
     cache_bytes: int
     seconds: float
     seed: int
+    probe_loss: float
 
 
 def set_up(place: Place) -> Setup | None:
@@ -141,11 +142,11 @@ def feed_of(kept: KeptFeed, keep: bool) -> Feed:
 
 
 def usual_epochs(config: Any, rows: int) -> int:
-    """As asked; else fewer with more examples, by the root of their number, down to half, a multiple of the cycles."""
+    """As asked; else fewer of more examples, by the root of their number, down to 0.6; a multiple of the cycles."""
     if config.epochs != "auto":
         return int(config.epochs)
     usual = int(config.usual_epochs)
-    fewer = max(math.ceil(usual / 2), round(usual * min(1.0, math.sqrt(MANY / rows))))
+    fewer = max(math.ceil(FEWEST * usual), round(usual * min(1.0, math.sqrt(MANY / rows))))
     cycles = int(config.cycles)
     return cycles * math.ceil(fewer / cycles)
 
@@ -158,7 +159,9 @@ def _depth(place: Place, config: Any) -> tuple[int, dict[str, Any] | None]:
     backbone = place.kept.origin.backbone
     if config.freeze != "auto":
         return boundary_of(backbone, config.freeze), None
-    found = probed_depth(place.kept.origin, place.rows, place.targets, place.task, generator(place.seed, "depth"))
+    found = probed_depth(
+        place.kept.origin, place.rows, place.targets, place.task, generator(place.seed, "depth"), place.probe_loss
+    )
     logger.info("probes of the stages of %s: %s", backbone.name, found.to_dict())
     return min(found.boundary, deepest(backbone)), found.to_dict()
 
@@ -185,10 +188,11 @@ def _precision(trainer: Any, asked: str) -> tuple[str, Any]:
 
     if asked != "auto":
         return asked, measure_step(trainer, asked)
-    exact = measure_step(trainer, "float32")
-    reduced = measure_step(trainer, "bfloat16", hopeless=HOPELESS * exact.wall)
-    logger.info("a step takes %.3f s in float32, %.3f s in bfloat16", exact.wall, reduced.wall)
-    return ("bfloat16", reduced) if reduced.wall < WORTH_IT * exact.wall else ("float32", exact)
+    few = {name: measure_step(trainer, name, rows=FEW) for name in ("float32", "bfloat16")}
+    logger.info("steps take %s", few)
+    is_faster = few["bfloat16"].wall < WORTH_IT * few["float32"].wall
+    chosen = "bfloat16" if is_faster else "float32"
+    return chosen, measure_step(trainer, chosen)
 
 
 def _epochs(place: Place, config: Any, seconds: float, view_seconds: float) -> int:

@@ -158,7 +158,19 @@ class _Training:
             cache_bytes=parse_size(self.work.job.request.cache_size),
             seconds=self.seconds - (time.monotonic() - self.began),
             seed=self.learning.seed,
+            probe_loss=self._held_out_loss(),
         )
+
+    def _held_out_loss(self) -> float:
+        """Of the solved probe, over the rows that folds held out."""
+        outputs = next(
+            (each.solution.out_of_fold for each in self.solved.contenders if "penalty" in each.report),
+            self.solved.contenders[0].solution.out_of_fold,
+        )
+        known = np.flatnonzero(np.isfinite(outputs).all(axis=1))
+        if not len(known):
+            return math.inf
+        return float(self.learning.task.loss(self.learning.targets.take(known), outputs[known]).mean())
 
     def kept_mib(self, setup: Setup) -> float:
         """What the kept views of the training rows take."""

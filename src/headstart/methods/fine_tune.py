@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class FineTuneConfig(TrainConfig):
     """A new head learns ten times as fast as the last stage."""
 
-    usual_epochs: int = changed("usual_epochs", 8)
+    usual_epochs: int = changed("usual_epochs", 6)
     head_lr_scale: float = changed("head_lr_scale", 10.0)
     stage_decay: float = changed("stage_decay", 0.6)
     head_epochs: int = Field(1, ge=0, description="Epochs in which the head alone is trained.")

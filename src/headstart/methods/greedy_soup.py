@@ -26,7 +26,7 @@ FACTORS = (1.0, 0.4, 2.0, 0.7)  # on the learning rate, one trial after another
 class GreedySoupConfig(TrainConfig):
     """Each cycle is a trial; the epochs are shared among them."""
 
-    usual_epochs: int = changed("usual_epochs", 12)
+    usual_epochs: int = changed("usual_epochs", 9)
     cycles: int = changed("cycles", 3)
     patience: int = changed("patience", 1000)  # a trial may be worse than the one before it
 

@@ -3,7 +3,7 @@
 A boundary whose averaged activations tell the targets apart about as well as the best one holds what is special to
 the task; what lies below the first such boundary is general, and stays. So the network is frozen up to the last
 boundary that explains less than half of what the best one explains of the held-out loss, but never deeper than
-half of its arithmetic times the share that the best probe explains: the less the network as it came explains, the more
+0.6 of its arithmetic times the share that the best probe explains: the less the network as it came explains, the more
 of it has to change. That early
 layers are general and late ones special: Yosinski, Clune, Bengio & Lipson, NeurIPS 2014, arXiv:1411.1792; probes of
 each layer: Alain & Bengio, ICLR 2017 workshop, arXiv:1610.01644.
@@ -21,14 +21,15 @@ from numpy.typing import NDArray
 from headstart.core.learning import Ints, Targets, Task
 from headstart.engine.training.context import averaged
 from headstart.engine.training.feed import Origin, RawFeed
+from headstart.engine.training.sharpness import best_factor
 from headstart.methods.fixed_penalty import solve_at_penalty
 
 ROWS = 160  # that are probed
 FOLDS = 3
 BATCH = 32
 EXPLAINED = 0.5  # share of what the best boundary explains, below which a stage counts as general
-HALF = 0.5  # of the arithmetic: the most that is frozen
-PENALTY = 0.01  # on standardised features: strong, since few rows are probed
+MOST = 0.6  # of the arithmetic may be frozen, where the probe explains everything
+PENALTIES = (0.03, 0.3, 3.0)  # on standardised features; the best one counts, the same for every boundary
 LEAST_SPREAD, TOLERANCE = 1e-6, 1e-3
 
 
@@ -57,7 +58,9 @@ class Depth:
         return {**found, "constant": round(self.constant, 4), "rows": self.rows}
 
 
-def probed_depth(origin: Origin, rows: Ints, targets: Targets, task: Task, rng: np.random.Generator) -> Depth:
+def probed_depth(
+    origin: Origin, rows: Ints, targets: Targets, task: Task, rng: np.random.Generator, probe_loss: float = np.inf
+) -> Depth:
     """Probe every boundary on some of the training rows.
 
     Args:
@@ -66,6 +69,7 @@ def probed_depth(origin: Origin, rows: Ints, targets: Targets, task: Task, rng: 
         targets: Of those rows.
         task: Gives the loss.
         rng: Picks the rows and their folds.
+        probe_loss: Held-out loss of the probe of all training rows, which explains more than one of a few.
     """
     some = rng.permutation(len(rows))[:ROWS]
     folds = rng.permutation(len(some)) % FOLDS
@@ -73,8 +77,8 @@ def probed_depth(origin: Origin, rows: Ints, targets: Targets, task: Task, rng: 
     losses = [held_out_loss(each, chosen, folds, task) for each in pooled_boundaries(origin, rows[some])]
     constant = held_out_loss(np.zeros((len(some), 1), np.float32), chosen, folds, task)
     general = last_general(losses, constant)
-    explained = max(0.0, 1 - min(losses) / max(constant, 1e-12))
-    deepest = boundary_of_work(origin, rows[:1], HALF * explained)
+    explained = max(0.0, 1 - min(*losses, probe_loss) / max(constant, 1e-12))
+    deepest = boundary_of_work(origin, rows[:1], MOST * explained)
     return Depth(min(general, deepest), general, tuple(losses), constant, len(some))
 
 
@@ -123,14 +127,13 @@ def pooled_boundaries(origin: Origin, rows: Ints) -> list[NDArray[np.float32]]:
 
 
 def held_out_loss(features: NDArray[np.float32], targets: Targets, folds: Ints, task: Task) -> float:
-    """Mean loss of rows, each predicted by a linear probe of the other folds."""
+    """Mean loss of rows, each predicted by a linear probe of the other folds, at the best temperature and penalty."""
     spread = features.std(0)
-    scaled = (features - features.mean(0)) / np.where(spread > LEAST_SPREAD, spread, 1.0)
+    scaled = ((features - features.mean(0)) / np.where(spread > LEAST_SPREAD, spread, 1.0)).astype(np.float32)
     training = np.stack([(folds != fold).astype(np.float64) for fold in range(FOLDS)])
-    weight, bias = solve_at_penalty(scaled.astype(np.float32), targets, training, PENALTY, LEAST_SPREAD, TOLERANCE)
-    total = 0.0
-    for fold in range(FOLDS):
-        rows = folds == fold
-        outputs = scaled[rows] @ weight[fold].T + bias[fold]
-        total += float(task.loss(targets.take(rows), outputs).sum())
-    return total / len(folds)
+    losses = []
+    for penalty in PENALTIES:
+        weight, bias = solve_at_penalty(scaled, targets, training, penalty, LEAST_SPREAD, TOLERANCE)
+        outputs = np.einsum("nd,nwd->nw", scaled, weight[folds]) + bias[folds]
+        losses.append(float(task.loss(targets, outputs * best_factor(task, targets, outputs)).mean()))
+    return min(losses)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,23 +51,23 @@ def tried(trainer: Trainer) -> Iterator[None]:
             trainer.average.tensors.clear()
 
 
-def measure_step(trainer: Trainer, precision: str, hopeless: float = math.inf) -> StepCost:
+def measure_step(trainer: Trainer, precision: str, rows: int | None = None) -> StepCost:
     """Time a few steps at a rate of zero; the trainer is left as it was.
 
     Args:
         trainer: Prepared.
         precision: To measure.
-        hopeless: Wall seconds of the first step from which no other is timed.
+        rows: Examples of a step; a whole batch without it.
     """
     job = trainer.job
-    rows = batches_of(permuted(len(job.train_rows), job.seed, 0), trainer.settings.batch_size)[0]
+    chosen = batches_of(permuted(len(job.train_rows), job.seed, 0), trainer.settings.batch_size)[0][:rows]
     view = 1 if job.views else 0
     with tried(trainer):
         trainer.stepper.precision = precision
-        job.feed.ensure(trainer.entry, view, job.train_rows[rows])
-        batch = trainer.batch(job.feed.read(trainer.entry, view, job.train_rows[rows]), rows)
-        found = _timed(trainer, batch, WARM)
-        return found if found.wall > hopeless else _timed(trainer, batch, TIMED)
+        job.feed.ensure(trainer.entry, view, job.train_rows[chosen])
+        batch = trainer.batch(job.feed.read(trainer.entry, view, job.train_rows[chosen]), chosen)
+        _timed(trainer, batch, WARM)
+        return _timed(trainer, batch, TIMED)
 
 
 def _timed(trainer: Trainer, batch: Batch, count: int) -> StepCost:

@@ -17,10 +17,10 @@ from headstart.engine.training.stepper import DivergedError
 
 logger = logging.getLogger(__name__)
 
-FACTORS = (0.5, 1.0, 2.0, 4.0)  # on the method's own rate, one step after another
+FACTORS = (0.25, 0.5, 1.0, 2.0)  # on the method's own rate, one step after another
 ROWS = 16  # examples a step
 RISE = 1.5  # times the pretrained loss, from which a rate is too much
-MARGIN = 4.0  # the rate taken is this much below the first that was too much
+MARGIN = 2.0  # the rate taken is this much below the first that was too much
 
 
 def range_test(trainer: Trainer, usual: float) -> float:

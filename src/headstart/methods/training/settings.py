@@ -22,7 +22,7 @@ class TrainConfig(Config):
     epochs: Annotated[int, Field(ge=1)] | Auto = Field(
         "auto", description="Passes over the training examples; auto: usual_epochs, fewer of more than 600 examples."
     )
-    usual_epochs: int = Field(5, ge=1, description="Passes over up to 600 training examples.")
+    usual_epochs: int = Field(4, ge=1, description="Passes over up to 600 training examples.")
     batch_size: int = Field(32, ge=1, description="Examples per optimizer step.")
     lr: Annotated[float, Field(gt=0)] | Auto = Field(
         "auto",
