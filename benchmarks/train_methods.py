@@ -2,9 +2,9 @@
 
     python benchmarks/train_methods.py --data DATA [--sets clothing_small,trec] [--methods lp_ft,lora]
 
-``headstart fit FOLDER --method NAME --set method.epochs=5`` for each, everything else at its default, each from a fresh
-cache. A greedy soup has six epochs, two for each of its three trials. Runs are appended to WORK/train_methods.jsonl and
-not repeated; writes ``results/train_methods.json`` and the table of the docs, ``results/train_methods.md``.
+``headstart fit FOLDER --method NAME`` for each, at its defaults (or with ``--epochs``), each from a fresh cache. Runs are
+appended to WORK/train_methods.jsonl and not repeated; writes ``results/train_methods.json`` and the table of the docs,
+``results/train_methods.md``.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from comparison.tools import tuning_result
 from comparison.tuning_sets import SUBJECTS
 
 SETS = ("clothing_small", "trec")
-EPOCHS = 5
 
 
-def options_of(method: str, epochs: int) -> dict[str, Any]:
+def options_of(method: str, epochs: int | None) -> dict[str, Any]:
     """Settings of one command; the epochs of a soup are a multiple of its three trials."""
+    if epochs is None:
+        return {}
     return {"epochs": 3 * -(-epochs // 3) if method == "greedy_soup" else epochs}
 
 
@@ -51,7 +52,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the sets")
     parser.add_argument("--sets", type=lambda text: text.split(","), default=list(SETS))
     parser.add_argument("--methods", type=lambda text: text.split(","), help="only these")
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--epochs", type=int, help="of each method; default: its own")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--work", type=Path, default=lines.BUILD, help="folder for splits, runs and results")
     parser.add_argument("--out", type=Path, default=lines.RESULTS)

@@ -27,6 +27,7 @@ FEWEST = 0.6  # of the usual epochs, whatever the number of examples
 MANY = 600  # training examples beyond which there are fewer epochs
 WORTH_IT = 0.9  # time of a step in bfloat16, as a share of that in float32, from which it is used
 FEW = 8  # examples of the steps that are compared
+LEAST_SECONDS = 5.0  # below which nothing is even measured
 SHORTEST = 2  # epochs below which a training is not worth beginning
 Probe = Callable[[], Any]
 
@@ -69,7 +70,7 @@ class Place:
         targets, task: Of the training rows.
         job_of: A job from method, feed, boundary and views.
         cache_bytes: Size of the cache.
-        seconds: That may be spent; infinity without a limit.
+        deadline: ``time.monotonic()`` at which the training must be over; infinity without a limit.
         probe_loss: Held-out loss of the probe that the training begins from.
     """
 
@@ -81,7 +82,7 @@ class Place:
     task: Task
     job_of: Callable[[TrainMethod, Feed, int, int], TrainingJob]
     cache_bytes: int
-    seconds: float
+    deadline: float
     seed: int
     probe_loss: float
 
@@ -92,6 +93,8 @@ def set_up(place: Place) -> Setup | None:
     from headstart.engine.training.mixing import wants_raw_views
     from headstart.engine.training.rates import range_test
 
+    if place.deadline - time.monotonic() < LEAST_SECONDS:
+        return None
     asked = place.request.config()
     config = asked.model_copy(update={"epochs": usual_epochs(asked, len(place.rows))})
     settings: dict[str, Any] = config.model_dump()
@@ -197,7 +200,7 @@ def _precision(trainer: Any, asked: str) -> tuple[str, Any]:
 
 def _epochs(place: Place, config: Any, seconds: float, view_seconds: float) -> int:
     """As asked, or as many as fit into the time that is left."""
-    fitting = (place.seconds + view_seconds) / max(seconds, 1e-9)
+    fitting = (place.deadline - time.monotonic() + view_seconds) / max(seconds, 1e-9)
     if fitting >= config.epochs:
         return int(config.epochs)
     if config.cycles > 1:

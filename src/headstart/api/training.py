@@ -156,7 +156,7 @@ class _Training:
             task=self.learning.task,
             job_of=self._job,
             cache_bytes=parse_size(self.work.job.request.cache_size),
-            seconds=self.seconds - (time.monotonic() - self.began),
+            deadline=self.began + self.seconds,
             seed=self.learning.seed,
             probe_loss=self._held_out_loss(),
         )
