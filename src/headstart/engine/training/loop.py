@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from headstart.core.errors import ConfigError
-from headstart.core.learning import Fitted, Ints
+from headstart.core.learning import Ints
 from headstart.core.seeding import derive_seed, generator
 from headstart.core.training import Batch, Change
 from headstart.engine.training.checkpoint import Checkpoint, Checkpoints
@@ -28,9 +28,9 @@ from headstart.engine.training.mixing import mixed, require_mixable, wants_raw_v
 from headstart.engine.training.model import TrainableModel
 from headstart.engine.training.order import batches_of, by_length, drawn, permuted, view_of
 from headstart.engine.training.peers import ALONE, Peers
+from headstart.engine.training.result import finite, report_of, shipped_head
 from headstart.engine.training.saved import of_group, put_into, tensors_of
 from headstart.engine.training.schedule import rate
-from headstart.engine.training.sharpness import best_factor
 from headstart.engine.training.state import State
 from headstart.engine.training.stepper import DivergedError, Stepper
 from headstart.engine.training.tensors import MovingAverage, put_back, taken
@@ -257,7 +257,7 @@ class Trainer:
         }
         seconds = {"seconds": round(state.seconds, 3), "cpu_seconds": round(state.cpu_seconds, 3)}
         state.seconds = state.cpu_seconds = 0.0
-        state.history.append({key: _json(value) for key, value in record.items()})
+        state.history.append(finite(record))
         state.timings.append(seconds)
         self.listener.on_epoch({**record, **seconds})
 
@@ -323,40 +323,11 @@ class Trainer:
             told = self.method.finish(self.model, self.context)
         self.model.eval()
         self.model.to("cpu")
-        outputs = self.context.predict(self.model, "val")
-        factor = best_factor(self.job.task, self.job.val_targets, outputs)
-        with torch.no_grad():
-            self.model.head.weight.mul_(factor)
-            self.model.head.bias.mul_(factor)
-        weight, bias = self.context.scale.head_out(
-            self.model.head.weight.detach().double().numpy(), self.model.head.bias.detach().double().numpy()
-        )
-        fitted = Fitted(
-            {"weight": weight.astype("float32"), "bias": bias.astype("float32")},
-            {"method": self.job.name, "form": "linear", "trained": True},
-        )
-        loss, score = self.context.judged(outputs)
-        end = {"val_loss": _json(loss), "val_score": _json(score)}
-        report = self._report(end, 1 / factor, dict(told))
+        fitted, facts = shipped_head(self.job, self.model, self.context)
+        facts |= {"lr": self.lr, "precision": self.stepper.precision}
         moved = self.state.best_epoch > 0 or bool(told.get("moved"))
+        report = report_of(self.state, facts, told)
         return Trained(self.model.backbone.eval(), fitted, self.state.best_epoch, moved, report)
-
-    def _report(self, end: dict[str, Any], temperature: float, told: dict[str, Any]) -> dict[str, Any]:
-        state = self.state
-        return {
-            "start": {"val_loss": _json(state.start_loss), "val_score": _json(state.start_score)},
-            "best": {"epoch": state.best_epoch, "val_loss": _json(state.best_loss)},
-            "end": end,
-            "history": state.history,
-            "timings": state.timings,
-            "messages": state.messages,
-            "stopped": state.stopped,
-            "lr": self.lr,
-            "precision": self.stepper.precision,
-            "boundary": state.boundary,
-            "temperature": temperature,
-            **({"method": told} if told else {}),
-        }
 
 
 def require_batches(settings: Any, rows: int) -> None:
@@ -366,8 +337,3 @@ def require_batches(settings: Any, rows: int) -> None:
             f"statistics of a batch need at least two examples; got batch_size {settings.batch_size} for {rows} "
             "training examples and norm 'batch'. Raise method.batch_size, or set method.norm=frozen."
         )
-
-
-def _json(value: Any) -> Any:
-    """Numbers that JSON can hold; None for those that are not finite."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
