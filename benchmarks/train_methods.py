@@ -2,9 +2,9 @@
 
     python benchmarks/train_methods.py --data DATA [--sets clothing_small,trec] [--methods lp_ft,lora]
 
-``headstart fit FOLDER --method NAME`` for each, at its defaults (or with ``--epochs``), each from a fresh cache. Runs are
-appended to WORK/train_methods.jsonl and not repeated; writes ``results/train_methods.json`` and the table of the docs,
-``results/train_methods.md``.
+``headstart fit FOLDER --method NAME`` for each, at its defaults (or with ``--epochs``), each from a fresh cache. Runs
+are appended to WORK/train_methods.jsonl and not repeated; writes ``results/train_methods.json`` and the table of the
+docs, ``results/train_methods.md``.
 """
 
 from __future__ import annotations
