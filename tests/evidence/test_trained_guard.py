@@ -45,6 +45,13 @@ def test_the_losses_are_those_at_the_best_temperature_of_each_side():
     assert choice.losses == pytest.approx({"lp_ft": right, "linear_probe": half}, rel=0.02)
 
 
+def test_next_to_nothing_on_every_row_is_no_reason_to_ship():
+    """All right on both sides: sharper everywhere, by less than a five-hundredth of a constant's loss."""
+    choice = chosen(logits(TRUTH, sure=2.0), logits(TRUTH, sure=1.6))
+    assert 0 < choice.losses["linear_probe"] - choice.losses["lp_ft"] < 0.002 * np.log(2)
+    assert (choice.name, choice.fell_back) == ("linear_probe", True)
+
+
 def test_only_rows_that_both_know_are_compared():
     """Off the validation rows the probe is always wrong, which must not count against it."""
     rows = np.arange(4, 12)

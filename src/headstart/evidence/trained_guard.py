@@ -2,8 +2,9 @@
 
 A solved candidate is judged on every row of the training part; a trained one on its validation rows alone, and some of
 its choices (the epoch, the place between start and end, the temperature) were made on these very rows. So its mean
-loss must be smaller by more than a standard error of the paired difference, and its score must not be worse. Both sides
-are judged at their best temperature on these rows, since the trained one ships at its own.
+loss must be smaller by more than a standard error of the paired difference, and by more than next to nothing, and its
+score must not be worse. Both sides are judged at their best temperature on these rows, since the trained one ships at
+its own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from headstart.evidence.contender import Contender
 from headstart.evidence.guard import Choice
 
 STANDARD_ERRORS = 1.0
+LEAST_GAIN = 0.002  # of the loss of a constant: below that both are as good, and the probe is the simpler one
 
 
 def against_start(task: Task, targets: Targets, trained: Contender, start: Contender) -> Choice:
@@ -38,7 +40,8 @@ def against_start(task: Task, targets: Targets, trained: Contender, start: Conte
     losses: dict[str, float | None] = {trained.name: loss, start.name: start_loss}
     gain = other[0] - one[0]
     error = float(gain.std(ddof=1) / np.sqrt(rows))
-    is_clear = float(gain.mean()) > STANDARD_ERRORS * error
+    least = max(STANDARD_ERRORS * error, LEAST_GAIN * _constant_loss(task, held_out))
+    is_clear = float(gain.mean()) > least
     is_no_worse = one[1] >= other[1]
     figures = f"{task.loss_name} {loss:.3f} against {start_loss:.3f}"
     if is_clear and is_no_worse:
@@ -56,3 +59,9 @@ def _judged(task: Task, targets: Targets, outputs: Floats) -> tuple[Floats, floa
     scaled = outputs * best_factor(task, targets, outputs)
     score = task.score(targets, outputs)
     return task.loss(targets, scaled), -score if targets.kind == "real" else score
+
+
+def _constant_loss(task: Task, targets: Targets) -> float:
+    """Mean loss of a model that says the same of every example: the mean, or all classes alike."""
+    value = float(np.mean(targets.values)) if targets.kind == "real" else 0.0
+    return float(task.loss(targets, np.full((len(targets), targets.width), value)).mean())
