@@ -306,7 +306,7 @@ class _Training:
             test_outputs=linear_outputs(found.fitted, joined((source,), test)),
             task=learning.task.settle(learning.targets, out_of_fold),
         )
-        return Trial(candidate, contender, setup.settings, report, seconds)
+        return Trial(candidate, contender, setup.settings, report, seconds, found.moved or self.asked.is_random)
 
     def _kind(self) -> Literal["transfer", "ablation"]:
         return "ablation" if self.asked.is_random else "transfer"

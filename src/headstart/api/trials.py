@@ -22,6 +22,7 @@ class Trial:
         settings: Of the method, without "auto".
         report: The engine's account, the same for the same bits.
         seconds: What it cost, by part.
+        moved: Whether the network differs from the one it began from.
     """
 
     candidate: Candidate
@@ -29,6 +30,7 @@ class Trial:
     settings: dict[str, Any]
     report: dict[str, Any]
     seconds: dict[str, Any]
+    moved: bool = True
 
 
 def with_trials(solved: Solved, trials: list[Trial]) -> Solved:
@@ -63,4 +65,9 @@ def choose(solved: Solved, guarded: bool | str, probe: str) -> Choice:
     if guarded is True:
         probe = guard(task, targets, others).name
     start = next(contender for contender in others if contender.name == probe)
-    return against_start(task, targets, trained[0], start)
+    choice = against_start(task, targets, trained[0], start)
+    moved = next(trial.moved for trial in solved.trials if trial.contender is trained[0])
+    if choice.name == start.name or moved:
+        return choice
+    why = f"No epoch of {trained[0].name} was better than its start, so {start.name}, on all examples, was kept."
+    return Choice(start.name, choice.losses, choice.rows, True, why)
