@@ -26,7 +26,7 @@ SHARES = (0.25, 0.5, 0.75)
 
 
 class LpFtConfig(TrainConfig):
-    """Measured defaults: see docs/how_to."""
+    """What it reaches: see docs/train_methods.md."""
 
     interpolate: bool = Field(True, description="Whether places between start and end are tried.")
 
