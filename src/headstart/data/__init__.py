@@ -3,7 +3,8 @@
 For: reading folders, tables and Python objects into a ``LabeledDataset`` of lazy encoded inputs and typed columns
 (``read.py``), and new data into a stream (``unlabeled.py``); inferring which columns are inputs (``infer.py``), what
 they hold (``column_kinds.py``) and which give the answer away (``leaks.py``); the kinds of inputs (``modalities/``),
-decoding and preparing them, numbered augmentation views (``augment.py``, ``text_views.py``, ``sound_views.py``); near-duplicates, splits and folds; and the
+decoding and preparing them, numbered augmentation views (``augment.py``, ``text_views.py``,
+``sound_views.py``); near-duplicates, splits and folds; and the
 one object that holds the test targets (``sealed.py``).
 
 The way of a source: ``sources.py`` finds rows, one input each (``listing.py``) or cells of tables (``sheet.py``);
