@@ -16,7 +16,7 @@ LAYERS = [
     "tasks methods",
     "runtimes",
     "engine bundle",
-    "audit selection explanation monitoring",
+    "inspection selection explanation monitoring",
     "evidence",
     "adaptation compression",
     "deployment reports",

@@ -90,8 +90,12 @@ TEXT_PEERS_BY_NAME = {
 
 
 def headstart_command(executable: Path, folder: Path, out: Path, threads: int, seed: int, *more: str) -> list[str]:
-    """The main job as a user types it, with the threads every tool is given."""
-    arguments = ["fit", folder, "--out", out, "--threads", threads, "--seed", seed, "--quiet", *more]
+    """The main job as a user types it, with the threads every tool is given.
+
+    Splits are those that all tools get: where they leak, as those of magnetic_tile do, they leak for all.
+    """
+    fixed = ["--threads", threads, "--seed", seed, "--accept", "duplicates_across_splits", "--quiet"]
+    arguments = ["fit", folder, "--out", out, *fixed, *more]
     return [str(part) for part in (executable, *arguments)]
 
 

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "Audit",
     "Evaluation",
     "HeadstartError",
     "Listing",
     "Plan",
     "Predictions",
+    "Ranking",
     "Run",
     "__version__",
+    "audit",
     "clear_cache",
     "doctor",
     "evaluate",
@@ -26,16 +29,20 @@ __all__ = [
     "list_models",
     "list_tasks",
     "predict",
+    "rank",
     "report",
 ]
 
 if TYPE_CHECKING:
     from headstart.api import (
+        Audit,
         Evaluation,
         Listing,
         Plan,
         Predictions,
+        Ranking,
         Run,
+        audit,
         clear_cache,
         doctor,
         evaluate,
@@ -45,6 +52,7 @@ if TYPE_CHECKING:
         list_models,
         list_tasks,
         predict,
+        rank,
         report,
     )
     from headstart.core.errors import HeadstartError

@@ -17,13 +17,13 @@ from shared_run import CLASSES, evidence_of, files_below, metrics_of, prediction
 
 BUNDLE_FILES = {"manifest.json", "weights.safetensors", "model.onnx", "evidence.json"}
 RUN_FILES = {
-    "request.yaml", "plan.json", "decisions.jsonl", "run.log", "metrics.jsonl", "config.yaml", "evidence.json",
-    "predictions/test.parquet", "examples.json", "report.html", *(f"bundle/{name}" for name in BUNDLE_FILES),
+    "request.yaml", "plan.json", "audit.json", "decisions.jsonl", "run.log", "metrics.jsonl", "config.yaml",
+    "evidence.json", "predictions/test.parquet", "examples.json", "report.html", *(f"bundle/{name}" for name in BUNDLE_FILES),
 }  # fmt: skip
 SECTIONS = {
     "primary_reason",
     "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "n", "test", "confusion",
-    "comparisons", "verdict", "guard", "learning_curve", "slices", "cost", "backbone", "data", "warnings",
+    "audit", "comparisons", "verdict", "guard", "learning_curve", "slices", "cost", "backbone", "data", "warnings",
 }  # fmt: skip
 METRICS = {"accuracy", "balanced_accuracy", "macro_f1", "precision_macro", "recall_macro", "log_loss", "ece"}
 
@@ -172,7 +172,7 @@ def test_another_seed_on_the_same_pictures_decodes_and_forwards_nothing(warm, tm
     other = warm.fit(tmp_path / "other", seed=1)
     assert metrics_of(other.path)["activations/decoded"] == 0
     forwarded = {name: value for name, value in metrics_of(other.path).items() if "forwarded" in name}
-    assert len(forwarded) == 4 and set(forwarded.values()) == {0}
+    assert len(forwarded) == 5 and set(forwarded.values()) == {0}
     assert predictions_of(other.path) != predictions_of(warm.run.path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from dataclasses import replace
 
@@ -73,8 +74,10 @@ def test_near_duplicates_across_a_given_split_are_a_warning(warm, tmp_path):
     data = copied(warm, tmp_path / "d", places)
     Image.open(data.photos / "train/red/0.png").save(data.photos / "test/red/again.jpg", quality=90)
     run = data.fit(tmp_path / "run", slices=None)
-    assert "1 of 9 test examples are nearly the same" in run.evidence["warnings"][0]
-    assert "test/red/again.jpg" in run.evidence["warnings"][0]
+    assert "1 of 9 test examples (11 %) is nearly the same" in run.evidence["warnings"][0]
+    found = {each["id"]: each for each in json.loads((run.path / "audit.json").read_text())["findings"]}
+    assert [each["id"] for each in found["duplicates_across_splits"]["suspects"]] == ["test/red/again.jpg"]
+    assert "again.jpg" not in json.dumps(run.evidence)  # the bundle's copy names no example
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from tiny_models import EAGER
 
 ALWAYS = {
     "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "primary_reason", "n", "test",
-    "comparisons", "verdict", "guard", "learning_curve", "cost", "backbone", "data", "warnings",
+    "audit", "comparisons", "verdict", "guard", "learning_curve", "cost", "backbone", "data", "warnings",
 }  # fmt: skip
-MEASURED_AGAIN = ALWAYS - {"comparisons", "verdict", "guard", "learning_curve"}
+MEASURED_AGAIN = ALWAYS - {"audit", "comparisons", "verdict", "guard", "learning_curve"}
 
 
 def with_labels(rows=48):

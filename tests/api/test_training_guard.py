@@ -1,8 +1,6 @@
-"""What ships: what was asked for, or what it began from; what is only compared never does; minutes decide."""
+"""What ships: what was asked for, or what it began from; what is only compared never does."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 import yaml
@@ -37,16 +35,6 @@ def colours(shared, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def warm(cache, monkeypatch):
     monkeypatch.setenv("HEADSTART_CACHE", str(cache))
-
-
-def by_minutes(questions, out, minutes, **options):
-    """A fit that names no method."""
-    return questions.fit(out, method=None, minutes=minutes, settings={**UNNAMED, **BY_DEFAULT}, **options)
-
-
-def decisions_of(run):
-    lines = (run.path / "decisions.jsonl").read_text().splitlines()
-    return {line["name"]: line["value"] for line in map(json.loads, lines)}
 
 
 def kinds_of(run):
@@ -115,27 +103,6 @@ def test_a_run_with_a_comparison_repeats_from_its_config(questions, tmp_path):
 def test_the_method_asked_for_is_not_compared_with_itself(questions, tmp_path):
     run = questions.fit(tmp_path / "run", compare=["lp_ft"])
     assert list(run.evidence["training"]) == ["lp_ft"] and "lp_ft" not in kinds_of(run)
-
-
-def test_too_few_minutes_leave_the_probe_and_say_what_was_skipped(questions, tmp_path):
-    run = by_minutes(questions, tmp_path / "run", 0.01)
-    assert "skipped" in decisions_of(run)["training/lp_ft"]
-    assert "training" not in run.evidence and "lp_ft" not in run.evidence["guard"]["out_of_fold_loss"]
-    assert not (run.path / "checkpoints").exists()
-
-
-def test_enough_minutes_try_lp_ft(questions, tmp_path):
-    run = by_minutes(questions, tmp_path / "run", 5)
-    assert list(run.evidence["training"]) == ["lp_ft"]
-    assert "settings" in decisions_of(run)["training/lp_ft"]
-    assert "auto" not in (run.path / "config.yaml").read_text()
-
-
-def test_a_run_by_minutes_repeats_from_its_config(questions, tmp_path):
-    run = by_minutes(questions, tmp_path / "run", 5)
-    again = headstart.fit(config=run.path / "config.yaml", out=tmp_path / "again")
-    assert evidence_of(again.path) == evidence_of(run.path)
-    assert predictions_of(again.path) == predictions_of(run.path)
 
 
 def test_minutes_beside_a_named_method_that_solves_try_nothing(questions, tmp_path):

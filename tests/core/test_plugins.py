@@ -11,6 +11,8 @@ ROOMS = [
     "backbones.fitted",
     "backbones.pretrained.families",
     "backbones.pretrained.sources",
+    "evaluation.transferability",
+    "inspection.checks",
 ]
 EACH = [(room, name) for room in ROOMS for name in plugins.names(room)]
 

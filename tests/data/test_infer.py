@@ -114,6 +114,24 @@ def test_leaks_are_measured_on_the_training_part():
     assert "note" in read(data).dataset.table.columns
 
 
+def test_the_reading_names_what_was_left_out_with_reasons():
+    copied = ["x", "y"] * 20
+    table = frame(verdict=copied, unit=["kg"] * 40, code=[f"c{i}" for i in range(40)])
+    told = "alone it tells the right target in 100 % of the rows"
+    assert read(table).left_out == {
+        "verdict": f"gives the answer away: {told}",
+        "unit": "is always 'kg'",
+        "code": "has another value in nearly every row, like an identifier",
+    }
+    assert read(table, input="age,unit").left_out == {}  # somebody said so
+    assert read(table, drop="unit").left_out.keys() == {"verdict", "code"}
+    assert read(frame(review=texts())).left_out == {}
+    table["split"] = ["train"] * 30 + ["test"] * 10
+    reading = read(table)
+    assert reading.left_out.keys() == {"verdict", "unit", "code"}
+    assert reading.without({3: "damaged"}).left_out == reading.left_out
+
+
 def test_named_columns():
     reading = read(frame(review=texts()), input="review,age")
     assert [part.schema.columns for part in reading.dataset.parts] == [("review",)]

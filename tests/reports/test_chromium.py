@@ -1,9 +1,13 @@
 """The page in a real browser: nothing sticks out, nothing is asked for, nothing is complained about."""
 
+import json
+
 import pytest
 
-from headstart.reports import render
+from headstart.reports import render, render_audit
 from reports.chromium import Chromium, find_chromium
+from reports.helpers_audit import AUDITS, finding, in_evidence, several, suspect, write_audit
+from reports.helpers_audit import audit as audited
 from reports.helpers_reports import EVIDENCE, classification, write_run
 from reports.test_page import HOSTILE
 
@@ -63,7 +67,10 @@ def browser():
 @pytest.fixture(scope="module")
 def page(request, tmp_path_factory):
     evidence = EVIDENCE[request.param]() if request.param in EVIDENCE else hostile()
-    return render(write_run(tmp_path_factory.mktemp("pages") / request.param, evidence))
+    document = hostile_audit() if request.param == "hostile" else several()
+    folder = write_run(tmp_path_factory.mktemp("pages") / request.param, {**evidence, "audit": in_evidence(document)})
+    (folder / "audit.json").write_text(json.dumps(document), encoding="utf-8")
+    return render(folder)
 
 
 def hostile():
@@ -73,6 +80,28 @@ def hostile():
     evidence["comparisons"][0].update(name="z" * 300, what="w" * 300)
     evidence["slices"] = {"v" * 300: {name: {"n": 3, "accuracy": 0.5} for name in HOSTILE}}
     return evidence
+
+
+@pytest.fixture(scope="module")
+def audit_page(request, tmp_path_factory):
+    document = AUDITS[request.param]() if request.param in AUDITS else hostile_audit()
+    return render_audit(write_audit(tmp_path_factory.mktemp("audits") / request.param, document))
+
+
+def hostile_audit():
+    suspects = [suspect(i, HOSTILE, id=name, why=name) for i, name in enumerate(HOSTILE)]
+    evidence = {name: name for name in HOSTILE} | {"v" * 300: {name: 1 for name in HOSTILE}}
+    names = [*HOSTILE, *(str(i) for i in range(len(HOSTILE)))]  # ids that are numbers show a text
+    worded = [suspect(i, HOSTILE, id=name) for i, name in enumerate(names)]
+    found = [
+        finding(f"{'z' * 300}/{name}", severity, some, what="w" * 300, action="a" * 300, evidence=evidence)
+        for name, severity, some in (
+            ("x" * 300, "severe", suspects),
+            (HOSTILE[1], "warning", worded),
+            ("y", "hint", []),
+        )
+    ]
+    return audited(found, sentence="y" * 300, data={"name": "n" * 300, "modality": "m" * 300})
 
 
 def assert_quiet_and_inside(browser, page, **window):
@@ -86,6 +115,28 @@ def assert_quiet_and_inside(browser, page, **window):
 @pytest.mark.parametrize("page", ["good", "hostile"], indirect=True)
 def test_on_a_phone_nothing_sticks_out_and_nothing_is_asked_for(browser, page):
     assert_quiet_and_inside(browser, page, **PHONE)
+
+
+@pytest.mark.parametrize("audit_page", ["several", "hostile"], indirect=True)
+def test_an_audit_fits_a_phone_and_a_desktop_and_can_be_read_in_light_and_dark(browser, audit_page):
+    for window in (PHONE, DESKTOP):
+        for dark in (False, True):
+            assert_quiet_and_inside(browser, audit_page, **window, dark=dark)
+            ratio, where = browser.ask(CONTRAST)
+            assert ratio >= 4.5, where
+    assert browser.ask("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("audit_page", [*AUDITS, "hostile"], indirect=True)
+def test_every_kind_of_audit_fits_every_window_and_paper(browser, audit_page):
+    for window in (PHONE, {"width": 768, "height": 1024}, DESKTOP):
+        assert_quiet_and_inside(browser, audit_page, **window)
+    browser.open(audit_page, width=688, height=1000, dark=True, media="print")
+    assert browser.ask("document.documentElement.scrollWidth") <= 688
+    assert browser.ask(
+        "[...document.querySelectorAll('details table')].every(t => t.getBoundingClientRect().height > 0)"
+    )
 
 
 @pytest.mark.parametrize("page", ["good"], indirect=True)

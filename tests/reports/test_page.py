@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from headstart.core.errors import ConfigError
 from headstart.reports import render
-from headstart.reports.page import TEMPLATES, page_html
+from headstart.reports.frame import TEMPLATES
+from headstart.reports.page import page_html
 from headstart.reports.run_files import RunFiles
 from headstart.reports.sections import ORDER
 from reports.helpers_reports import EVIDENCE, bare, classification, photo, write_run

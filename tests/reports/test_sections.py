@@ -253,7 +253,7 @@ def test_only_pictures_inside_the_page_are_shown():
     ]
     items = tuple({"id": "i", "target": "a", "prediction": "b", "thumbnail": source} for source in [allowed, *refused])
     shown = mistakes.build(run_of({}, mistakes=items)).content.items
-    assert [item.example.source for item in shown] == [allowed] + [None] * len(refused)
+    assert [item.example.excerpt.source for item in shown] == [allowed] + [None] * len(refused)
 
 
 def test_pictures_that_were_left_out_are_mentioned():
@@ -473,4 +473,4 @@ def test_texts_are_shown_where_there_are_no_pictures():
     one = {"id": "7", "target": "a", "prediction": "b", "probability": 0.9, "text": "How do I get a card?"}
     content = mistakes.build(run_of(bare(), mistakes=({**one, "nearest": []},))).content
     assert content.layout == "words"
-    assert content.items[0].example.text == "How do I get a card?"
+    assert content.items[0].example.excerpt.text == "How do I get a card?"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from headstart.reports.page import TEMPLATES
+from headstart.reports.frame import TEMPLATES
 
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
 BLOCKS = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)

@@ -1,6 +1,6 @@
 """The public verbs: each reads its input, calls the rooms below in order, and returns a frozen result.
 
-For: ``fit``, ``evaluate``, ``predict``, ``report``, the lists, ``doctor`` and the cache.
+For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``report``, the lists, ``doctor`` and the cache.
 
 Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
 log, or told to the ``progress`` listener.
@@ -16,16 +16,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from headstart.api.audit_result import Audit
+    from headstart.api.auditing import audit
     from headstart.api.cache import clear_cache, list_cache
     from headstart.api.checking import doctor
     from headstart.api.evaluating import evaluate
     from headstart.api.fitting import fit
     from headstart.api.lists import list_methods, list_models, list_tasks
     from headstart.api.predicting import predict
+    from headstart.api.ranking import rank
     from headstart.api.reporting import report
-    from headstart.api.results import Evaluation, Listing, Plan, Predictions, Run
+    from headstart.api.results import Evaluation, Listing, Plan, Predictions, Ranking, Run
 
 PLACES = {
+    "audit": "auditing",
     "clear_cache": "cache",
     "list_cache": "cache",
     "doctor": "checking",
@@ -35,19 +39,25 @@ PLACES = {
     "list_models": "lists",
     "list_tasks": "lists",
     "predict": "predicting",
+    "rank": "ranking",
     "report": "reporting",
+    "Audit": "audit_result",
     "Evaluation": "results",
     "Listing": "results",
     "Plan": "results",
     "Predictions": "results",
+    "Ranking": "results",
     "Run": "results",
 }
 __all__ = [
+    "Audit",
     "Evaluation",
     "Listing",
     "Plan",
     "Predictions",
+    "Ranking",
     "Run",
+    "audit",
     "clear_cache",
     "doctor",
     "evaluate",
@@ -57,6 +67,7 @@ __all__ = [
     "list_models",
     "list_tasks",
     "predict",
+    "rank",
     "report",
 ]
 

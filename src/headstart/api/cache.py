@@ -8,7 +8,7 @@ import time
 from headstart.api.results import Listing
 from headstart.core.resources import MIB, cache_folder
 
-BESIDE = ("graphs", "runtimes")  # what else a run keeps: exported graphs, measurements
+BESIDE = ("graphs", "runtimes", "timings")  # what else a run keeps: exported graphs, measurements
 
 
 def list_cache() -> Listing:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from headstart.api.candidates import Candidate, Ingredients, candidates_of, meth
 from headstart.api.duplicate_examples import duplicate_groups
 from headstart.api.features import compute_features, missing_features
 from headstart.api.finish import Outcome, finish
+from headstart.api.fit_audit import audited
 from headstart.api.fit_config import FitConfig
 from headstart.api.holding import held_folder
 from headstart.api.job import Job
@@ -24,22 +25,24 @@ from headstart.api.network_in_pass import Workshop, require_runnable
 from headstart.api.networks import ModelOptions, Networks, find_networks, named_card
 from headstart.api.plan import make_plan
 from headstart.api.precision import in_float32, refusal
+from headstart.api.race_request import race_of, require_race, update_plan
+from headstart.api.race_time import MINUTE
+from headstart.api.reading import read_sources
 from headstart.api.resolved import resolved_model, resolved_runtime
 from headstart.api.results import Plan, Run
 from headstart.api.solving import FOLDS, Learning, solve_all
 from headstart.api.splitting import Split, make_split, require_given_split
-from headstart.api.train_request import AFTER_THE_PROBE, TrainRequest, compared, train_request
-from headstart.api.training import AFTERWARDS, MINUTE, require_stages, require_trainable, trained
+from headstart.api.train_request import TrainRequest, compared, is_raced, train_request
+from headstart.api.training import AFTERWARDS, require_stages, trained
 from headstart.api.trials import Trial, choose, with_trials
-from headstart.api.workshop import open_workshop, threads_of
+from headstart.api.workshop import open_workshop
 from headstart.core import plugins
-from headstart.core.errors import ConfigError
 from headstart.core.files import write_json, write_text
 from headstart.core.learning import Floats, SolveMethod, Targets, Task
 from headstart.core.progress import Progress
 from headstart.core.seeding import generator
 from headstart.data.pairs import separated
-from headstart.data.read import Reading, read
+from headstart.data.read import Reading
 from headstart.data.sealed import SealedTargets, seal
 from headstart.data.splits import folds
 from headstart.evidence.contender import Contender
@@ -75,14 +78,16 @@ def carry_out(
     compared(request.compare, asked)  # a wrong name is told before the work, not after it
     method_name, method = method_named({"name": "auto"} if asked else request.method)
     require_runnable(request.runtime, request.device)
+    if not dry_run:
+        require_race(request)
     if request.task != "auto":
         plugins.load("tasks", request.task)  # a wrong name is told before the work, not after it
     options = ModelOptions.parse(request.model, "model")
     named = named_card(options)
-    reading = _read(request, sources)
+    reading = read_sources(request, sources)
     if options.pair == "separate":
         reading = replace(reading, dataset=separated(reading.dataset))
-    require_given_split(reading.dataset, resplit=request.resplit)
+    require_given_split(reading.dataset, resplit=request.resplit, accepted=request.accept)
     meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
     networks = find_networks(options, named, reading.dataset.schema)
     if asked:
@@ -106,12 +111,13 @@ def carry_out(
                     exact = in_float32(reduced)
                     job.folder.decide(decision, exact.model_dump(mode="json"), exact.reason)
                 solved = _solved(work, progress)
-            solved = with_trials(solved, _trials(work, solved, watch, progress))
+            findings = audited(work, solved, progress)
+            solved = _with_trained(work, solved, watch, progress)
             choice = choose(solved, _guarded(work), work.method_name)
             _write_choice(work, solved, choice)
             outcome = Outcome(
                 solved.learning, solved.candidates, solved.contenders, choice, solved.parts.split,
-                solved.parts.sealed, solved.reading, networks, workshop, solved.trials,
+                solved.parts.sealed, solved.reading, networks, workshop, solved.trials, findings, solved.race,
             )  # fmt: skip
             finish(job, outcome, watch, progress)
     return Run(job.folder.path, job.folder.read_evidence())
@@ -153,7 +159,12 @@ def _decisions(features: Features) -> list[tuple[str, RuntimeChoice]]:
 
 @dataclass(frozen=True)
 class Solved:
-    """What is known when every candidate is solved."""
+    """What is known when every candidate is solved.
+
+    Attributes:
+        trials: What was trained.
+        race: What a race tried, dropped and why; empty without one.
+    """
 
     learning: Learning
     candidates: list[Candidate]
@@ -161,6 +172,7 @@ class Solved:
     parts: Parts
     reading: Reading
     trials: tuple[Trial, ...] = ()
+    race: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _solved(work: Work, progress: Progress) -> Solved:
@@ -184,28 +196,13 @@ def _solved(work: Work, progress: Progress) -> Solved:
     return Solved(learning, candidates, solve_all(learning, candidates), parts, reading)
 
 
-def _read(request: FitConfig, sources: tuple[Any, Any]) -> Reading:
-    data, test = sources
-    return read(
-        data,
-        target=request.target,
-        input=request.input,
-        id=request.id,
-        drop=request.drop,
-        test=test,
-        groups=request.groups,
-        slices=request.slices,
-        allow_bad=request.allow_bad,
-        workers=threads_of(request),
-    )
-
-
 @dataclass(frozen=True)
 class Parts:
     """The data, parted: what may be learned from, the test inputs, and the test targets under seal.
 
     Attributes:
         groups, strata: ``(N,)`` of the training part.
+        duplicates: Group numbers of near-duplicates among all examples.
     """
 
     split: Split
@@ -214,6 +211,7 @@ class Parts:
     sealed: SealedTargets
     groups: NDArray[np.int64]
     strata: NDArray[np.int64]
+    duplicates: NDArray[np.int64]
 
 
 def _part(dataset: LabeledDataset, work: Work, features: Features, strata: NDArray[np.int64]) -> Parts:
@@ -221,7 +219,7 @@ def _part(dataset: LabeledDataset, work: Work, features: Features, strata: NDArr
     duplicates = duplicate_groups(dataset, work.networks, features, work.workshop.store)
     split = make_split(dataset, duplicates, strata, resplit=request.resplit, seed=request.seed)
     train, test, sealed = seal(dataset, split.train, split.test)
-    return Parts(split, train, test, sealed, split.groups[split.train], strata[split.train])
+    return Parts(split, train, test, sealed, split.groups[split.train], strata[split.train], duplicates)
 
 
 def _learning(task: Task, parts: Parts, workshop: Workshop, features: Features, request: FitConfig) -> Learning:
@@ -252,24 +250,21 @@ def class_weights(targets: Targets) -> Floats:
     return np.asarray(len(targets.values) / (present * counts[targets.values]), np.float64)
 
 
-def _trials(work: Work, solved: Solved, watch: Stopwatch, progress: Progress) -> list[Trial]:
-    """What is trained: as asked, after the probe where there is time, and what it is to be compared with."""
+def _with_trained(work: Work, solved: Solved, watch: Stopwatch, progress: Progress) -> Solved:
+    """With what is trained: as asked, or by a race in the time that was given, and what it is compared with."""
     request, found = work.job.request, []
-    left = math.inf if request.minutes is None else request.minutes * MINUTE - watch.wall_seconds() - AFTERWARDS
-    began = watch.wall_seconds()
-    if work.asked:
+    until = math.inf if request.minutes is None else request.minutes * MINUTE
+    others = compared(request.compare, work.asked)
+    if is_raced(request):
+        outcome = race_of(work, solved, progress, until - watch.wall_seconds())
+        solved = replace(solved, race=outcome.document)
+        found.append(outcome.finished)
+        update_plan(work.job.folder, outcome.document)
+    elif work.asked:
         found.append(trained(work.asked, work, solved, progress))
-    elif request.minutes is not None and request.method["name"] == "auto":
-        after = TrainRequest(AFTER_THE_PROBE, {})
-        try:
-            require_trainable(after, work, solved)
-        except ConfigError as error:
-            progress.note(f"{AFTER_THE_PROBE} is not tried: {error}")
-        else:
-            found.append(trained(after, work, solved, progress, left))
-    for other in compared(request.compare, work.asked):
-        found.append(trained(other, work, solved, progress, left - (watch.wall_seconds() - began)))
-    return [trial for trial in found if trial is not None]
+    for other in others:
+        found.append(trained(other, work, solved, progress, until - watch.wall_seconds() - AFTERWARDS))
+    return with_trials(solved, [trial for trial in found if trial is not None])
 
 
 def _guarded(work: Work) -> bool | str:
@@ -283,6 +278,8 @@ def _resolved_method(work: Work, solved: Solved) -> dict[str, Any]:
     for trial in solved.trials:
         if trial.contender.can_ship:
             return {"name": trial.contender.name, **trial.settings}
+    if work.asked:
+        return {"name": work.method_name}  # nothing could be trained
     return {**work.job.request.method, "name": work.method_name}
 
 
@@ -299,6 +296,8 @@ def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
             "method": _resolved_method(work, solved),
             "guard": _guarded(work),
             "balance": _balance(request, task),
+            "tune": None,  # what a race found is in the method
+            "storage": None,
             "compare": tuple(
                 {"name": trial.contender.name, **trial.settings}
                 for trial in solved.trials

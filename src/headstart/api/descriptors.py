@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from headstart.core import plugins
 
@@ -15,19 +20,25 @@ if TYPE_CHECKING:
 
 FITTED = "backbones.fitted"
 FINGERPRINT = "fingerprint"
+FACTS = "facts"
+Described = tuple[str, "Space", int, Callable[[NDArray[Any]], NDArray[np.float32]]]  # name, where, width, from arrays
 
 
 @dataclass(frozen=True)
 class DescribedLane:
-    """Where they are kept: the fingerprints, and the descriptors of each fitted backbone by its name."""
+    """Where they are kept: fingerprints, facts, and the descriptors of each fitted backbone by its name.
+
+    There are no facts of a modality that measures none.
+    """
 
     fingerprint: Space
+    facts: Space | None
     fitted: dict[str, Space]
 
     @property
     def names(self) -> tuple[str, ...]:
         """For counters."""
-        return (FINGERPRINT, *self.fitted)
+        return (FINGERPRINT, *([FACTS] if self.facts else []), *self.fitted)
 
 
 def fitted_backbones(modality: str) -> list[str]:
@@ -49,7 +60,12 @@ def prepared_descriptors(lane: Lane, store: Store) -> tuple[DescribedLane, list[
     address = lane.network.preparer.address()
     modality = lane.network.modality
     marks = prepared_space(FINGERPRINT, modality.fingerprint_version, address)
-    parts = [(FINGERPRINT, marks, modality.fingerprint_dim, modality.fingerprint)]
+    parts: list[Described] = [(FINGERPRINT, marks, modality.fingerprint_dim, modality.fingerprint)]
+    facts: Space | None = None
+    if modality.fact_names:
+        facts = prepared_space(FACTS, modality.facts_version, address)
+        compute = partial(modality.facts, preparer=lane.network.preparer)
+        parts.append((FACTS, facts, len(modality.fact_names), compute))
     spaces = {}
     for name in fitted_backbones(lane.modality):
         code = build_fitted(name)
@@ -60,4 +76,4 @@ def prepared_descriptors(lane: Lane, store: Store) -> tuple[DescribedLane, list[
         Extraction(name, space, width, compute, store.missing(space, lane.keys))
         for name, space, width, compute in parts
     ]
-    return DescribedLane(marks, spaces), [each for each in extractions if each.wanted.any()]
+    return DescribedLane(marks, facts, spaces), [each for each in extractions if each.wanted.any()]

@@ -78,6 +78,7 @@ def compute_features(
     strata: NDArray[np.int64],
     resplit: bool,
     progress: Progress,
+    with_twin: bool = True,
 ) -> Features:
     """Choose the runtimes, run one pass per network over what is missing, and count it in the run's metrics."""
     found: dict[str, LaneFeatures] = {}
@@ -85,9 +86,8 @@ def compute_features(
     seconds, decoded = 0.0, 0
     lanes = lanes_of(dataset, networks)
     for lane in lanes:
-        wanted = (
-            twin_wanted(dataset, strata, resplit) if len(dataset.parts) == 1 and not dataset.table.columns else None
-        )
+        is_alone = len(dataset.parts) == 1 and not dataset.table.columns
+        wanted = twin_wanted(dataset, strata, resplit) if with_twin and is_alone else None
         one, result = _one_lane(lane, workshop, folder, wanted, progress, among_several=len(lanes) > 1)
         found[lane.modality] = one
         failures |= lane.examples(result.failures)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from headstart.api.balance import balance_effect
 from headstart.api.bundling import write_bundle
 from headstart.api.candidates import Candidate
 from headstart.api.examples import examples_document
+from headstart.api.fit_audit import Audited
 from headstart.api.network_in_pass import Workshop
 from headstart.api.networks import Networks
 from headstart.api.prediction_table import write_table
@@ -57,6 +59,8 @@ class Outcome:
     networks: Networks
     workshop: Workshop
     trials: tuple[Trial, ...] = ()
+    audited: Audited = field(default_factory=Audited)
+    race: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def chosen(self) -> Contender:
@@ -87,9 +91,11 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
     )
     training = {trial.contender.name: trial.report for trial in outcome.trials}
     targets = learning.task.encode(outcome.sealed.unseal(folder.config))
-    sections = {"learning_curve": curve}
+    sections: dict[str, Any] = {"audit": outcome.audited.section(), "learning_curve": curve}
     if training:
         sections["training"] = training
+    if outcome.race:
+        sections["race"] = dict(outcome.race)
     if effect := balance_effect(outcome.learning, outcome.candidates, outcome.contenders, request.balance):
         sections["balance"] = effect
     evidence = _evidence(outcome, targets, sections)
@@ -118,7 +124,7 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
         backbone=_backbone(outcome),
         data={"name": dataset.name, "fingerprint": dataset.fingerprint, "modality": dataset.modality},
         test_reads=outcome.sealed.reads,
-        warnings=[*split.warnings, *_warnings(outcome.reading)],
+        warnings=[*outcome.audited.warnings, *_warnings(outcome.reading)],
     )
     return of_a_fit(targets, outcome.contenders, outcome.choice, facts, sections, learning.seed)
 

@@ -44,6 +44,9 @@ class FitConfig(Config):
     drop: tuple[str, ...] = Field((), description="Columns that are not used.")
     slices: tuple[str, ...] = Field((), description="Columns to report by; they never touch the split.")
     resplit: bool = Field(False, description="Ignore the given split and make a new one.")
+    accept: tuple[str, ...] = Field(
+        (), description="Ids of severe findings of the audit that are known and do not stop the work."
+    )
     allow_bad: float = Field(
         0.05, ge=0, le=1, description="Share of unreadable inputs that is left out without an error."
     )
@@ -54,6 +57,14 @@ class FitConfig(Config):
     )
     minutes: float | None = Field(
         None, gt=0, description="Time to spend: after the probe, fine-tuning (lp_ft) is tried where it fits."
+    )
+    tune: int | None = Field(
+        None, ge=1, description="Trials to make of a train method's settings, or of those that --minutes races."
+    )
+    storage: str | None = Field(
+        None,
+        description="Optuna storage of the race, for example sqlite:///race.db or a database that several machines "
+        "share; else a file in the run folder.",
     )
     compare: tuple[str | dict[str, Any], ...] = Field(
         (), description="Train methods to compare with, for example from_scratch; they never ship."

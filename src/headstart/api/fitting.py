@@ -9,6 +9,7 @@ from typing import Any
 from headstart.api.fit_config import merge
 from headstart.api.followers import dismiss, follow, is_follower
 from headstart.api.job import Job, new_job, resumed_job
+from headstart.api.reading import commas, names, shown
 from headstart.api.results import Plan, Run
 from headstart.core.progress import Progress, Silent
 from headstart.evidence.cost import Stopwatch
@@ -29,9 +30,12 @@ def fit(
     drop: str | Sequence[str] | None = None,
     slices: str | Sequence[str] | None = None,
     resplit: bool | None = None,
+    accept: str | Sequence[str] | None = None,
     allow_bad: float | None = None,
     balance: str | None = None,
     minutes: float | None = None,
+    tune: int | None = None,
+    storage: str | None = None,
     compare: str | Sequence[str] | None = None,
     checkpoint_minutes: float | None = None,
     tensorboard: bool | None = None,
@@ -74,12 +78,12 @@ def fit(
     settle_process()  # before torch is imported
     watch = Stopwatch()
     named = {
-        "data": _shown(data), "target": target, "input": _commas(input), "task": task, "model": model, "method": method,
-        "test": _shown(test), "groups": groups, "id": id, "drop": _names(drop), "slices": _names(slices),
-        "resplit": resplit, "allow_bad": allow_bad, "balance": balance, "minutes": minutes,
-        "compare": _names(compare), "checkpoint_minutes": checkpoint_minutes, "tensorboard": tensorboard,
-        "device": device, "threads": threads, "seed": seed, "cache": cache, "cache_size": cache_size,
-        "examples": examples,
+        "data": shown(data), "target": target, "input": commas(input), "task": task, "model": model, "method": method,
+        "test": shown(test), "groups": groups, "id": id, "drop": names(drop), "slices": names(slices),
+        "resplit": resplit, "accept": names(accept), "allow_bad": allow_bad, "balance": balance, "minutes": minutes,
+        "tune": tune, "storage": storage, "compare": names(compare), "checkpoint_minutes": checkpoint_minutes,
+        "tensorboard": tensorboard, "device": device, "threads": threads, "seed": seed, "cache": cache,
+        "cache_size": cache_size, "examples": examples,
     }  # fmt: skip
     if is_follower() and not dry_run:
         return _followed(data, test, watch)
@@ -119,25 +123,3 @@ def _job(
     if resume:
         return resumed_job(None if is_bare else merge(named, config=config, settings=settings), out)
     return new_job(merge(named, config=config, settings=settings), out)
-
-
-def _names(names: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """One name or several."""
-    if names is None:
-        return None
-    return (names,) if isinstance(names, str) else tuple(names)
-
-
-def _commas(columns: str | Sequence[str] | None) -> str | None:
-    """Several columns as one text, as the command line has it."""
-    return columns if columns is None or isinstance(columns, str) else ",".join(columns)
-
-
-def _shown(source: Any) -> str | None:
-    """How a source is written into request.yaml: a path as it is, an object as a description."""
-    if source is None or isinstance(source, str):
-        return source
-    if isinstance(source, Path):
-        return str(source)
-    size = f" of {len(source)}" if hasattr(source, "__len__") else ""
-    return f"<{type(source).__name__}{size}>"

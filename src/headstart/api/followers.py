@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.api.fit_config import FitConfig
 from headstart.api.job import Job
-from headstart.api.train_request import train_request
+from headstart.api.train_request import is_raced, train_request
 from headstart.core.records import append_record, read_records
 from headstart.core.run_folder import RunFolder
 
@@ -50,8 +50,8 @@ def dismiss(job: Job) -> None:
     peers = _peers()
     if peers.size == 1:
         return
-    if train_request(job.request.method) is None:
-        peers.tell({"folder": str(job.folder.path.absolute())})  # they were never needed
+    if train_request(job.request.method) is None or is_raced(job.request):
+        peers.tell({"folder": str(job.folder.path.absolute())})  # they were never needed: trials train alone
     peers.wait()
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from headstart.api.lanes import Lane, lanes_of
-from headstart.api.train_guess import more_minutes, train_step
+from headstart.api.train_guess import least_minutes, more_minutes, train_step
 from headstart.core.resources import MIB, cpu_count
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def make_plan(
     dataset = reading.dataset
     lanes = lanes_of(dataset, networks)
     width = sum(lane.network.card.feature_dim * len(lane.numbers) for lane in lanes) or COLUMN_WIDTH
-    training = train_step(request, dataset, lanes)
+    others = _seconds(_steps(lanes, missing, len(dataset), width, method, None))
+    training = train_step(request, dataset, lanes, others)
+    least = least_minutes(request, dataset, lanes, others)
     steps = _steps(lanes, missing, len(dataset), width, method, training)
     outputs = len(set(dataset.targets.tolist())) if task[0] in ("classification", "ordinal") else 1
     return {
@@ -72,10 +74,25 @@ def make_plan(
             "mib": round(sum(len(lane.keys) * lane.network.card.feature_dim for lane in lanes) * 4 / MIB, 1),
         },
         "more_minutes": None if training else more_minutes(dataset, lanes),
+        **({"minimum": least} if least else {}),
         "steps": steps,
-        "seconds": round(sum(step["seconds"] or 0.0 for step in steps), 1),
-        "notes": [*reading.notes, *_notes(request, reading, lanes)],
+        "seconds": round(_seconds(steps), 1),
+        "notes": [*reading.notes, *_notes(request, reading, lanes), *_short(request, least)],
     }
+
+
+def _seconds(steps: list[dict[str, Any]]) -> float:
+    return sum(step["seconds"] or 0.0 for step in steps)
+
+
+def _short(request: FitConfig, least: float | None) -> list[str]:
+    """Whether the minutes are too few for a training."""
+    if least is None:
+        return []
+    return [
+        f"{request.minutes:g} minutes are too few for a training, which needs about {least:g} here; what the probe "
+        "comes to may be all"
+    ]
 
 
 def _backbone(lanes: list[Lane]) -> dict[str, Any]:

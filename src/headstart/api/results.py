@@ -169,6 +169,50 @@ class Listing:
         return str(self.to_pandas().to_html(index=False))
 
 
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates in order, the most promising one first; ``document`` is ranking.json.
+
+    It is written to ``path`` where a folder was named.
+    """
+
+    document: Mapping[str, Any]
+    path: Path | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The result in one sentence."""
+        return str(self.document["sentence"])
+
+    @property
+    def command(self) -> str:
+        """The fit to go on with, as one would type it."""
+        return str(self.document["command"])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the candidates, in order."""
+        return tuple(row["name"] for row in self.document["candidates"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return dict(self.document)
+
+    def to_pandas(self) -> Any:
+        """One row per candidate; the score and the votes in columns of their own."""
+        rows = []
+        for row in self.document["candidates"]:
+            plain = {key: value for key, value in row.items() if not isinstance(value, Mapping)}
+            spans = {name: {"": row[name]["value"], "_low": row[name]["low"], "_high": row[name]["high"]}
+                     for name in ("score", "behind")}  # fmt: skip
+            split = {f"{name}{end}": value for name, span in spans.items() for end, value in span.items()}
+            rows.append({**plain, **split, **row["votes"]})
+        return _pandas().DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_pandas().to_html(index=False))
+
+
 def _csv_rows(lines: Iterable[str], numbers: frozenset[str]) -> Iterator[dict[str, Any]]:
     """Rows as they were written: text stays text (a class may be called "007" or "NA").
 

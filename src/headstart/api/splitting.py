@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.int64]
 TEST_FRACTION = 0.2
-SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,6 @@ class Split:
         val: How many of ``train`` were given as val.
         groups: ``(N,)`` group numbers: rows of one group are on one side of every split and fold.
         notes: Sentences for the plan.
-        warnings: Sentences for the evidence.
     """
 
     train: Rows
@@ -37,13 +35,17 @@ class Split:
     val: int
     groups: NDArray[np.int64]
     notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
-def require_given_split(dataset: LabeledDataset, *, resplit: bool) -> None:
-    """Raise LeakError when the given split has the same group on both sides; a new one will not."""
+def require_given_split(dataset: LabeledDataset, *, resplit: bool, accepted: Sequence[str] = ()) -> None:
+    """Raise LeakError when the given split has the same group on both sides; a new one will not.
+
+    ``accepted`` holds ids of findings; "groups_across_splits" among them lets such a split pass.
+    """
     from headstart.data.splits import require_groups_apart
 
+    if "groups_across_splits" in accepted:
+        return
     if dataset.groups is not None and (dataset.split == "test").any() and not resplit:
         require_groups_apart(np.where(dataset.split == "test", "test", "train").astype(object), dataset.groups)
 
@@ -76,19 +78,7 @@ def make_split(
         test = np.flatnonzero(dataset.split == "test")
         train = np.flatnonzero(dataset.split != "test")
         val = int((dataset.split == "val").sum())
-        return Split(train, test, val, groups, (), _shared_duplicates(dataset.ids, duplicates, train, test))
+        return Split(train, test, val, groups)
     train, test = train_test(strata, groups, TEST_FRACTION, generator(seed, "split"))
     note = f"{len(test):,} of {len(dataset):,} examples are set apart as the test split (seed {seed})"
     return Split(train, test, 0, groups, (note,))
-
-
-def _shared_duplicates(ids: Sequence[str], duplicates: NDArray[np.int64], train: Rows, test: Rows) -> tuple[str, ...]:
-    shared = np.intersect1d(duplicates[train], duplicates[test])
-    if len(shared) == 0:
-        return ()
-    in_test = np.flatnonzero(np.isin(duplicates[test], shared))
-    shown = ", ".join(ids[test[row]] for row in in_test[:SHOWN])
-    return (
-        f"{len(in_test)} of {len(test)} test examples are nearly the same as a training example ({shown}), "
-        "so the result may look better than it is. --resplit keeps such examples on one side.",
-    )

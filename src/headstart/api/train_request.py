@@ -14,6 +14,7 @@ from headstart.core.seeding import generator
 
 if TYPE_CHECKING:
     from headstart.api.carry_out import Solved
+    from headstart.api.fit_config import FitConfig
     from headstart.core.training import TrainMethod
 
 METHODS = "methods"
@@ -29,11 +30,18 @@ class TrainRequest:
         name: Of the method and of its candidate.
         options: As asked, "auto" where they were not.
         can_ship: Whether it may be chosen; what is only compared may not.
+        trial: What it is called in a race, "lp_ft#2"; "" outside of one.
     """
 
     name: str
     options: dict[str, Any]
     can_ship: bool = True
+    trial: str = ""
+
+    @property
+    def label(self) -> str:
+        """Under which it is decided, logged and kept."""
+        return self.trial or self.name
 
     def config(self, settings: dict[str, Any] | None = None) -> Any:
         """Its config, from the options or from resolved settings; raises ConfigError for what it does not have."""
@@ -64,6 +72,14 @@ def train_request(options: dict[str, Any]) -> TrainRequest | None:
     asked = TrainRequest(name, {key: value for key, value in options.items() if key != "name"})
     asked.config()
     return asked
+
+
+def is_raced(request: FitConfig) -> bool:
+    """Whether trainings compete: with time or a number of trials, and no method that was named with all settings."""
+    name = str(request.method["name"])
+    if is_train_method(name):
+        return request.tune is not None
+    return name == "auto" and (request.minutes is not None or request.tune is not None)
 
 
 def compared(wanted: tuple[str | dict[str, Any], ...], asked: TrainRequest | None) -> list[TrainRequest]:

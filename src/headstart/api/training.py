@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +16,7 @@ from headstart.api.lanes import lanes_of
 from headstart.api.network_in_pass import backbone_space
 from headstart.api.solving import Learning
 from headstart.api.sources import PretrainedSource, joined
+from headstart.api.stage_lines import stage_lines, stages
 from headstart.api.train_log import TrainLog
 from headstart.api.train_request import TrainRequest, validation_rows
 from headstart.api.train_setup import KEPT_BYTES, Place, Setup, feed_of, set_up
@@ -46,6 +48,7 @@ class Followed(Exception):
 
 AFTERWARDS = 10.0  # seconds for what follows a training: features of all rows, evidence, bundle, report
 MINUTE = 60.0
+SET_ASIDE = ".set_aside"  # after the name of the folder of checkpoints
 
 
 def require_trainable(asked: TrainRequest, work: Work, solved: Solved) -> None:
@@ -76,13 +79,32 @@ def trained(
 ) -> Trial | None:
     """Carry out one train method; None where ``seconds`` are too few for it."""
     require_trainable(asked, work, solved)
-    return _Training(asked, work, solved, progress, seconds).run()
+    return Training(asked, work, solved, progress, seconds).run()
 
 
-class _Training:
-    def __init__(self, asked: TrainRequest, work: Work, solved: Solved, progress: Progress, seconds: float) -> None:
+@dataclass
+class Shared:
+    """What trainings of one fit have in common, made once: feeds with their compiled prefixes, and the probe."""
+
+    feeds: dict[tuple[bool, str], KeptFeed] = field(default_factory=dict)
+    probe: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+
+
+class Training:
+    """A train method on the data of a fit, step by step."""
+
+    def __init__(
+        self,
+        asked: TrainRequest,
+        work: Work,
+        solved: Solved,
+        progress: Progress,
+        seconds: float,
+        shared: Shared | None = None,
+    ) -> None:
         self.asked, self.work, self.solved, self.progress = asked, work, solved, progress
         self.seconds = seconds
+        self.shared = shared or Shared()
         self.began = time.monotonic()
         self.learning: Learning = solved.learning
         (self.lane,) = lanes_of(solved.reading.dataset, work.networks)
@@ -90,19 +112,23 @@ class _Training:
 
     def run(self) -> Trial | None:
         """Settle, train, and ask the trained network about the rows that are looked at."""
+        setup = self.settle()
+        return None if setup is None else self.trial(self.train(setup), setup)
+
+    def train(self, setup: Setup, *, from_set_aside: bool = False) -> Trained:
+        """As settled; what was trained before, by the same settings or fewer cycles of them, is gone on with.
+
+        ``from_set_aside``: from the point that :meth:`set_aside` kept.
+        """
         from headstart.engine.training.loop import Trainer
 
-        self.progress.step("prepare training", 0)
-        setup = self._setup()
-        if setup is None:
-            return None
         config = self.asked.config(setup.settings)
         method = self.asked.method(config)
         peers = self._peers()
         job = self._job(method, feed_of(self.kept, bool(config.keep)), setup.boundary, config.views)
         request, folder = self.work.job.request, self.work.job.folder
-        log = TrainLog(self.asked.name, folder, self.progress, tensorboard=request.tensorboard)
-        checkpoints = self._checkpoints(setup)
+        log = TrainLog(self.asked.label, folder, self.progress, tensorboard=request.tensorboard)
+        checkpoints = self._checkpoints(setup, SET_ASIDE if from_set_aside else "")
         trainer = Trainer(
             job,
             config,
@@ -119,7 +145,11 @@ class _Training:
         log.close()
         if peers.rank:
             raise Followed
-        return self._trial(found, setup)
+        return found
+
+    def set_aside(self, setup: Setup) -> None:
+        """Keep the point that was reached, while the training goes on from it."""
+        self._checkpoints(setup).copy_latest(self._checkpoints(setup, SET_ASIDE))
 
     def _peers(self) -> Peers:
         """Other processes that train with this one; the first one tells them what was decided."""
@@ -130,16 +160,17 @@ class _Training:
             return ALONE
         return invite(self.work.job)
 
-    def _setup(self) -> Setup | None:
-        """As decided before, else measured and written down."""
-        folder, name = self.work.job.folder, f"training/{self.asked.name}"
+    def settle(self) -> Setup | None:
+        """As decided before, else measured and written down; None where the time is too short."""
+        self.progress.step("prepare training", 0)
+        folder, name = self.work.job.folder, f"training/{self.asked.label}"
         if before := folder.decision(name):
             return Setup(**before) if "settings" in before else None
         setup = set_up(self._place())
         if setup is None:
             why = "the time that was given is too short for it"
             folder.decide(name, {"skipped": why}, why)
-            self.progress.note(f"{self.asked.name} is not tried: {why}")
+            self.progress.note(f"{self.asked.label} is not tried: {why}")
             return None
         folder.decide(name, setup.to_dict(), "the asked settings, and what was measured where they left it open")
         for line in stage_lines(self.backbone, setup, self.kept_mib(setup)):
@@ -185,13 +216,19 @@ class _Training:
         """Where the training begins."""
         return self.lane.network.twin if self.asked.is_random else self.lane.network.backbone
 
-    @cached_property
+    @property
     def kept(self) -> KeptFeed:
         """Kept activations of the network where the training begins."""
+        key = (self.asked.is_random, str(self.asked.config().augmentation))
+        if key not in self.shared.feeds:
+            self.shared.feeds[key] = self._feed(key[1])
+        return self.shared.feeds[key]
+
+    def _feed(self, strength: str) -> KeptFeed:
         from headstart.engine.training.feed import KeptFeed, Origin
 
         lane, workshop = self.lane, self.work.workshop
-        network, strength = lane.network, self.asked.config().augmentation
+        network = lane.network
         modality, preparer = network.modality, network.preparer
         augmentation = None
         if strength != "none":
@@ -212,14 +249,14 @@ class _Training:
         """Rows of the data set from positions in the training part."""
         return self.solved.parts.split.train[self.positions[split]]
 
-    def _checkpoints(self, setup: Setup) -> Checkpoints:
+    def _checkpoints(self, setup: Setup, suffix: str = "") -> Checkpoints:
         from importlib.metadata import version
 
         from headstart.engine.training.checkpoint import Checkpoints
 
         identity = {
             "method": self.asked.name,
-            "settings": setup.settings,
+            "settings": _without_length(setup.settings),
             "data": self.solved.reading.dataset.fingerprint,
             "rows": sha256_json([self._rows("train").tolist(), self._rows("val").tolist()]),
             "model": self.backbone.weights_digest(len(self.backbone.stages)),
@@ -227,7 +264,7 @@ class _Training:
             "versions": {name: version(name) for name in ("headstart", "torch")},
         }
         folder = self.work.leader or self.work.job.folder.path
-        return Checkpoints(RunFolder(folder).checkpoints / self.asked.name, identity)
+        return Checkpoints(RunFolder(folder).checkpoints / f"{self.asked.label}{suffix}", identity)
 
     def _job(self, method: TrainMethod, feed: Feed, boundary: int, views: int) -> TrainingJob:
         from headstart.engine.training.job import TrainingJob
@@ -261,9 +298,14 @@ class _Training:
         space = self.learning.features.lanes[self.lane.modality].space
         return self.learning.store.read(space, self.learning.train.keys[positions])
 
-    @cached_property
+    @property
     def _probe(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Solved on the training rows alone, as strong as the folds chose."""
+        if self.shared.probe is None:
+            self.shared.probe = self._solved_probe()
+        return self.shared.probe
+
+    def _solved_probe(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         from headstart.core.resources import one_blas_thread
         from headstart.methods.fixed_penalty import solve_at_penalty
         from headstart.methods.linear_probe import LinearProbeConfig
@@ -281,7 +323,8 @@ class _Training:
             )  # fmt: skip
         return weight[0], bias[0]
 
-    def _trial(self, found: Trained, setup: Setup) -> Trial:
+    def trial(self, found: Trained, setup: Setup) -> Trial:
+        """The trained network as a candidate, with its features of every row."""
         learning = self.learning
         source = self._source(found)
         candidate = Candidate(
@@ -308,8 +351,10 @@ class _Training:
         )
         return Trial(candidate, contender, setup.settings, report, seconds, found.moved or self.asked.is_random)
 
-    def _kind(self) -> Literal["transfer", "ablation"]:
-        return "ablation" if self.asked.is_random else "transfer"
+    def _kind(self) -> Literal["transfer", "ablation", "baseline"]:
+        if not self.asked.is_random:
+            return "transfer"
+        return "baseline" if self.asked.can_ship else "ablation"
 
     def _what(self, setup: Setup) -> str:
         if self.asked.is_random:
@@ -339,32 +384,7 @@ class _Training:
         return PretrainedSource(tuned, lane.numbers, space, workshop.store)
 
 
-def stages(backbone: Backbone, setup: Setup) -> list[dict[str, Any]]:
-    """Each stage: its name, whether it is trained, its parameters."""
-    from headstart.engine.training.freezing import parameters_by_stage
-
-    frozen = setup.settings["freeze"]
-    return [
-        {"stage": name, "trained": number >= frozen, "parameters": count}
-        for number, (name, count) in enumerate(zip(backbone.stages, parameters_by_stage(backbone), strict=True))
-    ]
-
-
-def stage_lines(backbone: Backbone, setup: Setup, mib: float) -> list[str]:
-    """The plan of a training, as lines."""
-    settings, predicted = setup.settings, setup.predicted
-    width = max(len(name) for name in backbone.stages)
-    lines = [f"  {'stage':<{width}}  parameters  "]
-    for each in stages(backbone, setup):
-        state = "trained" if each["trained"] else "frozen"
-        lines.append(f"  {each['stage']:<{width}}  {each['parameters']:>10,}  {state}")
-    if settings["keep"]:
-        views = f"{settings['views']} augmented views" if settings["views"] else "one view"
-        lines.append(f"  kept after {settings['freeze']} stages: {views} of each training example, {mib:.0f} MiB")
-    else:
-        lines.append("  nothing is kept: every epoch prepares its own views")
-    lines.append(
-        f"  {settings['epochs']} epochs in {settings['precision']} at a rate of {settings['lr']:.2g}: "
-        f"about {predicted['epoch']:.1f} s each, {predicted['all']:.0f} s in all"
-    )
-    return lines
+def _without_length(settings: dict[str, Any]) -> dict[str, Any]:
+    """What two trainings share of which one goes on where the other ended: all but the number of their cycles."""
+    rest = {key: value for key, value in settings.items() if key not in ("epochs", "cycles")}
+    return {**rest, "epochs_per_cycle": settings["epochs"] / settings["cycles"]}

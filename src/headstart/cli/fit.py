@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from headstart.api.results import Plan, Run
 
 
-def _option(field: str, *names: str) -> Any:
+def fit_option(field: str, *names: str) -> Any:
+    """An option of a field of the request."""
     return typer.Option(*names, help=FitConfig.model_fields[field].description)
 
 
@@ -31,30 +32,33 @@ def register(app: typer.Typer) -> None:
 
 def fit(
     data: Annotated[str | None, typer.Argument(help=FitConfig.model_fields["data"].description)] = None,
-    target: Annotated[str | None, _option("target", "--target")] = None,
-    input: Annotated[str | None, _option("input", "--input")] = None,
-    task: Annotated[str | None, _option("task", "--task")] = None,
-    model: Annotated[str | None, _option("model", "--model")] = None,
-    method: Annotated[str | None, _option("method", "--method")] = None,
+    target: Annotated[str | None, fit_option("target", "--target")] = None,
+    input: Annotated[str | None, fit_option("input", "--input")] = None,
+    task: Annotated[str | None, fit_option("task", "--task")] = None,
+    model: Annotated[str | None, fit_option("model", "--model")] = None,
+    method: Annotated[str | None, fit_option("method", "--method")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the run; default runs/DATA-TIME.")] = None,
-    test: Annotated[str | None, _option("test", "--test")] = None,
-    groups: Annotated[str | None, _option("groups", "--groups")] = None,
-    id: Annotated[str | None, _option("id", "--id")] = None,
-    drop: Annotated[str | None, _option("drop", "--drop")] = None,
-    slices: Annotated[str | None, _option("slices", "--slices")] = None,
-    resplit: Annotated[bool | None, _option("resplit", "--resplit/--no-resplit")] = None,
-    allow_bad: Annotated[float | None, _option("allow_bad", "--allow-bad")] = None,
-    balance: Annotated[str | None, _option("balance", "--balance")] = None,
-    minutes: Annotated[float | None, _option("minutes", "--minutes")] = None,
-    compare: Annotated[str | None, _option("compare", "--compare")] = None,
-    checkpoint_minutes: Annotated[float | None, _option("checkpoint_minutes", "--checkpoint-minutes")] = None,
-    tensorboard: Annotated[bool | None, _option("tensorboard", "--tensorboard/--no-tensorboard")] = None,
-    device: Annotated[str | None, _option("device", "--device")] = None,
-    threads: Annotated[int | None, _option("threads", "--threads")] = None,
-    seed: Annotated[int | None, _option("seed", "--seed")] = None,
-    cache: Annotated[str | None, _option("cache", "--cache")] = None,
-    cache_size: Annotated[str | None, _option("cache_size", "--cache-size")] = None,
-    examples: Annotated[bool | None, _option("examples", "--examples/--no-examples")] = None,
+    test: Annotated[str | None, fit_option("test", "--test")] = None,
+    groups: Annotated[str | None, fit_option("groups", "--groups")] = None,
+    id: Annotated[str | None, fit_option("id", "--id")] = None,
+    drop: Annotated[str | None, fit_option("drop", "--drop")] = None,
+    slices: Annotated[str | None, fit_option("slices", "--slices")] = None,
+    resplit: Annotated[bool | None, fit_option("resplit", "--resplit/--no-resplit")] = None,
+    accept: Annotated[list[str] | None, fit_option("accept", "--accept")] = None,
+    allow_bad: Annotated[float | None, fit_option("allow_bad", "--allow-bad")] = None,
+    balance: Annotated[str | None, fit_option("balance", "--balance")] = None,
+    minutes: Annotated[float | None, fit_option("minutes", "--minutes")] = None,
+    tune: Annotated[int | None, fit_option("tune", "--tune")] = None,
+    storage: Annotated[str | None, fit_option("storage", "--storage")] = None,
+    compare: Annotated[str | None, fit_option("compare", "--compare")] = None,
+    checkpoint_minutes: Annotated[float | None, fit_option("checkpoint_minutes", "--checkpoint-minutes")] = None,
+    tensorboard: Annotated[bool | None, fit_option("tensorboard", "--tensorboard/--no-tensorboard")] = None,
+    device: Annotated[str | None, fit_option("device", "--device")] = None,
+    threads: Annotated[int | None, fit_option("threads", "--threads")] = None,
+    seed: Annotated[int | None, fit_option("seed", "--seed")] = None,
+    cache: Annotated[str | None, fit_option("cache", "--cache")] = None,
+    cache_size: Annotated[str | None, fit_option("cache_size", "--cache-size")] = None,
+    examples: Annotated[bool | None, fit_option("examples", "--examples/--no-examples")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, for example model.resize=pad.")
     ] = None,
@@ -81,11 +85,11 @@ def fit(
     with bar:
         result = api.fit(
             data, target=target, input=input, task=task, model=model, method=method, out=out, test=test,
-            groups=groups, id=id, drop=listed(drop), slices=listed(slices), resplit=resplit, allow_bad=allow_bad,
-            balance=balance, minutes=minutes, compare=listed(compare), checkpoint_minutes=checkpoint_minutes,
-            tensorboard=tensorboard, device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size,
-            examples=examples, settings=settings or (), config=config, dry_run=dry_run, resume=resume,
-            progress=bar, on_plan=on_plan,
+            groups=groups, id=id, drop=listed(drop), slices=listed(slices), resplit=resplit, accept=accept or None,
+            allow_bad=allow_bad, balance=balance, minutes=minutes, tune=tune, storage=storage,
+            compare=listed(compare), checkpoint_minutes=checkpoint_minutes, tensorboard=tensorboard,
+            device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size, examples=examples,
+            settings=settings or (), config=config, dry_run=dry_run, resume=resume, progress=bar, on_plan=on_plan,
         )  # fmt: skip
     if not beside:
         show(result, lambda: result_text(result), as_json=json)
@@ -103,10 +107,26 @@ def plan_text(plan: Plan) -> str:
     return "\n".join(lines)
 
 
+def race_text(run: Run) -> list[str]:
+    """What a race came to, where there was one."""
+    race = run.evidence.get("race")
+    if not race:
+        return []
+    why, count = race["stopped"].rstrip("."), len(race["trials"])
+    if not count:
+        least = run.plan.get("minimum")
+        more = f"; about {least:g} minutes would have been enough" if least else ""
+        return [f"Race:    nothing was trained: {why}{more}."]
+    minutes, best = race["seconds"] / 60, race["best"]
+    made = "1 training" if count == 1 else f"{count} trainings"
+    result = f"{best} was the best; it ended since {why}" if best else why
+    return [f"Race:    {made} in {minutes:.1f} minutes; {result}."]
+
+
 def more_text(run: Run) -> list[str]:
     """What more minutes may add, where nothing was trained."""
     minutes = run.plan.get("more_minutes")
-    if not minutes or "training" in run.evidence:
+    if not minutes or "training" in run.evidence or "race" in run.evidence:
         return []
     return [
         f"More:    --minutes {minutes} would also fine-tune the network, and keep that only if it is clearly better."
@@ -122,5 +142,5 @@ def result_text(result: Run | Plan) -> str:
     lines = ["", result.sentence]
     lines += [f"Warning: {warning}" for warning in result.evidence["warnings"]]
     lines += [f"Report:  {result.report}", f"Bundle:  {result.bundle}"]
-    lines += more_text(result)
+    lines += [*race_text(result), *more_text(result)]
     return "\n".join(lines)

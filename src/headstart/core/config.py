@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headstart.core.errors import ConfigError, choice_message
+from headstart.core.search import Space
 
 
 class Config(BaseModel):
@@ -17,6 +18,7 @@ class Config(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    space: ClassVar[Space] = {}  # what a search may vary, by field
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], where: str = "config") -> Self:

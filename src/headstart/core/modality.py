@@ -40,6 +40,9 @@ class Modality(Protocol):
         measures: Names of what :meth:`look` returns, for example ("height", "width").
         fingerprint_dim: Width F of fingerprints.
         fingerprint_version: Raised when the same array would give another fingerprint.
+        fact_names: Names of what :meth:`facts` returns; empty where nothing is measured.
+        facts_version: Raised when the same array would give other facts.
+        size_fact_names: Names of what :meth:`size_facts` returns.
     """
 
     name: str
@@ -48,6 +51,9 @@ class Modality(Protocol):
     measures: tuple[str, ...]
     fingerprint_dim: int
     fingerprint_version: int
+    fact_names: tuple[str, ...]
+    facts_version: int
+    size_fact_names: tuple[str, ...]
 
     def look(self, content: bytes) -> tuple[int, ...]:
         """Cheap facts of one input, one per measure, decoding as little as possible.
@@ -61,6 +67,15 @@ class Modality(Protocol):
 
     def fingerprint(self, prepared: Array) -> NDArray[np.float32]:
         """``(B, F)`` float32 of a batch of prepared inputs: near-duplicates have near fingerprints."""
+
+    def facts(self, prepared: Array, preparer: Preparer) -> NDArray[np.float32]:
+        """``(B, F)`` float32, finite, one column per name of ``fact_names``, of a batch that ``preparer`` prepared.
+
+        What a person would say of an input without knowing what it shows: bright, blurred, silent, long.
+        """
+
+    def size_facts(self, sizes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """``(N, S)`` float32, one column per name of ``size_fact_names``, of what :meth:`look` measured ``(N, M)``."""
 
     def near_duplicates(self, keys: NDArray[np.uint8], fingerprints: NDArray[np.float32]) -> NDArray[np.int64]:
         """``(N,)`` group numbers from 0: equal bytes (``keys`` ``(N, 32)`` sha256) or the same by fingerprint."""

@@ -22,6 +22,7 @@ class RunFolder:
         self.request = path / "request.yaml"
         self.config = path / "config.yaml"
         self.plan = path / "plan.json"
+        self.audit = path / "audit.json"
         self.decisions = path / "decisions.jsonl"
         self.metrics = path / "metrics.jsonl"
         self.log = path / "run.log"

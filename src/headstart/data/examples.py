@@ -39,6 +39,7 @@ class Examples:
         name: What to call the source.
         further: Further columns by name, N cells each, for groups and slices.
         notes: What was understood and why, sentences for people.
+        left_out: Columns that are no inputs though nobody said so, by name with a clause each.
     """
 
     parts: tuple[tuple[PartSchema, Inputs], ...]
@@ -49,6 +50,7 @@ class Examples:
     name: str
     further: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -129,8 +131,9 @@ def examples_of_sheet(
         ids = ids_of(sheet.columns[first.columns[0]])
     table, notes = table_of(sheet.columns, schema.columns)
     further = {name: values for name, values in sheet.columns.items()}
-    examples = Examples(parts, table, ids, tuple(targets), sheet.split, sheet.name, further, sheet.notes)
-    return _without_blank(replace(examples, notes=(*examples.notes, *notes)), sheet, is_alone)
+    said = (*sheet.notes, *notes)
+    examples = Examples(parts, table, ids, tuple(targets), sheet.split, sheet.name, further, said, sheet.left_out)
+    return _without_blank(examples, sheet, is_alone)
 
 
 def table_of(columns: Mapping[str, Sequence[Any]], schema: Sequence[ColumnSchema]) -> tuple[Table, list[str]]:
@@ -184,6 +187,7 @@ def stacked_examples(first: Examples, second: Examples) -> Examples:
         first.name,
         {name: [*_cells(first, name), *_cells(second, name)] for name in names},
         tuple(dict.fromkeys((*first.notes, *second.notes))),
+        first.left_out,  # the second was read as the first is
     )
 
 

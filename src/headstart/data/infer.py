@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headstart.core.errors import DataError
 from headstart.core.schema import ColumnSchema, InputSchema, PartSchema
@@ -17,6 +17,7 @@ from headstart.data.inferred_notes import (
     described,
     pair,
     quoted,
+    reasons_left_out,
 )
 from headstart.data.walk import called
 
@@ -26,10 +27,14 @@ INPUT_COLUMNS = ("image", "file", "file_name", "filename", "path", "image_path",
 
 @dataclass(frozen=True)
 class Chosen:
-    """What an example consists of, and why, in sentences."""
+    """What an example consists of, and why, in sentences.
+
+    ``left_out`` are the columns of a table that are no inputs though nobody said so, with a clause each.
+    """
 
     schema: InputSchema
     notes: tuple[str, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def named(found: Mapping[str, Candidate], names: Sequence[str], modality: str | None = None) -> Chosen:
@@ -138,8 +143,9 @@ def _of_plain(found: Mapping[str, Candidate]) -> Chosen:
     schema = InputSchema(columns=tuple(map(column_schema, kept)))
     are = "inputs are" if len(kept) > 1 else "input is"
     why = f"no column holds files or prose, so the {are} {described(schema, 'other ')}"
-    telling = about_telling(kept, [each for each in usable if each not in kept])
-    return Chosen(schema, (why, *telling, *about_unfit(list(found.values())), *about_spelling(kept)))
+    leaks = [each for each in usable if each not in kept]
+    notes = (why, *about_telling(kept, leaks), *about_unfit(list(found.values())), *about_spelling(kept))
+    return Chosen(schema, notes, reasons_left_out(leaks, list(found.values())))
 
 
 def _part_of(candidate: Candidate, modality: str | None) -> tuple[str | None, str]:

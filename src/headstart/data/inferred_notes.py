@@ -11,6 +11,7 @@ from headstart.data.walk import called, shortened
 
 SHOWN = 8  # names in a note
 SEVERAL = 5  # columns with one reason, from more of which on they share a sentence
+GIVES_AWAY = "gives the answer away"  # how reasons of columns that tell the target begin
 PLURALS = {"number": "numbers", "category": "categories", "date": "dates", "boolean": "yes or no"}
 
 
@@ -56,6 +57,12 @@ def about_telling(kept: Sequence[Candidate], left: Sequence[Candidate]) -> list[
                 f"when a prediction is made; --drop {argument([each.name])} leaves it out"
             )
     return notes
+
+
+def reasons_left_out(leaks: Sequence[Candidate], columns: Sequence[Candidate]) -> dict[str, str]:
+    """Why columns of a table are no inputs, by name: the leaks, then those that are no use."""
+    told = {each.name: f"{GIVES_AWAY}: {each.suspicion.why}" for each in leaks if each.suspicion}
+    return told | {each.name: each.unfit for each in columns if each.unfit}
 
 
 def about_unfit(columns: Sequence[Candidate]) -> list[str]:

@@ -91,7 +91,7 @@ def _of_sheet(sheet: Sheet, wishes: Wishes, schema: InputSchema | None) -> Examp
         chosen = named(columns, names, wishes.modality) if names else inferred(columns, wishes.modality)
         schema = chosen.schema
         said = [f"target is the column {target!r}"] if target else []
-        sheet = replace(sheet, notes=(*sheet.notes, *said, *chosen.notes))
+        sheet = replace(sheet, notes=(*sheet.notes, *said, *chosen.notes), left_out=chosen.left_out)
     else:
         schema = _renamed(schema, names, sheet, targets, target, wishes)
     return examples_of_sheet(sheet, schema, targets, joined=wishes.id is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -34,11 +34,13 @@ class Reading:
         dataset: The examples that can be used.
         bad: Inputs that were left out, with reasons.
         notes: What was understood and why, sentences for people.
+        left_out: Columns of a table that are no inputs though nobody said so, by name with a clause each.
     """
 
     dataset: LabeledDataset
     bad: tuple[Bad, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def without(self, failures: Mapping[int, str], allow_bad: float = ALLOW_BAD) -> Reading:
         """Leave out further rows, by row number with reasons: damage that showed only when they were decoded.
@@ -118,7 +120,7 @@ def read(
     )
     good = np.asarray([row for row in range(len(examples)) if row not in problems], dtype=np.int64)
     dataset = every.take(good) if bad else every
-    return Reading(dataset, bad, (*examples.notes, *notes, _about(dataset)))
+    return Reading(dataset, bad, (*examples.notes, *notes, _about(dataset)), examples.left_out)
 
 
 def names_of(input: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class Sheet:
         name: What to call it.
         known: Columns that hold inputs, by name.
         notes: What was understood and why, sentences for people.
+        left_out: Columns that are no inputs though nobody said so, by name with a clause each.
     """
 
     columns: Columns
@@ -45,6 +46,7 @@ class Sheet:
     name: str
     known: Mapping[str, Known] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -113,7 +113,8 @@ def require_groups_apart(split: NDArray[Any], groups: NDArray[Any]) -> None:
         names = sorted(set(shared))
         raise LeakError(
             f"a group must lie in one split; {len(names)} lie in several: {shortened(names)}. "
-            "Correct the split, or let a new one be made with --resplit."
+            "Correct the split, let a new one be made with --resplit, or go on all the same with "
+            "--accept groups_across_splits."
         )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -116,6 +118,16 @@ class TextPreparer:
         for text, times in parts:
             count += round(len(self._whole.encode(text, add_special_tokens=False).ids) * times)
         return count + specials
+
+    @cached_property
+    def unknown_token(self) -> int | None:
+        """The token that stands for what the tokenizer has none for; None where it has one for everything."""
+        name = getattr(self._whole.model, "unk_token", None)
+        if name is not None:
+            number = self._whole.token_to_id(name)
+        else:  # a unigram model names it by number, and tells that in its description alone
+            number = json.loads(self._whole.to_str())["model"].get("unk_id")
+        return None if number is None else int(number)
 
     def address(self) -> dict[str, Any]:
         """Settings, tokenizer, its package's version, version of the preparation."""

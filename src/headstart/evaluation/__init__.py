@@ -13,4 +13,6 @@ Intervals are of level 0.95 and two-sided. Which one is used where, and why, is 
 exact, averages over classes or labels and F1 use a proportion's exact interval at the effective sample size, log-loss,
 rmse and mae a t interval corrected for skewness, kappa, R squared and paired differences of other than proportions the
 jackknife, the calibration error an inverted parametric bootstrap.
+
+``transferability`` holds scores of another sort: they order pretrained models by their features, one file for each.
 """

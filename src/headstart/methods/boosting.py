@@ -10,7 +10,7 @@ early on rows set apart would cost training rows and see them twice.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -18,6 +18,7 @@ from pydantic import Field
 from headstart.core.config import Config
 from headstart.core.learning import Fitted, Floats, Ints, Solution, Targets
 from headstart.core.plugins import Plugin
+from headstart.core.search import Choice, LogRange, Space
 from headstart.methods.boosted_trees import BoostedTrees
 from headstart.methods.inputs import ALL_KINDS, check_inputs
 from headstart.methods.row_losses import row_losses
@@ -30,6 +31,12 @@ BOLDEST = 0.3  # learning rate where rounds are few
 
 class BoostingConfig(Config):
     """Defaults are ours, by four public tables."""
+
+    space: ClassVar[Space] = {
+        "learning_rate": LogRange(0.02, 0.2),
+        "least_rows": Choice((5, 10, 20, 40)),
+        "l2": LogRange(0.1, 30.0),
+    }
 
     leaves: tuple[int, ...] = Field((8, 16), min_length=1, description="Sizes of trees that are tried.")
     learning_rate: float = Field(

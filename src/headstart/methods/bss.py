@@ -6,11 +6,12 @@ hardly differ carry what the pretraining knew and this task does not need.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from headstart.core.plugins import Plugin
+from headstart.core.search import LogRange, Space
 from headstart.core.training import Batch, Model, Objective, StepLoss
 from headstart.methods.training.base import Training
 from headstart.methods.training.settings import TrainConfig
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 class BssConfig(TrainConfig):
     """Eta and k of the paper."""
+
+    space: ClassVar[Space] = {**TrainConfig.space, "eta": LogRange(1e-4, 1e-2)}
 
     eta: float = Field(1e-3, ge=0, description="Weight of the penalty.")
     smallest: int = Field(1, ge=1, description="How many singular values of a batch are penalised.")

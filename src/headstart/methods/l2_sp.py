@@ -6,11 +6,12 @@ its pretrained weights, and half of ``beta`` times the squared norm of the new h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from headstart.core.plugins import Plugin
+from headstart.core.search import LogRange, Space
 from headstart.core.training import Batch, Model, Objective, StepLoss, TrainContext
 from headstart.methods.training.base import Training
 from headstart.methods.training.settings import TrainConfig, changed
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 class L2SpConfig(TrainConfig):
     """Alpha and beta of the paper's grid that its authors found to serve on most sets."""
+
+    space: ClassVar[Space] = {**TrainConfig.space, "alpha": LogRange(0.01, 1.0)}
 
     weight_decay: float = changed("weight_decay", 0.0)
     alpha: float = Field(0.1, ge=0, description="Of the distance from the pretrained weights.")

@@ -15,6 +15,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from headstart.core.plugins import Plugin
+from headstart.core.search import Choice, Space
 from headstart.core.training import Model, ParamGroup, TrainContext
 from headstart.methods.training.base import Training
 from headstart.methods.training.reparametrised import added_groups, linear_layers, merge, reparametrise, trained_layers
@@ -23,6 +24,8 @@ from headstart.methods.training.settings import TrainConfig, changed
 
 class LoraConfig(TrainConfig):
     """New parameters learn faster than pretrained ones would."""
+
+    space: ClassVar[Space] = {**TrainConfig.space, "rank": Choice((4, 8, 16))}
 
     weight_decay: float = changed("weight_decay", 0.0)
     rank: int = Field(8, ge=1, description="Of the corrections.")

@@ -32,6 +32,7 @@ class RunFiles:
         decisions: The lines of decisions.jsonl.
         config: config.yaml.
         mistakes: ``mistakes`` of examples.json; None when there are some that were not asked for.
+        audit: audit.json; None when there is one that may not be shown, since it names examples.
     """
 
     name: str
@@ -40,6 +41,7 @@ class RunFiles:
     decisions: tuple[Mapping[str, Any], ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     mistakes: tuple[Mapping[str, Any], ...] | None = ()
+    audit: Mapping[str, Any] | None = field(default_factory=dict)
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A part of the evidence that is an object; empty where it is absent."""
@@ -88,24 +90,31 @@ def read_run(folder: Path, *, examples: bool = True) -> RunFiles:
         IntegrityError: a file does not parse, or was written by a newer version.
     """
     run = RunFolder(folder)
-    evidence = _checked(run.read_evidence(), "evidence.json")
+    evidence = checked(run.read_evidence(), "evidence.json")
     hidden = not examples and run.examples.exists()
-    mistakes = None if hidden else listing(_optional(run.examples).get("mistakes"))
+    mistakes = None if hidden else listing(read_optional(run.examples).get("mistakes"))
     return RunFiles(
         name=showable(folder.absolute().name),
         evidence=evidence,
-        plan=_optional(run.plan),
+        plan=read_optional(run.plan),
         decisions=tuple(showable(read_records(run.decisions))),
         config=_read_config(run.config),
         mistakes=None if mistakes is None else tuple(item for item in mistakes if isinstance(item, Mapping)),
+        audit=read_optional(run.audit) if examples or not run.audit.exists() else None,
     )
 
 
-def _optional(path: Path) -> Mapping[str, Any]:
-    return _checked(read_json(path), path.name) if path.exists() else {}
+def read_optional(path: Path) -> Mapping[str, Any]:
+    """A JSON object from a file, fit to be shown; empty where there is no file.
+
+    Raises:
+        IntegrityError: it does not parse, or was written by a newer version.
+    """
+    return checked(read_json(path), path.name) if path.exists() else {}
 
 
-def _checked(document: Any, name: str) -> Mapping[str, Any]:
+def checked(document: Any, name: str) -> Mapping[str, Any]:
+    """A JSON object of a schema that this version reads, every string in it made fit to be shown."""
     if not isinstance(document, Mapping):
         raise IntegrityError(f"{name} must hold one JSON object; it holds {type(document).__name__}. Write it again.")
     check_schema(document, NEWEST_SCHEMA, name)

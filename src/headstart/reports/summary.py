@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from headstart.reports.frame import environment
 from headstart.reports.measures import level_text, measure, metrics_of
-from headstart.reports.page import environment
 from headstart.reports.run_files import RunFiles, showable
 from headstart.reports.sections.result import build_result
 

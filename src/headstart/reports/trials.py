@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from headstart.reports.names import readable, shorten
-from headstart.reports.numbers import is_number
+from headstart.reports.numbers import NO_VALUE, count, decimal, is_number, number
 from headstart.reports.run_files import RunFiles, listing, mapping
 
 FROM_RANDOM = "from_scratch"  # the one method whose start is not the linear probe
@@ -99,6 +99,20 @@ def trials(run: RunFiles) -> list[Trial]:
     return sorted(read, key=lambda each: each.name != main)
 
 
+def loss_text(run: RunFiles) -> Callable[[float | None], str]:
+    """Writes a loss of this run: three decimals; squared errors, of any size, get four digits."""
+    is_regression = run.evidence.get("task") == "regression"
+
+    def text(value: float | None) -> str:
+        if value is None:
+            return NO_VALUE
+        if is_regression:
+            return count(value) if 1000 <= value < 1e9 else number(value)
+        return decimal(value)
+
+    return text
+
+
 def _main(run: RunFiles, names: list[str]) -> str:
     """What was chosen, else what was asked for, else the first; a network of random weights only if it is alone."""
     learned = [name for name in names if name != FROM_RANDOM] or names
@@ -131,16 +145,16 @@ def _epochs(history: list[Any]) -> tuple[Epoch, ...]:
     """Records by epoch; those without a number are left out."""
     found = {}
     for record in map(mapping, history):
-        number = _whole(record.get("epoch"))
-        if number:
-            found[number] = Epoch(
-                number,
+        epoch = _whole(record.get("epoch"))
+        if epoch:
+            found[epoch] = Epoch(
+                epoch,
                 _loss(record.get("train_loss")),
                 _loss(record.get("val_loss")),
                 _finite(record.get("val_score")),
                 _finite(record.get("lr")),
             )
-    return tuple(found[number] for number in sorted(found))
+    return tuple(found[epoch] for epoch in sorted(found))
 
 
 def _whole(value: Any) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import threading
 import time
@@ -20,7 +21,7 @@ from headstart.engine.training.depth import held_out_loss, last_general
 from headstart.engine.training.feed import stacked
 from headstart.engine.training.freezing import boundary_of, deepest
 from headstart.engine.training.loader import values_of
-from headstart.engine.training.measure import measure_step
+from headstart.engine.training.measure import measure_step, typical
 from headstart.engine.training.mixing import mixed, require_mixable
 from headstart.engine.training.order import batches_of, by_length, drawn, permuted, view_of
 from headstart.engine.training.rates import range_test
@@ -282,3 +283,14 @@ def test_the_range_test_keeps_a_rate_that_does_no_harm_and_lowers_one_that_does(
     wild = trainer_of(optimizer="sgd", clip=0.0)
     wild.prepare()
     assert range_test(wild, 1e4) < 1e4 / 2
+
+
+def test_the_step_that_is_timed_is_of_usual_length():
+    trainer = trainer_of(batch_size=3)
+    n = len(trainer.job.train_rows)
+    lengths = np.ones(n, np.int64)
+    lengths[0] = 1000  # one text that is far longer than all others
+    trainer.job = dataclasses.replace(trainer.job, lengths=lengths)
+    assert 0 not in typical(trainer)
+    trainer.job = dataclasses.replace(trainer.job, lengths=None)
+    assert typical(trainer).tolist() == permuted(n, trainer.job.seed, 0)[:3].tolist()

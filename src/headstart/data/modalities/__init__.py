@@ -1,6 +1,7 @@
 """Kinds of inputs: one file each, a ``core.modality.Modality`` behind its ``PLUGIN``.
 
-For: looking at an input cheaply, preparing it for a network, telling near-duplicates, showing it in a report.
+For: looking at an input cheaply, preparing it for a network, telling near-duplicates, measuring simple facts, showing
+it in a report.
 
 Must not know: networks, targets, where inputs come from.
 

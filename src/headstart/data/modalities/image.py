@@ -13,7 +13,7 @@ from headstart.core.config import Config
 from headstart.core.modality import Preparer
 from headstart.core.plugins import Plugin
 from headstart.core.preprocessing import ImagePreprocessing, Preprocessing
-from headstart.data import duplicates
+from headstart.data import duplicates, picture_facts
 from headstart.data.augment import VERSION as VIEWS_VERSION
 from headstart.data.augment import Augmentation, StrongAugmentation, parse_augmentation, view
 from headstart.data.decode import decoder_version, probe
@@ -70,6 +70,9 @@ class ImageModality:
     measures = ("height", "width")
     fingerprint_dim = duplicates.LENGTH
     fingerprint_version = duplicates.VERSION
+    fact_names = picture_facts.NAMES
+    facts_version = picture_facts.VERSION
+    size_fact_names = ("height", "width", "aspect")
 
     def __init__(self, config: Config) -> None:
         """Nothing to set."""
@@ -86,6 +89,15 @@ class ImageModality:
     def fingerprint(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         """See ``data.duplicates``."""
         return duplicates.fingerprint(prepared)
+
+    def facts(self, prepared: NDArray[Any], preparer: Preparer) -> NDArray[np.float32]:
+        """See ``data.picture_facts``."""
+        return picture_facts.facts(prepared)
+
+    def size_facts(self, sizes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Height and width in pixels, width by height."""
+        height, width = sizes[:, 0], sizes[:, 1]
+        return np.stack([height, width, width / np.maximum(height, 1)], axis=1).astype(np.float32)
 
     def near_duplicates(self, keys: NDArray[np.uint8], fingerprints: NDArray[np.float32]) -> NDArray[np.int64]:
         """See ``data.duplicates``."""

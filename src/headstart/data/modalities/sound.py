@@ -14,13 +14,12 @@ from headstart.core.errors import DataError
 from headstart.core.modality import Preparer
 from headstart.core.plugins import Plugin
 from headstart.core.preprocessing import Preprocessing, SoundPreprocessing
-from headstart.data import sound_duplicates, sound_resample
+from headstart.data import sound_duplicates, sound_facts, sound_resample
 from headstart.data.sound_decode import decode_middle, decoder_version, probe
+from headstart.data.sound_facts import SILENT
 from headstart.data.sound_picture import caption, waveform_picture
 from headstart.data.sound_prepare import VERSION, prepare
 from headstart.data.sound_views import LIGHT, STRONG, SoundAugmentation, SoundView
-
-SILENT = 1e-4  # peak (full scale 1, so 80 dB below it) under which a clip is called silent
 
 
 class SoundPreparer:
@@ -54,6 +53,9 @@ class SoundModality:
     measures = ("samples", "sample_rate")
     fingerprint_dim = sound_duplicates.LENGTH
     fingerprint_version = sound_duplicates.VERSION
+    fact_names = sound_facts.NAMES
+    facts_version = sound_facts.VERSION
+    size_fact_names = ("seconds", "sample_rate")
 
     def __init__(self, config: Config) -> None:
         """Nothing to set."""
@@ -70,6 +72,15 @@ class SoundModality:
     def fingerprint(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         """See ``data.sound_duplicates``."""
         return sound_duplicates.fingerprint(prepared)
+
+    def facts(self, prepared: NDArray[Any], preparer: Preparer) -> NDArray[np.float32]:
+        """See ``data.sound_facts``."""
+        preprocessing = SoundPreprocessing.parse(preparer.preprocessing.model_dump(), "preprocessing")
+        return sound_facts.facts(prepared, preprocessing)
+
+    def size_facts(self, sizes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Length in seconds, and sampling rate in Hz."""
+        return np.stack([sizes[:, 0] / np.maximum(sizes[:, 1], 1), sizes[:, 1]], axis=1).astype(np.float32)
 
     def near_duplicates(self, keys: NDArray[np.uint8], fingerprints: NDArray[np.float32]) -> NDArray[np.int64]:
         """See ``data.sound_duplicates``."""

@@ -14,7 +14,7 @@ from headstart.core.modality import Preparer
 from headstart.core.plugins import Plugin
 from headstart.core.preprocessing import Preprocessing, TextPreprocessing
 from headstart.core.text_content import texts_of
-from headstart.data import text_duplicates
+from headstart.data import text_duplicates, text_facts
 from headstart.data.text_prepare import TextPreparer
 from headstart.data.text_views import LIGHT, STRONG, TextAugmentation, TextView
 
@@ -30,6 +30,9 @@ class TextModality:
     measures = ("characters",)
     fingerprint_dim = text_duplicates.LENGTH
     fingerprint_version = text_duplicates.VERSION
+    fact_names = text_facts.NAMES
+    facts_version = text_facts.VERSION
+    size_fact_names = ("characters",)
 
     def __init__(self, config: Config) -> None:
         """Nothing to set."""
@@ -45,6 +48,16 @@ class TextModality:
     def fingerprint(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         """See ``data.text_duplicates``."""
         return text_duplicates.fingerprint(prepared)
+
+    def facts(self, prepared: NDArray[Any], preparer: Preparer) -> NDArray[np.float32]:
+        """See ``data.text_facts``."""
+        preprocessing = TextPreprocessing.parse(preparer.preprocessing.model_dump(), "preprocessing")
+        unknown = preparer.unknown_token if isinstance(preparer, TextPreparer) else None
+        return text_facts.facts(prepared, unknown, preprocessing.max_tokens)
+
+    def size_facts(self, sizes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Number of characters."""
+        return sizes.astype(np.float32)
 
     def near_duplicates(self, keys: NDArray[np.uint8], fingerprints: NDArray[np.float32]) -> NDArray[np.int64]:
         """See ``data.text_duplicates``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,16 @@ class Checkpoints:
             self._require_same(path, found)
             return found
         return None
+
+    def copy_latest(self, there: Checkpoints) -> None:
+        """The newest file, in another folder and alone there; a link where the disk can, so that it takes no room."""
+        for path in self._paths()[-1:]:
+            there.clear()
+            there.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(path, there.folder / path.name)
+            except OSError:
+                shutil.copy2(path, there.folder / path.name)
 
     def clear(self) -> None:
         """Remove all: the training is done and its result is kept elsewhere."""

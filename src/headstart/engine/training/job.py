@@ -95,6 +95,7 @@ class Trained:
         fitted: The linear head on its pooled features, in the task's units.
         best_epoch: Epochs done at the best point; 0: no epoch ended better than it began.
         moved: Whether the network differs from the pretrained one.
+        val_outputs: ``(V, W)`` of the validation rows, in the task's units.
         report: JSON: history, losses, settings as resolved, messages.
     """
 
@@ -102,4 +103,5 @@ class Trained:
     fitted: Fitted
     best_epoch: int
     moved: bool
+    val_outputs: Floats
     report: Mapping[str, Any] = field(default_factory=dict)

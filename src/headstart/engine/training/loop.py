@@ -323,11 +323,11 @@ class Trainer:
             told = self.method.finish(self.model, self.context)
         self.model.eval()
         self.model.to("cpu")
-        fitted, facts = shipped_head(self.job, self.model, self.context)
+        fitted, outputs, facts = shipped_head(self.job, self.model, self.context)
         facts |= {"lr": self.lr, "precision": self.stepper.precision}
         moved = self.state.best_epoch > 0 or bool(told.get("moved"))
         report = report_of(self.state, facts, told)
-        return Trained(self.model.backbone.eval(), fitted, self.state.best_epoch, moved, report)
+        return Trained(self.model.backbone.eval(), fitted, self.state.best_epoch, moved, outputs, report)
 
 
 def require_batches(settings: Any, rows: int) -> None:

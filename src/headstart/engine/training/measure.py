@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
+
+from headstart.core.learning import Ints
 from headstart.core.training import Batch
 from headstart.engine.training.loop import Trainer
-from headstart.engine.training.order import batches_of, permuted
+from headstart.engine.training.order import batches_of, by_length, permuted
 from headstart.engine.training.state import State
 from headstart.engine.training.tensors import put_back, taken
 
@@ -60,7 +63,7 @@ def measure_step(trainer: Trainer, precision: str, rows: int | None = None) -> S
         rows: Examples of a step; a whole batch without it.
     """
     job = trainer.job
-    chosen = batches_of(permuted(len(job.train_rows), job.seed, 0), trainer.settings.batch_size)[0][:rows]
+    chosen = typical(trainer)[:rows]
     view = 1 if job.views else 0
     with tried(trainer):
         trainer.stepper.precision = precision
@@ -68,6 +71,17 @@ def measure_step(trainer: Trainer, precision: str, rows: int | None = None) -> S
         batch = trainer.batch(job.feed.read(trainer.entry, view, job.train_rows[chosen]), chosen)
         _timed(trainer, batch, WARM)
         return _timed(trainer, batch, TIMED)
+
+
+def typical(trainer: Trainer) -> Ints:
+    """Rows of a batch as the first epoch reads them; where rows have lengths, one about as long as batches are."""
+    job, size = trainer.job, trainer.settings.batch_size
+    order = permuted(len(job.train_rows), job.seed, 0)
+    if job.lengths is None:
+        return batches_of(order, size)[0]
+    batches = by_length(order, job.lengths, size, job.seed, 0)
+    longest = np.asarray([job.lengths[rows].max() for rows in batches])
+    return batches[int(np.abs(longest - longest.mean()).argmin())]
 
 
 def _timed(trainer: Trainer, batch: Batch, count: int) -> StepCost:

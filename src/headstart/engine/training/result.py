@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from headstart.core.learning import Fitted
+from headstart.core.learning import Fitted, Floats
 from headstart.engine.training.context import Context
 from headstart.engine.training.job import TrainingJob
 from headstart.engine.training.model import TrainableModel
@@ -16,8 +16,10 @@ from headstart.engine.training.sharpness import best_factor
 from headstart.engine.training.state import State
 
 
-def shipped_head(job: TrainingJob, model: TrainableModel, context: Context) -> tuple[Fitted, dict[str, Any]]:
-    """The head with the best temperature in its weights; the temperature, and validation loss and score with it."""
+def shipped_head(job: TrainingJob, model: TrainableModel, context: Context) -> tuple[Fitted, Floats, dict[str, Any]]:
+    """The head with the best temperature in its weights; its outputs ``(V, W)`` on the validation rows, in the task's
+    units; the temperature, and validation loss and score with it.
+    """
     outputs = context.predict(model, "val")
     factor = best_factor(job.task, job.val_targets, outputs)
     with torch.no_grad():
@@ -31,7 +33,7 @@ def shipped_head(job: TrainingJob, model: TrainableModel, context: Context) -> t
         {"method": job.name, "form": "linear", "trained": True},
     )
     loss, score = context.judged(outputs)
-    return fitted, {"end": {"val_loss": loss, "val_score": score}, "temperature": 1 / factor}
+    return fitted, outputs * factor, {"end": {"val_loss": loss, "val_score": score}, "temperature": 1 / factor}
 
 
 def report_of(state: State, facts: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import copy
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from headstart.core.config import Config
+from headstart.core.search import Choice, Shift, Space, Times
 
 Auto = Literal["auto"]
 
 
 class TrainConfig(Config):
     """How a network is trained; a method changes defaults and adds its own."""
+
+    space: ClassVar[Space] = {
+        "freeze": Shift(-3, 1),
+        "lr": Times(0.3, 3.0),
+        "augmentation": Choice(("auto", "strong")),
+        "label_smoothing": Choice((0.0, 0.1)),
+        "stage_decay": Choice((1.0, 0.7)),
+    }
 
     freeze: int | str = Field(
         "auto",

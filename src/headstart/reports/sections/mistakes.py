@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from headstart.reports.excerpts import Excerpt, read_excerpt
 from headstart.reports.names import shorten
 from headstart.reports.numbers import decimal, is_number, percent
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
-# Nothing but a picture inside the page itself may be shown: no address, no SVG (it can hold links and scripts).
-PICTURE = re.compile(r"data:image/(?:jpeg|png|webp|gif);base64,[A-Za-z0-9+/]+={0,2}")
-
 
 @dataclass(frozen=True)
 class Example:
-    """A thumbnail or a text, None and empty where there is none to show, its target and its name."""
+    """What can be shown of an example, its target and its name."""
 
-    source: str | None
-    text: str
-    caption: str
+    excerpt: Excerpt
     target: str
     name: str
     remark: str = ""
@@ -65,7 +60,7 @@ def build(run: RunFiles) -> Section | None:
         "First the test example, then the training examples that look most alike to the model, with their labels. "
         "Distance 0 is the same direction of features, 1 means nothing in common."
     )
-    layout = "" if any(item.example.source for item in items) else "words"
+    layout = "" if any(item.example.excerpt.source for item in items) else "words"
     return Section("mistakes", title, short, says, read, Mistakes(items, layout=layout))
 
 
@@ -83,21 +78,7 @@ def _mistake(item: Any) -> Mistake:
 
 
 def _example(item: Any, remark: str) -> Example:
-    source = item.get("thumbnail")
-    is_safe = isinstance(source, str) and PICTURE.fullmatch(source)
-    return Example(
-        source if is_safe else None,
-        _text(item.get("text"), 400),
-        _text(item.get("caption"), 60),
-        shorten(item.get("target", ""), 60),
-        shorten(item.get("id", ""), 48),
-        remark,
-    )
-
-
-def _text(value: Any, longest: int) -> str:
-    """Empty where there is none."""
-    return shorten(value, longest) if value else ""
+    return Example(read_excerpt(item), shorten(item.get("target", ""), 60), shorten(item.get("id", ""), 48), remark)
 
 
 def _distance(value: Any) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 from headstart.reports.loss_curves import Drawing, drawings
 from headstart.reports.measures import measure
 from headstart.reports.names import quoted, readable
-from headstart.reports.numbers import NO_VALUE, count, decimal, duration, is_number, number, percent
+from headstart.reports.numbers import NO_VALUE, count, duration, is_number, number, percent
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
-from headstart.reports.trials import Epoch, Trial, trials
+from headstart.reports.trials import Epoch, Trial, loss_text, trials
 
 FEW_STAGES = 12  # more are folded
 
@@ -85,14 +85,7 @@ class _Words:
     def __init__(self, run: RunFiles) -> None:
         self.run = run
         self.is_regression = run.evidence.get("task") == "regression"
-
-    def loss(self, value: float | None) -> str:
-        """Three decimals; squared errors of any size get four digits."""
-        if value is None:
-            return NO_VALUE
-        if self.is_regression:
-            return count(value) if 1000 <= value < 1e9 else number(value)
-        return decimal(value)
+        self.loss = loss_text(run)
 
     def result(self, trial: Trial) -> str:
         """What the training brought."""
@@ -233,7 +226,9 @@ def _settings(trial: Trial) -> Iterator[tuple[str, str]]:
     settings = trial.settings
     if trial.planned is not None:
         done = len(trial.epochs)
-        yield "Epochs", f"{trial.planned}" + (f", of which {done} were made" if done != trial.planned else "")
+        cycles = settings.get("cycles")
+        text = f"{trial.planned}" + (f" in {count(cycles)} cycles" if is_number(cycles) and cycles > 1 else "")
+        yield "Epochs", text + (f", of which {done} were made" if done != trial.planned else "")
     if is_number(settings.get("batch_size")):
         yield "Examples per step", count(settings["batch_size"])
     rate = trial.report.get("lr", settings.get("lr"))

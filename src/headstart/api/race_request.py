@@ -1,0 +1,75 @@
+"""Whether there is a race in a fit, over what, and for how long."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from headstart.api.lanes import lanes_of
+from headstart.api.race_time import closing_seconds
+from headstart.api.racing import Outcome, raced
+from headstart.api.train_guess import guessed_seconds
+from headstart.api.train_request import TrainRequest, is_raced
+from headstart.api.training import require_trainable
+from headstart.core.errors import ConfigError
+from headstart.core.files import read_json, write_json
+from headstart.evidence.guard import guard
+from headstart.selection.first import METHODS, WITHOUT_TRANSFER
+
+if TYPE_CHECKING:
+    from headstart.api.carry_out import Solved, Work
+    from headstart.api.fit_config import FitConfig
+    from headstart.core.progress import Progress
+    from headstart.core.run_folder import RunFolder
+
+logger = logging.getLogger(__name__)
+
+
+def require_race(request: FitConfig) -> None:
+    """Raise ConfigError for a storage that cannot be reached: told before the work, not after it."""
+    if request.storage is not None and is_raced(request):
+        from headstart.selection.study import require_storage
+
+        require_storage(request.storage)
+
+
+def race_of(work: Work, solved: Solved, progress: Progress, seconds: float) -> Outcome:
+    """Race over what the request leaves open; nothing is trained where nothing can be, and the reason is told."""
+    methods = (work.asked.name,) if work.asked else _methods(solved)
+    options = dict(work.asked.options) if work.asked else {}
+    first = TrainRequest(methods[0], options)
+    try:
+        require_trainable(first, work, solved)
+    except ConfigError as error:
+        if work.asked:
+            raise
+        progress.note(f"nothing is trained: {error}")
+        return Outcome(None, {"best": None, "trials": [], "stopped": str(error), "seconds": 0.0, "importance": {}})
+    (lane,) = lanes_of(solved.reading.dataset, work.networks)
+    return raced(
+        work,
+        solved,
+        progress,
+        seconds=seconds,
+        afterwards=closing_seconds(work, solved) if math.isfinite(seconds) else 0.0,
+        guess=guessed_seconds(first, lane, len(solved.reading.dataset)),
+        methods=methods,
+        options=options,
+        most_trials=work.job.request.tune,
+    )
+
+
+def _methods(solved: Solved) -> tuple[str, ...]:
+    """All that compete; training from nothing too, where a solved baseline beats what was pretrained."""
+    learning = solved.learning
+    best = guard(learning.task, learning.targets, solved.contenders).name
+    is_transfer = next(each.is_transfer for each in solved.contenders if each.name == best)
+    return METHODS if is_transfer else (*METHODS, WITHOUT_TRANSFER)
+
+
+def update_plan(folder: RunFolder, race: Mapping[str, Any]) -> None:
+    """plan.json says what became of the plan."""
+    document = read_json(folder.plan)
+    write_json(folder.plan, {**document, "race": dict(race)})

@@ -1,1 +1,0 @@
-"""One check per file; see ``headstart.audit``."""
