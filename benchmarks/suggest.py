@@ -2,9 +2,10 @@
 
     python benchmarks/suggest.py --data DATA [--seeds 10]
 
-Few examples of each class have a label, the rest of the training part is the pool; the probe of ``fit`` is solved with the
-labels of ``audit --suggest N`` added, or of N random ones, or of the N it is least sure of, and measured on the test part:
-paired over seeds. Features are those of the default networks. Writes ``results/suggest.json`` and ``.md``. Nothing is timed.
+Few examples of each class have a label, the rest of the training part is the pool; the probe of ``fit`` is solved with
+the labels of ``audit --suggest N`` added, or of N random ones, or of the N it is least sure of, and measured on the
+test part: paired over seeds. Features are those of the default networks. Nothing is timed. Writes
+``results/suggest.json`` and ``.md``.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from PIL import Image
 QUALITIES = (50, 90)  # of JPEG
 SCALES = (0.85, 1.15)  # of both sides of a copied picture
 BRIGHTNESS = (60.0, 200.0)  # grey levels of the first and the last class
+SHIFTS = 5
 GAINS_DB = (-6.0, -12.0)  # of a copied recording
 NOISE_DB = -30.0  # below the recording
 LOUDNESS_DB = (-12.0, -42.0)  # below full scale, of the first and the last class
@@ -38,9 +39,13 @@ def picture_of_side(content: bytes, side: int) -> bytes:
 
 
 def picture_of_brightness(content: bytes, level: float) -> bytes:
-    """With a mean brightness near ``level``: the same is added to every pixel."""
+    """With a mean brightness near ``level`` in the square in the middle: the same is added to every pixel."""
     pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), np.float64)
-    shifted = np.clip(pixels + level - pixels.mean(), 0, 255)
+    top, left = ((side - min(pixels.shape[:2])) // 2 for side in pixels.shape[:2])
+    side = min(pixels.shape[:2])
+    shifted = pixels
+    for _ in range(SHIFTS):  # what is cut off at black and white has to be made up for
+        shifted = np.clip(shifted + level - shifted[top : top + side, left : left + side].mean(), 0, 255)
     return as_jpeg(Image.fromarray(shifted.astype(np.uint8)), QUALITIES[1])
 
 

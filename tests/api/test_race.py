@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 import headstart
+from api.helpers_race import BetterLater, Notes, Stop, WorseLater, without_race, without_seconds
 from api.helpers_training import LAST, Made, Steps, StoppedAt, rows_of_test, texts, texts_of
 from headstart.api import racing
 from headstart.core.errors import ConfigError, RunInterrupted
-from headstart.core.progress import Silent
 from headstart.core.run_folder import RunFolder
 from headstart.engine.training.loop import Trainer
 from headstart.selection.halving import Race
-from shared_run import evidence_of, predictions_of
+from shared_run import predictions_of
 
 RACED = {"guard": None, "method.epochs": 2, "method.freeze": None, "method.lr": None}
 UNNAMED = {f"method.{name}": None for name in ("freeze", "epochs", "lr", "precision", "batch_size")}
@@ -56,20 +56,6 @@ def undisturbed(questions, cache, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(cache))
         return raced(questions, tmp_path_factory.mktemp("run") / "run", {"guard": False})
-
-
-def without_race(run):
-    """The evidence that repeats: a race itself is told with its seconds."""
-    return {name: part for name, part in evidence_of(run.path).items() if name != "race"}
-
-
-def without_seconds(race):
-    """A race as far as it does not depend on the clock."""
-    trials = [
-        {**trial, "seconds": None, "spent": None, "curve": [loss for _, loss in trial["curve"]]}
-        for trial in race["trials"]
-    ]
-    return {**race, "seconds": None, "trials": trials}
 
 
 def document_of(run, name):
@@ -124,17 +110,6 @@ def test_the_config_repeats_the_choice_and_races_no_more(undisturbed, tmp_path):
 # Interruptions
 
 
-class Stop(Silent):
-    """Raises KeyboardInterrupt at the first note that begins with some words."""
-
-    def __init__(self, words):
-        self.words = words
-
-    def note(self, text):
-        if text.startswith(self.words):
-            raise KeyboardInterrupt
-
-
 @pytest.mark.parametrize(
     ("at", "again"),
     [
@@ -160,20 +135,7 @@ def test_a_race_that_was_killed_goes_on_without_training_again(questions, undist
         assert len(steps.made) <= 4 * len(again)  # 31 rows in batches of 8
 
 
-class WorseLater:
-    """Judges every trial worse after its first cycle."""
-
-    def __init__(self, monkeypatch):
-        real = racing._Race._judge
-
-        def judged(race, runner, trained, cycles):
-            if cycles > 1:
-                object.__setattr__(trained, "val_outputs", -20 * np.abs(trained.val_outputs) * [1, 0, 0])
-            return real(race, runner, trained, cycles)
-
-        monkeypatch.setattr(racing._Race, "_judge", judged)
-
-
+@pytest.mark.slow
 def test_where_further_cycles_are_worse_the_first_ships_even_after_an_interruption(questions, tmp_path, monkeypatch):
     WorseLater(monkeypatch)
     with pytest.raises(RunInterrupted):
@@ -189,13 +151,27 @@ def test_where_further_cycles_are_worse_the_first_ships_even_after_an_interrupti
     assert without_race(again) == without_race(run)
 
 
-def test_a_second_cycle_gives_the_bits_of_one_training_of_two(questions, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("method", "cycles"),
+    [
+        ("lp_ft", 1),
+        pytest.param("gradual_unfreeze", 1, marks=pytest.mark.slow),
+        pytest.param("greedy_soup", 2, marks=pytest.mark.slow),
+        pytest.param("fine_tune", 1, marks=pytest.mark.slow),
+        pytest.param("lora", 1, marks=pytest.mark.slow),
+    ],
+)
+def test_a_second_cycle_gives_the_bits_of_one_training_of_two(questions, tmp_path, monkeypatch, method, cycles):
     own = {"method.freeze": LAST["text"], "method.lr": 3e-4, "guard": False}
     monkeypatch.setattr(racing, "Race", lambda most_trials: Race(most_trials=most_trials, most_rungs=2))
-    paused = raced(questions, tmp_path / "paused", own, tune=1)
-    assert paused.evidence["race"]["trials"][0]["cycles"] == 2
-    whole = questions.fit(tmp_path / "whole", settings={**RACED, **own, "method.epochs": 4, "method.cycles": 2})
-    assert paused.evidence["training"]["lp_ft"]["settings"] == whole.evidence["training"]["lp_ft"]["settings"]
+    monkeypatch.setattr(racing._Race, "_judge", BetterLater(racing._Race._judge))
+    asked = {**own, "method.epochs": 2 * cycles, "method.cycles": cycles}
+    paused = raced(questions, tmp_path / "paused", asked, method=method, tune=1)
+    assert paused.evidence["race"]["trials"][0]["kept"] == 2
+    asked |= {"method.epochs": 4 * cycles, "method.cycles": 2 * cycles}
+    whole = questions.fit(tmp_path / "whole", method=method, settings={**RACED, **asked})
+    named = paused.evidence["training"][method]["settings"]
+    assert named == whole.evidence["training"][method]["settings"]
     assert without_race(paused) == without_race(whole)
     assert predictions_of(paused.path) == predictions_of(whole.path)
 
@@ -223,14 +199,7 @@ def test_where_every_trial_fails_the_probe_ships_and_the_first_cause_is_told(que
     assert "no memory is left\nat all" in (run.path / "run.log").read_text()
 
 
-class Notes(Silent):
-    def __init__(self):
-        self.heard = []
-
-    def note(self, text):
-        self.heard.append(text)
-
-
+@pytest.mark.slow
 def test_where_the_named_training_fails_the_config_names_what_ships(questions, tmp_path, monkeypatch):
     StoppedAt(monkeypatch, 3, RuntimeError("broken"))
     run = raced(questions, tmp_path / "run", tune=2)
@@ -240,6 +209,7 @@ def test_where_the_named_training_fails_the_config_names_what_ships(questions, t
     assert without_race(again) == without_race(run)
 
 
+@pytest.mark.slow
 def test_a_trial_that_fails_in_a_later_cycle_keeps_what_it_had(questions, undisturbed, tmp_path, monkeypatch):
     StoppedAt(monkeypatch, 9, MemoryError())  # in the second cycle
     race = raced(questions, tmp_path / "run", {"guard": False}).evidence["race"]
@@ -257,6 +227,7 @@ def test_too_few_minutes_leave_the_probe_and_say_why(questions, tmp_path):
     assert run.plan["minimum"] > 0.001
 
 
+@pytest.mark.slow
 def test_enough_minutes_race_and_repeat_from_the_config(questions, tmp_path):
     run = unnamed(questions, tmp_path / "run", minutes=5, tune=1)
     assert list(run.evidence["training"]) == ["lp_ft"]
@@ -286,9 +257,13 @@ def test_where_nothing_can_be_won_one_trial_is_made(questions, tmp_path, monkeyp
 # What is raced
 
 
+@pytest.mark.slow
 def test_a_method_trained_from_nothing_competes_where_a_baseline_beats_what_was_pretrained(questions, tmp_path):
     run = unnamed(questions, tmp_path / "run", tune=2)  # counted words tell the topics, the tiny network knows nothing
-    assert [trial["method"] for trial in run.evidence["race"]["trials"]] == ["lp_ft", "from_scratch"]
+    tried = run.evidence["race"]["trials"]
+    assert [trial["method"] for trial in tried] == ["lp_ft", "from_scratch"]
+    assert "freeze" not in tried[1]["drawn"] and tried[1]["drawn"]["lr"] == 1.0
+    assert RunFolder(run.path).decision("training/from_scratch#2")["settings"]["freeze"] == 0
 
 
 @pytest.mark.slow
@@ -333,6 +308,7 @@ def test_a_storage_that_cannot_be_reached_is_told_before_the_work(questions, tmp
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_two_races_share_a_storage_and_others_are_told_apart(questions, tmp_path):
     import optuna
 

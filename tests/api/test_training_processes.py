@@ -60,6 +60,12 @@ def test_where_nothing_is_trained_the_others_have_nothing_to_do(shared, tmp_path
     assert json.loads((tmp_path / "run" / "evidence.json").read_text())["verdict"]["chosen"] == "linear_probe"
 
 
+def test_in_a_race_the_first_trains_alone_and_the_others_are_let_go(shared, tmp_path):
+    done = fit(shared, tmp_path / "run", 2, *TRAIN, "--tune", "1")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "run" / "evidence.json").read_text())["race"]["best"] == "lp_ft#1"
+
+
 def test_an_error_of_the_first_ends_all(shared, tmp_path):
     done = fit(shared, tmp_path / "run", 2, "--method", "lp_ft", "--set", "method.freeze=layer9")
     assert done.returncode != 0 and "layer4" in done.stderr

@@ -10,6 +10,7 @@ import pytest
 
 import headstart
 from cli.helpers_cli import one_paragraph
+from headstart.cli.fit import result_text
 from shared_run import RUNTIME, files_below
 
 
@@ -191,3 +192,27 @@ def test_an_error_of_ours_asks_for_a_report_and_shows_its_trace_with_debug(heads
     assert said.code == 1
     assert "our fault, not yours: RuntimeError: broken" in one_paragraph(said)
     assert "Traceback" in headstart_command("predict", shared.run.path, shared.photos, "--debug").err
+
+
+@pytest.mark.parametrize(
+    ("race", "line"),
+    [
+        (
+            {"best": "lp_ft#2", "trials": [{}] * 5, "stopped": "nobody could win any more", "seconds": 156.0},
+            "Race:    5 trainings in 2.6 minutes; lp_ft#2 was the best; it ended since nobody could win any more.",
+        ),
+        (
+            {"best": None, "trials": [{}], "stopped": "the training failed: no memory.", "seconds": 4.0},
+            "Race:    1 training in 4 seconds; the training failed: no memory.",
+        ),
+        (
+            {"best": None, "trials": [], "stopped": "the time was too short", "seconds": 0.0},
+            "Race:    nothing was trained: the time was too short; about 0.4 minutes would have been enough.",
+        ),
+    ],
+)
+def test_a_race_is_told_in_one_line(tmp_path, race, line):
+    (tmp_path / "plan.json").write_text(json.dumps({"minimum": 0.4, "more_minutes": 1}))
+    run = headstart.Run(tmp_path, {"sentence": "It is right.", "warnings": [], "race": race})
+    *_, last = result_text(run).splitlines()
+    assert last == line

@@ -38,7 +38,24 @@ def test_the_share_is_found_however_sure_the_probe_is(k, temperature):
 def test_labels_that_only_chance_decides_are_not_called_wrong(sharpness, temperature):
     for seed in range(5):
         labels, probabilities, _ = drawn(2000, 3, sharpness, 0.0, seed)
-        assert label_noise(labels, tempered(probabilities, temperature), np.random.default_rng(0)).evidence < 10.8
+        assert not label_noise(labels, tempered(probabilities, temperature), np.random.default_rng(0)).is_clear(0.001)
+
+
+def test_labels_moved_to_the_class_that_is_most_alike_are_told_too():
+    labels, probabilities, _ = drawn(4000, 6, 6.0, 0.0)
+    moved = np.random.default_rng(1).random(4000) < 0.05
+    others = probabilities.copy()
+    others[np.arange(4000), labels] = -1
+    found = label_noise(np.where(moved, others.argmax(axis=1), labels), probabilities, np.random.default_rng(0))
+    assert found.is_clear(0.001)
+    assert found.share == pytest.approx(0.05, abs=0.025)
+
+
+def test_a_class_that_is_certain_for_every_row_is_no_trouble():
+    probabilities = np.tile([1.0, 0.0, 0.0], (50, 1))
+    found = label_noise(np.zeros(50, int), probabilities, np.random.default_rng(0))
+    assert found.share == 0
+    assert np.isfinite(found.wrong).all()
 
 
 def test_as_many_are_listed_as_are_best_by_the_expected_f2_score():

@@ -123,3 +123,11 @@ def test_the_classes_of_other_folds_are_counted_by_hand():
     # of two values with means 0 and 4 about a mean of 2: each shift of 2 or -2 is drawn to 0 by a penalty of one row;
     # by symmetry 2 w = shift * (2 rows), (2 + 1) w = 4: w = 4/3
     assert number_predictions(columns, 4.0 * classes, folds)[:2] == pytest.approx([2 - 4 / 3, 2 + 4 / 3])
+
+
+def test_a_number_can_tell_more_classes_than_it_has_ranges_otherwise():
+    classes = np.arange(2_000) % 40
+    folds = np.arange(2_000) // 40 % 5
+    values = classes + np.random.default_rng(0).uniform(0, 0.5, 2_000)
+    predicted = class_predictions(values[:, None], classes, 40, folds)
+    assert (predicted == classes).mean() > 0.9  # sixteen ranges could tell 16 of 40 at most

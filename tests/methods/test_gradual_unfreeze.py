@@ -50,3 +50,19 @@ def test_an_epoch_in_which_nothing_joins_changes_nothing():
 
 def test_it_begins_at_the_top():
     assert GradualUnfreeze.begins == "top"
+
+
+def test_of_several_cycles_the_first_unfreezes_so_that_a_training_can_be_gone_on_with():
+    def boundaries(epochs, cycles):
+        model, found = TinyModel(4), []
+        method = GradualUnfreeze(GradualUnfreezeConfig(freeze=1, cycles=cycles))
+        for epoch in range(epochs):
+            ctx = TinyContext(epochs=epochs)
+            ctx.epoch = epoch
+            change = method.on_epoch_start(model, ctx)
+            model.boundary = model.boundary if change.boundary is None else change.boundary
+            found.append(model.boundary)
+        return found
+
+    assert boundaries(12, 2)[:6] == boundaries(6, 1)
+    assert boundaries(12, 2)[6:] == [1] * 6

@@ -25,7 +25,7 @@ class Runner:
 
     Attributes:
         number: In the study; NOT_DRAWN where the study did not draw it.
-        setup: Of the cycles that were made; None before the first.
+        setup: Of its first cycle; None before that was made.
         trained: What ``trial.kept`` cycles came to, while no other trial is better.
         spent: Seconds of all its cycles.
         curve: Seconds since the race began and the validation loss, at the end of each cycle.
@@ -62,9 +62,9 @@ class Runner:
 
 
 def with_cycles(setup: Setup, cycles: int) -> Setup:
-    """The same training with so many cycles of its schedule; the first ones are those that were made."""
-    each = setup.settings["epochs"] // setup.settings["cycles"]
-    return replace(setup, settings={**setup.settings, "epochs": each * cycles, "cycles": cycles})
+    """A training with so many cycles for each of the first one's; its first ones are those that were made."""
+    longer = {name: setup.settings[name] * cycles for name in ("epochs", "cycles")}
+    return replace(setup, settings={**setup.settings, **longer})
 
 
 def failure(error: Exception) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NOT_FOR_NUMBERS = ("label_smoothing",)
+NOT_FROM_NOTHING = ("freeze",)  # random stages that stay as they are help nobody
 FAILURES = (HeadstartError, RuntimeError, ValueError, ArithmeticError, MemoryError, OSError)  # of one trial
 
 
@@ -161,7 +162,7 @@ class _Race:
         self._judge(runner, trained, kept)
         trial.rung, trial.seconds, trial.over = before["cycles"], before["seconds"], before["over"]
         runner.spent, runner.curve = before["spent"], before["curve"]
-        runner.setup = with_cycles(setup, trial.rung)
+        runner.setup = setup
         self._reported(runner, trained)
 
     def _cost_of_new(self) -> float:
@@ -211,10 +212,13 @@ class _Race:
         return f"headstart-{sha256_json(same)[:16]}"
 
     def _space(self, method: str) -> Space:
-        is_numbers = self.solved.learning.targets.kind == "real"
-        space = plugins.load("methods", method).config.space
-        left_out = {*self.options, *(NOT_FOR_NUMBERS if is_numbers else ())}
-        return {name: dimension for name, dimension in space.items() if name not in left_out}
+        plugin = plugins.load("methods", method)
+        left_out = {*self.options}
+        if self.solved.learning.targets.kind == "real":
+            left_out |= {*NOT_FOR_NUMBERS}
+        if TrainRequest(method, {}).is_random:
+            left_out |= {*NOT_FROM_NOTHING}
+        return {name: dimension for name, dimension in plugin.config.space.items() if name not in left_out}
 
     def _runner(self, drawn: Drawn, name: str) -> Runner:
         """A trial from what was drawn, relative to what the first one measured."""
@@ -254,7 +258,7 @@ class _Race:
                 raise  # what was named cannot work as given: no other trial will
             self._failed(runner, error)
             return ""
-        runner.setup = setup
+        runner.setup = runner.setup or setup
         trial.rung += 1
         trial.seconds = time.monotonic() - began
         runner.spent += trial.seconds
@@ -270,7 +274,7 @@ class _Race:
         """The settings of the next cycle; None where the time is too short for it."""
         if runner.setup is not None:
             if runner.trial.kept == runner.trial.rung:
-                runner.training.set_aside(runner.setup)  # a further cycle may end worse
+                runner.training.set_aside(with_cycles(runner.setup, runner.trial.kept))  # a further cycle may end worse
             return with_cycles(runner.setup, runner.trial.rung + 1)
         setup = runner.training.settle()
         is_first = len(self.runners) == 1  # fewer epochs of it may have been made to fit

@@ -117,10 +117,11 @@ def race_text(run: Run) -> list[str]:
         least = run.plan.get("minimum")
         more = f"; about {least:g} minutes would have been enough" if least else ""
         return [f"Race:    nothing was trained: {why}{more}."]
-    minutes, best = race["seconds"] / 60, race["best"]
+    seconds, best = race["seconds"], race["best"]
+    time = f"{seconds:.0f} seconds" if seconds < 60 else f"{seconds / 60:.1f} minutes"
     made = "1 training" if count == 1 else f"{count} trainings"
     result = f"{best} was the best; it ended since {why}" if best else why
-    return [f"Race:    {made} in {minutes:.1f} minutes; {result}."]
+    return [f"Race:    {made} in {time}; {result}."]
 
 
 def more_text(run: Run) -> list[str]:

@@ -21,18 +21,22 @@ class GradualUnfreezeConfig(TrainConfig):
 
 
 class GradualUnfreeze(Training):
-    """Begins with the last stage that has parameters; about the second half of the epochs trains all that may be."""
+    """Begins with the last stage that has parameters; about the second half of the epochs trains all that may be.
+
+    Of several cycles the first one unfreezes, so a training that is gone on with is that of a longer one.
+    """
 
     begins: ClassVar[str] = "top"
 
     def on_epoch_start(self, model: Model, ctx: TrainContext) -> Change:
         """The boundary of this epoch."""
         top, bottom = model.boundary, self.config.freeze
-        if ctx.epochs == 1:
+        epochs = ctx.epochs // self.config.cycles
+        if epochs == 1:
             return Change(boundary=bottom) if bottom < top else Change()
         if ctx.epoch == 0:
             return Change()
-        steps = max(1, round(ctx.epochs * 2 / 3) - 1)
+        steps = max(1, round(epochs * 2 / 3) - 1)
         left = max(0, steps - ctx.epoch)
         wanted = bottom + (top - bottom) * left // (left + 1)
         return Change(boundary=wanted) if wanted < top else Change()

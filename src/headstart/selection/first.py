@@ -14,7 +14,7 @@ WITHOUT_TRANSFER = "from_scratch"  # competes where the pretrained features lost
 AS_MEASURED = {"lr": 1.0, "freeze": 0, "augmentation": "auto", "label_smoothing": 0.0, "stage_decay": 1.0}
 FIRST: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("lp_ft", AS_MEASURED),
-    (WITHOUT_TRANSFER, {}),
+    (WITHOUT_TRANSFER, {name: value for name, value in AS_MEASURED.items() if name != "freeze"}),
     ("lp_ft", {**AS_MEASURED, "freeze": -2}),
     ("lp_ft", {**AS_MEASURED, "freeze": -1, "lr": 1.7, "augmentation": "strong", "label_smoothing": 0.1}),
 )

@@ -98,6 +98,28 @@ def test_a_training_goes_on_although_no_checkpoint_can_be_written(tmp_path, monk
     assert same(tensors_of(whole.backbone), tensors_of(found.backbone))
 
 
+@pytest.mark.parametrize("can_link", [True, False])
+def test_the_newest_is_set_aside_and_outlives_those_that_follow(tmp_path, monkeypatch, can_link):
+    if not can_link:
+        monkeypatch.setattr(os, "link", raising(OSError(errno.EPERM, "no links here")))
+    made, aside = saved(tmp_path / "a", 1, 2), Checkpoints(tmp_path / "b", {"data": "x"})
+    made.copy_latest(aside)
+    aside_then = [path.name for path in aside.folder.iterdir()]
+    saved(tmp_path / "a", 3, 4, 5)
+    assert [path.name for path in aside.folder.iterdir()] == aside_then == ["000000002.checkpoint"]
+    made.copy_latest(aside)
+    assert [path.name for path in aside.folder.iterdir()] == ["000000005.checkpoint"]
+
+
+def raising(error):
+    """A function that raises, whatever it is given."""
+
+    def fail(*arguments):
+        raise error
+
+    return fail
+
+
 def test_clearing_leaves_nothing(tmp_path):
     found = saved(tmp_path / "c", 1, 2)
     found.clear()

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from headstart.core.learning import Floats, Ints
 from headstart.inspection.checks.label_noise import Noise, label_noise
@@ -61,9 +60,9 @@ def judged(labels: Ints, probabilities: Floats, unlikely: float, chance: float, 
     others[rows, own_class] = -1
     guess, margin = others.argmax(axis=1), others.max(axis=1) - own
     noise = label_noise(own_class, seen, rng)
-    is_noisy = noise.evidence >= chi2.isf(chance, 1)
+    is_noisy = noise.is_clear(chance)
     suspected = noise.likely_wrong() if is_noisy else _contradicted(own_class, seen, unlikely)
-    return Judged(suspected & (margin > 0), there[guess], margin, noise, bool(is_noisy))
+    return Judged(suspected & (margin > 0), there[guess], margin, noise, is_noisy)
 
 
 def _contradicted(labels: Ints, probabilities: Floats, unlikely: float) -> NDArray[np.bool_]:

@@ -96,7 +96,8 @@ class ConflictingLabels:
         """``(S, S)`` flags: pairs whose targets differ."""
         values = np.asarray(examined.targets.values, np.float64)
         if examined.targets.kind == "real":
-            return np.abs(values[rows][:, None] - values[rows]) > self.config.number_spread * values.std()
+            gaps = np.abs(values[rows][:, None] - values[rows])
+            return np.asarray(gaps > self.config.number_spread * values.std())
         numbers = np.unique(values[rows], axis=0, return_inverse=True)[1].reshape(-1)
         return np.asarray(numbers[:, None] != numbers)
 

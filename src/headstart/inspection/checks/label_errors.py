@@ -39,8 +39,8 @@ class LabelErrorsConfig(Config):
         0.005,
         ge=0,
         le=1,
-        description="Estimated share of wrong labels that is a warning; of eight sets left as they are it was at most "
-        "0.002.",
+        description="Estimated share of wrong labels that is a warning; below, the "
+        "list is short and worth a look without alarm. Default: ours.",
     )
     chance: float = Field(
         0.001, gt=0, lt=1, description="How often wrong labels may be told where there are none. Default: ours."
@@ -115,7 +115,7 @@ class LabelErrors:
         if agreement < self.config.warn_agreement:
             return f", but the probe agrees with only {percent(agreement)} of all labels and may be wrong itself"
         if not found.is_noisy:
-            return ", but a probe like this one contradicts as many where all are right"
+            return ", as many as its own mistakes may explain"
         return ""
 
 

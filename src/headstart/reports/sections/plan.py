@@ -13,6 +13,8 @@ from headstart.reports.numbers import NO_VALUE, count, duration, number
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
+IN_A_SECTION = ("race",)  # written after every cycle; "Which trainings were tried?" tells it
+
 
 @dataclass(frozen=True)
 class PlanStep:
@@ -48,7 +50,7 @@ class Plan:
 def build(run: RunFiles) -> Section | None:
     """None when the run folder has no plan, no decisions and no settings."""
     steps = tuple(_step(mapping(step)) for step in listing(run.plan.get("steps")))
-    decisions = tuple(_decision(record) for record in run.decisions)
+    decisions = tuple(_decision(record) for record in run.decisions if record.get("name") not in IN_A_SECTION)
     settings = tuple(_settings(run.config))
     if not (steps or decisions or settings):
         return None

@@ -144,8 +144,9 @@ def _read(began: Trial | None) -> str:
 def _row(run: RunFiles, trial: Mapping[str, Any], place: int, *, is_best: bool) -> Row:
     text, shown = loss_text(run), measure(run.primary)
     loss, score, cycles, kept = (trial.get(name) for name in ("val_loss", "val_score", "cycles", "kept"))
-    is_later = is_number(kept) and is_number(cycles) and 0 < kept < cycles
-    notes = [f"Best after its {_ordinal(kept)} cycle."] if is_later else []
+    notes = []
+    if is_number(kept) and is_number(cycles) and 0 < kept < cycles:
+        notes.append(f"Best after its {_ordinal(kept)} cycle.")
     if trial.get("over"):
         over = shorten(str(trial["over"]).rstrip("."), LONGEST)
         notes.append(f"{over[:1].upper()}{over[1:]}.")
