@@ -49,7 +49,7 @@ def _corrections(result: Audit) -> dict[str, str]:
     return {
         each["id"]: each["suggested"]
         for finding in result.findings
-        if finding["id"].split("/")[0] == "label_errors"
+        if finding["id"].split("/")[0] == "label_errors" and finding["severity"] != "hint"
         for each in finding["suspects"]
         if each.get("suggested")
     }

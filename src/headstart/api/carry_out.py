@@ -52,6 +52,7 @@ from headstart.tasks.choose import configured
 
 if TYPE_CHECKING:
     from headstart.api.features import Features
+    from headstart.api.solve_race import Tuned
     from headstart.data.dataset import Dataset, LabeledDataset
     from headstart.runtimes.choice import RuntimeChoice
 
@@ -164,6 +165,7 @@ class Solved:
     Attributes:
         trials: What was trained.
         race: What a race tried, dropped and why; empty without one.
+        tuned: The solved candidate whose settings a race found.
     """
 
     learning: Learning
@@ -173,6 +175,7 @@ class Solved:
     reading: Reading
     trials: tuple[Trial, ...] = ()
     race: Mapping[str, Any] = field(default_factory=dict)
+    tuned: Tuned | None = None
 
 
 def _solved(work: Work, progress: Progress) -> Solved:
@@ -256,10 +259,9 @@ def _with_trained(work: Work, solved: Solved, watch: Stopwatch, progress: Progre
     until = math.inf if request.minutes is None else request.minutes * MINUTE
     others = compared(request.compare, work.asked)
     if is_raced(request):
-        outcome = race_of(work, solved, progress, until - watch.wall_seconds())
-        solved = replace(solved, race=outcome.document)
-        found.append(outcome.finished)
-        update_plan(work.job.folder, outcome.document)
+        solved, trial = race_of(work, solved, progress, until - watch.wall_seconds())
+        found.append(trial)
+        update_plan(work.job.folder, solved.race)
     elif work.asked:
         found.append(trained(work.asked, work, solved, progress))
     for other in others:
@@ -274,13 +276,19 @@ def _guarded(work: Work) -> bool | str:
     return "start" if work.asked else bool(request.method["name"] == "auto")
 
 
-def _resolved_method(work: Work, solved: Solved) -> dict[str, Any]:
+def _resolved_method(work: Work, solved: Solved, choice: Choice) -> dict[str, Any]:
+    if _is_tuned(solved, choice) and solved.tuned:
+        return {"name": solved.tuned.candidate.method_name, **solved.tuned.settings}
     for trial in solved.trials:
         if trial.contender.can_ship:
             return {"name": trial.contender.name, **trial.settings}
     if work.asked:
         return {"name": work.method_name}  # nothing could be trained
     return {**work.job.request.method, "name": work.method_name}
+
+
+def _is_tuned(solved: Solved, choice: Choice) -> bool:
+    return solved.tuned is not None and solved.tuned.candidate.name == choice.name
 
 
 def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
@@ -293,8 +301,8 @@ def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
         update={
             "task": task.name,
             "model": resolved_model(request, networks),
-            "method": _resolved_method(work, solved),
-            "guard": _guarded(work),
+            "method": _resolved_method(work, solved, choice),
+            "guard": False if _is_tuned(solved, choice) else _guarded(work),
             "balance": _balance(request, task),
             "tune": None,  # what a race found is in the method
             "storage": None,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from headstart.api.lanes import lanes_of
-from headstart.api.race_time import closing_seconds
+from headstart.api.race_time import CLOSING, closing_seconds
 from headstart.api.racing import Outcome, raced
-from headstart.api.train_guess import guessed_seconds
+from headstart.api.solve_race import tunable, tuned
+from headstart.api.train_guess import can_train, guessed_seconds
 from headstart.api.train_request import TrainRequest, is_raced
 from headstart.api.training import require_trainable
 from headstart.core.errors import ConfigError
@@ -21,6 +23,7 @@ from headstart.selection.first import METHODS, WITHOUT_TRANSFER
 if TYPE_CHECKING:
     from headstart.api.carry_out import Solved, Work
     from headstart.api.fit_config import FitConfig
+    from headstart.api.trials import Trial
     from headstart.core.progress import Progress
     from headstart.core.run_folder import RunFolder
 
@@ -35,8 +38,26 @@ def require_race(request: FitConfig) -> None:
         require_storage(request.storage)
 
 
-def race_of(work: Work, solved: Solved, progress: Progress, seconds: float) -> Outcome:
-    """Race over what the request leaves open; nothing is trained where nothing can be, and the reason is told."""
+def race_of(work: Work, solved: Solved, progress: Progress, seconds: float) -> tuple[Solved, Trial | None]:
+    """Race over what the request leaves open: trainings; where nothing can be trained, settings of what is solved.
+
+    Returns:
+        What is solved, with the race's document, and the best training.
+    """
+    outcome = _trainings(work, solved, progress, seconds)
+    if outcome.document["trials"] or outcome.finished or tunable(solved) is None or _can_train(work, solved):
+        return replace(solved, race=outcome.document), outcome.finished
+    found, document = tuned(work, solved, progress, seconds - CLOSING)
+    return replace(found, race=document), None
+
+
+def _can_train(work: Work, solved: Solved) -> bool:
+    dataset = solved.reading.dataset
+    return can_train(dataset, lanes_of(dataset, work.networks))
+
+
+def _trainings(work: Work, solved: Solved, progress: Progress, seconds: float) -> Outcome:
+    """A race of trainings; nothing is trained where nothing can be, and the reason is told."""
     methods = (work.asked.name,) if work.asked else _methods(solved)
     options = dict(work.asked.options) if work.asked else {}
     first = TrainRequest(methods[0], options)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -144,7 +145,9 @@ class Study:
                 )
             )
         try:
-            found = self._optuna.importance.get_param_importances(compared)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # few trials: the quantiles it compares may be the same
+                found = self._optuna.importance.get_param_importances(compared)
         except (RuntimeError, ValueError):  # all alike, or nothing in common
             return {}
         return {name: round(float(value), 3) for name, value in found.items()}

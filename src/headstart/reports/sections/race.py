@@ -19,6 +19,10 @@ MATTERS = 0.2  # share of a setting's importance from which it is named
 MOST_NAMED = 2
 MANY = 20  # trainings from which importances are more than a hint
 LONGEST = 200  # letters of a reason
+SOLVED_READ = (
+    "Each was solved on the same folds of the training examples and judged on examples that it had not seen; the best "
+    "of many looks a little better there than it is."
+)
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,32 @@ def build(run: RunFiles) -> Section | None:
     best = next((each for each in tried if each.get("name") == race.get("best")), None)
     began = _began(run, best)
     text = loss_text(run)
-    parts = [_many(race, tried), _best(run, best, began), _ended(run, race, tried), _mattered(race, tried)]
+    come = _best_solved(run, best) if _is_solved(race) else _best(run, best, began)
+    parts = [_many(race, tried), come, _ended(run, race, tried), _mattered(race, tried)]
     rows = tuple(_row(run, each, place, is_best=each is best) for place, each in enumerate(tried, 1))
     courses = [Course(str(i), _points(each), each is best) for i, each in enumerate(tried, 1)]
     start = None if began is None or began.is_random else began.start
     content = Race(draw(courses, start, text), "the linear probe", rows, measure(run.primary).label)
     says = " ".join(part for part in parts if part)
-    read = _read(began) if rows else ""
-    return Section("race", "Which trainings were tried?", "Race", says, read, content, is_wide=not rows)
+    read = (SOLVED_READ if _is_solved(race) else _read(began)) if rows else ""
+    title = "Which settings were tried?" if _is_solved(race) else "Which trainings were tried?"
+    return Section("race", title, "Race", says, read, content, is_wide=not rows)
+
+
+def _is_solved(race: Mapping[str, Any]) -> bool:
+    """Whether settings of something that is solved on folds were tried; nothing was trained by epochs."""
+    return race.get("kind") == "solved"
+
+
+def _best_solved(run: RunFiles, best: Mapping[str, Any] | None) -> str:
+    if best is None:
+        return "None was better than the defaults."
+    loss = best.get("val_loss")
+    return (
+        f"The best, number {_number(best)}, came to a held-out loss of {loss_text(run)(loss)}."
+        if is_number(loss)
+        else ""
+    )
 
 
 def _began(run: RunFiles, best: Mapping[str, Any] | None) -> Trial | None:
@@ -75,6 +97,8 @@ def _many(race: Mapping[str, Any], tried: list[Mapping[str, Any]]) -> str:
         return "No network was trained further."
     seconds = race.get("seconds")
     time = f" in {duration(seconds)}" if is_number(seconds) else ""
+    if _is_solved(race):
+        return f"{len(tried)} settings of {readable(race.get('method'))} were tried{time}."
     if len(tried) == 1:
         return f"One training was made{time}."
     return f"{len(tried)} trainings with different settings were made{time}."
