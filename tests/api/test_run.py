@@ -18,7 +18,8 @@ from shared_run import CLASSES, evidence_of, files_below, metrics_of, prediction
 BUNDLE_FILES = {"manifest.json", "weights.safetensors", "model.onnx", "evidence.json"}
 RUN_FILES = {
     "request.yaml", "plan.json", "audit.json", "decisions.jsonl", "run.log", "metrics.jsonl", "config.yaml",
-    "evidence.json", "predictions/test.parquet", "examples.json", "report.html", *(f"bundle/{name}" for name in BUNDLE_FILES),
+    "evidence.json", "predictions/test.parquet", "examples.json", "report.html",
+    *(f"bundle/{name}" for name in BUNDLE_FILES),
 }  # fmt: skip
 SECTIONS = {
     "primary_reason",

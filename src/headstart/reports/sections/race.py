@@ -98,7 +98,8 @@ def _many(race: Mapping[str, Any], tried: list[Mapping[str, Any]]) -> str:
     seconds = race.get("seconds")
     time = f" in {duration(seconds)}" if is_number(seconds) else ""
     if _is_solved(race):
-        return f"{len(tried)} settings of {readable(race.get('method'))} were tried{time}."
+        name = readable(race.get("method"))
+        return f"{len(tried)} settings of {name[:1].lower()}{name[1:]} were tried{time}."
     if len(tried) == 1:
         return f"One training was made{time}."
     return f"{len(tried)} trainings with different settings were made{time}."
