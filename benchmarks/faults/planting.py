@@ -203,7 +203,7 @@ class Fault:
 def faults(kind: Kind) -> dict[str, Fault]:
     """By name, for sets of this kind.
 
-    Columns leak in tables alone, since the reader takes none beside a text. No check looks for a marker in texts.
+    Columns leak in tables alone, since the reader takes none beside a text.
     """
     found = {
         "clean": Fault(clean, ""),
@@ -223,7 +223,7 @@ def faults(kind: Kind) -> dict[str, Fault]:
     if kind == "texts":
         return found | {
             "shortcut_length": Fault(shortcut(_length), "shortcuts/length"),
-            "shortcut_marker": Fault(shortcut(_marker), ""),
+            "shortcut_marker": Fault(shortcut(_marker), "text_endings"),
         }
     return found | {
         "leak_number": Fault(leak_number, "leaking_columns/extra"),
