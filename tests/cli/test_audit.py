@@ -9,8 +9,9 @@ import pytest
 
 
 @pytest.fixture
-def audited(headstart_command, warm):
-    """Runs the command on some photos."""
+def audited(headstart_command, warm, monkeypatch, tmp_path):
+    """Runs the command on some photos, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
 
     def run(data, *arguments):
         return headstart_command("audit", data, "--model", warm.model, "--set", "runtime.name=onnxruntime", *arguments)
