@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shared_run import RUNTIME, Shared
 
-STEPS = ("runtime", "features", "solve", "evidence", "bundle", "report")
+STEPS = ("runtime", "features", "solve", "audit", "evidence", "bundle", "report")
 
 
 class CtrlC:

@@ -68,7 +68,7 @@ def test_a_dry_run_says_the_plan_and_writes_nothing(
     before = files_below(shared.cache)
     said = headstart_command(*fit_options, "--dry-run")
     assert said.code == 0 and "dry run" in said.out
-    for step in ("runtime", "features", "solve", "evidence", "bundle", "report"):
+    for step in ("runtime", "features", "solve", "audit", "evidence", "bundle", "report"):
         assert f"  {step} " in said.err
     assert list(tmp_path.iterdir()) == []
     assert files_below(shared.cache) == before
