@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from headstart.api.candidates import solves
 from headstart.api.lanes import lanes_of
 from headstart.api.race_time import CLOSING, closing_seconds
 from headstart.api.racing import Outcome, raced
@@ -87,7 +88,8 @@ def _methods(solved: Solved) -> tuple[str, ...]:
     learning = solved.learning
     best = guard(learning.task, learning.targets, solved.contenders).name
     is_transfer = next(each.is_transfer for each in solved.contenders if each.name == best)
-    return METHODS if is_transfer else (*METHODS, WITHOUT_TRANSFER)
+    methods = METHODS if is_transfer else (*METHODS, WITHOUT_TRANSFER)
+    return tuple(name for name in methods if solves(name, learning.task.kind))
 
 
 def update_plan(folder: RunFolder, race: Mapping[str, Any]) -> None:

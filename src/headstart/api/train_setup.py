@@ -24,6 +24,7 @@ CACHE_SHARE = 0.25  # of the cache that one training's views may take
 KEPT_BYTES = 2  # a number in bfloat16
 USUAL_LR = {"image": 3e-4, "text": 1e-4, "sound": 3e-4}  # of pretrained weights; measured, see benchmarks
 FEWEST = 0.6  # of the usual epochs, whatever the number of examples
+LEAST_STEPS = 20  # of the optimizer: an epoch of 40 texts has two
 MANY = 600  # training examples beyond which there are fewer epochs
 WORTH_IT = 0.9  # time of a step in bfloat16, as a share of that in float32, from which it is used
 FEW = 8  # examples of the steps that are compared
@@ -145,13 +146,16 @@ def feed_of(kept: KeptFeed, keep: bool) -> Feed:
 
 
 def usual_epochs(config: Any, rows: int) -> int:
-    """As asked; else fewer of more examples, by the root of their number, down to 0.6; a multiple of the cycles."""
+    """As asked; else fewer of more examples, by the root of their number, down to 0.6, and more of very few; a multiple
+    of the cycles.
+    """
     if config.epochs != "auto":
         return int(config.epochs)
     usual = int(config.usual_epochs)
     fewer = max(math.ceil(FEWEST * usual), round(usual * min(1.0, math.sqrt(MANY / rows))))
+    least = math.ceil(LEAST_STEPS / math.ceil(rows / config.batch_size))
     cycles = int(config.cycles)
-    return cycles * math.ceil(fewer / cycles)
+    return int(cycles * math.ceil(max(fewer, least) / cycles))
 
 
 def _depth(place: Place, config: Any) -> tuple[int, dict[str, Any] | None]:

@@ -29,7 +29,9 @@ class TrainConfig(Config):
         description="Stages that stay as they are: a number, or the last one's name; auto: by probes of each stage.",
     )
     epochs: Annotated[int, Field(ge=1)] | Auto = Field(
-        "auto", description="Passes over the training examples; auto: usual_epochs, fewer of more than 600 examples."
+        "auto",
+        description="Passes over the training examples; auto: usual_epochs, fewer of more than 600 examples, and at "
+        "least 20 steps.",
     )
     usual_epochs: int = Field(4, ge=1, description="Passes over up to 600 training examples.")
     batch_size: int = Field(32, ge=1, description="Examples per optimizer step.")
