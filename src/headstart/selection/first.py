@@ -1,8 +1,8 @@
 """What a race tries first: settings that won on other data, so that a short race is no worse than a good guess.
 
 From ``benchmarks/results/fine_tuning.md`` and the project's measurements: the default of ``lp_ft``; then a network of
-which more moves, which pays where the data are unlike the pretraining; then classes drawn together, which pays with few examples of
-each; then a longer leash with stronger views.
+which more moves, which pays where the data are unlike the pretraining; then classes drawn together, which pays with few
+examples of each; then a longer leash with stronger views.
 """
 
 from __future__ import annotations
