@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import time
@@ -115,6 +116,7 @@ class _Race:
         why = over["why"] if over else ""
         while not why:
             why = self._moved()
+            gc.collect()  # a trainer holds itself in a circle, and with it a network and its optimizer
         best = self.race.best
         if best is None:
             why = without_result(why, self.race.trials)
