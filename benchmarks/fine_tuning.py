@@ -105,7 +105,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--tools", type=lambda text: text.split(","), default=[], help="peers, or lp_ft: only these")
     parser.add_argument("--sets", type=lambda text: text.split(","), default=list(SUBJECTS))
     parser.add_argument("--splits", type=lambda text: [int(part) for part in text.split(",")], default=[])
-    parser.add_argument("--pairs", type=int, default=1, help="timed runs of every split")
+    parser.add_argument("--pairs", type=int, default=1, help="runs of every split, each with another seed")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--set", action="append", default=[], help="key=value for lp_ft: only to try this program out")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for fine_tuning.json and fine_tuning.md")
@@ -126,7 +126,7 @@ def main() -> None:
             run for run in records.read(results, FIELDS) if run["timed"] and run["tool"] not in tuning_runs.HEADSTART
         ]
         known = {(run["tool"], run["set"], run["split"]) for run in [*earlier(RESULTS), *found] if run["ok"]}
-        carry_out(tuning_runs.accuracy_jobs(args.sets, args.tools, args.splits, known), setting, results)
+        carry_out(tuning_runs.accuracy_jobs(args.sets, args.tools, args.splits, known, args.pairs), setting, results)
     elif args.timed:
         tuning_runs.warm_up(setting, args.sets, args.tools)
         carry_out(tuning_runs.timed_jobs(args.sets, args.tools, args.splits, args.pairs), setting, results)

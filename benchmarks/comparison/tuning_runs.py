@@ -61,23 +61,25 @@ class TuningSetting(runs.Setting):
 
 
 def accuracy_jobs(
-    sets: Iterable[str], only: Sequence[str], numbers: Sequence[int], known: set[tuple]
+    sets: Iterable[str], only: Sequence[str], numbers: Sequence[int], known: set[tuple], pairs: int = 1
 ) -> list[TuningJob]:
-    """Untimed, split by split.
+    """Untimed, split by split, seed by seed.
 
     Args:
         sets: Names.
         only: Tools; empty: all that suit the set.
         numbers: Splits; empty: those of the set.
-        known: (tool, set, split) of what needs no run.
+        known: (tool, set, split) of what needs no run with its first seed.
+        pairs: Seeds of every split.
     """
     return [
-        TuningJob(tool, name, number, pair=0, timed=False)
+        TuningJob(tool, name, number, pair, timed=False)
+        for pair in range(pairs)
         for number in sorted({split for name in sets for split in (numbers or SUBJECTS[name].splits)})
         for name in sets
         if number in (numbers or SUBJECTS[name].splits)
         for tool in ("lp_ft", *SUBJECTS[name].peers)
-        if (not only or tool in only) and (tool, name, number) not in known
+        if (not only or tool in only) and (pair or (tool, name, number) not in known)
     ]
 
 
