@@ -164,6 +164,12 @@ def test_bad_requests_are_told(warm, tmp_path):
     (tmp_path / "full" / "x").touch()
     with pytest.raises(ConfigError, match="must be new or empty"):
         looked(warm, out=tmp_path / "full")
+    for refused in (
+        lambda: looked(warm, accept="label_error"),
+        lambda: fit(warm, warm.photos, None, accept="label_error"),
+    ):
+        with pytest.raises(ConfigError, match="Did you mean 'label_errors'"):
+            refused()
 
 
 def test_without_examples_no_picture_is_written(warm, tmp_path):

@@ -32,6 +32,7 @@ from headstart.core.run_folder import RunFolder
 from headstart.core.seeding import generator
 from headstart.evidence.cost import Stopwatch
 from headstart.inspection.audit import audit as run_checks
+from headstart.inspection.audit import require_known
 
 if TYPE_CHECKING:
     from headstart.core.learning import Solution
@@ -103,6 +104,7 @@ def audit(
     folder = None if out is None else RunFolder(Path(out))
     if folder:
         folder.require_new()
+    require_known(request.accept)
     require_runnable(request.runtime, request.device)
     with open_workshop(request, dry_run=False) as workshop, tempfile.TemporaryDirectory() as place:
         looked = _Looking(request, workshop, RunFolder(Path(place)), progress or Silent())

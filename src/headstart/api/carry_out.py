@@ -48,6 +48,7 @@ from headstart.data.splits import folds
 from headstart.evidence.contender import Contender
 from headstart.evidence.cost import Stopwatch
 from headstart.evidence.guard import Choice
+from headstart.inspection.audit import require_known
 from headstart.tasks.choose import configured
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def carry_out(
     asked = train_request(request.method)
     compared(request.compare, asked)  # a wrong name is told before the work, not after it
     method_name, method = method_named({"name": "auto"} if asked else request.method)
+    require_known(request.accept)
     require_runnable(request.runtime, request.device)
     if not dry_run:
         require_race(request)

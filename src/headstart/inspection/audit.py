@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from headstart.core import plugins
-from headstart.core.errors import LeakError
+from headstart.core.errors import ConfigError, LeakError, choice_message
 from headstart.inspection.examined import Examined
 from headstart.inspection.finding import Finding, worst_first
 
@@ -25,6 +25,14 @@ def audit(examined: Examined) -> list[Finding]:
         found += plugin.build(plugin.config()).check(examined)
         logger.info("audit: %s took %.2f s", name, time.perf_counter() - began)
     return worst_first(found)
+
+
+def require_known(accepted: Iterable[str]) -> None:
+    """Raise ConfigError for an id that no check gives, told before the work: a misspelt one would accept nothing."""
+    known = plugins.names(CHECKS)
+    for each in accepted:
+        if each.split("/")[0] not in known:
+            raise ConfigError(choice_message("finding for --accept", each, known))
 
 
 def refused(findings: Iterable[Finding], accepted: Sequence[str]) -> list[Finding]:
