@@ -40,7 +40,6 @@ COLUMNS = (
     17,
     18,
 )  # between the customer's number and the label
-ACCEPT = ("--accept", "duplicates_across_splits")  # tiles of one pattern look like copies of each other
 HEADER = ("data", "minutes", "probe", "best without transfer", "shipped", "test: shipped", "best comparison", "helps")
 
 
@@ -112,7 +111,7 @@ def main() -> None:
     for name, folder, options in fits:
         place = args.work / "negative_transfer" / f"{folder.name}{len(options)}"
         shutil.rmtree(place, ignore_errors=True)
-        measured, failure = lines.fit(place, folder, place / "cache", [*ACCEPT, *options], args.threads)
+        measured, failure = lines.fit(place, folder, place / "cache", options, args.threads)
         if failure:
             raise SystemExit(f"{name}: {failure}")
         evidence = json.loads((place / "run" / "evidence.json").read_text())

@@ -51,7 +51,7 @@ def rank(folder: Path, candidates: Sequence[str], cache: Path, threads: int) -> 
 def fine_tuned(name: str, folder: Path, out: Path, threads: int) -> dict[str, Any]:
     """Test accuracy of ``lp_ft`` and of the probe of one candidate."""
     model, _, size = name.partition(":")
-    arguments = ["--model", model, "--method", "lp_ft", "--accept", "duplicates_across_splits"]
+    arguments = ["--model", model, "--method", "lp_ft"]
     arguments += ["--set", f"model.image_size=[{size},{size}]"] if size else []
     measured, failure = lines.fit(out, folder, out / "cache", arguments, threads)
     shutil.rmtree(out / "cache", ignore_errors=True)
