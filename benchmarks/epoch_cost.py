@@ -104,7 +104,7 @@ class Depth:
     """One depth of a training that a fit has prepared.
 
     Args:
-        training: ``api.training._Training``.
+        training: ``api.training.Training``.
         boundary: Frozen stages.
         pictures: Training rows that are used.
     """
@@ -244,7 +244,7 @@ def inside_a_fit(data: Path, args: argparse.Namespace, found: lines.Lines) -> No
     def run(self: Any) -> None:
         measure_all(self, args, found)
 
-    training._Training.run = run  # type: ignore[method-assign]
+    training.Training.run = run  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HEADSTART_CACHE"] = str(Path(folder) / "cache")
         fit(str(data), method="lp_ft", out=str(Path(folder) / "run"), threads=args.threads, seed=0)
