@@ -15,7 +15,7 @@ import headstart
 def results(warm):
     return {
         "run": (warm.run, 5),
-        "plan": (headstart.fit(warm.photos, model=str(warm.model), dry_run=True), 6),
+        "plan": (headstart.fit(warm.photos, model=str(warm.model), dry_run=True), 7),
         "evaluation": (headstart.evaluate(warm.run.path, warm.photos), 7),
         "predictions": (headstart.predict(warm.run.path, warm.photos / "red"), 20),
         "methods": (headstart.list_methods(), len(headstart.list_methods().rows)),
