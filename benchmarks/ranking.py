@@ -59,18 +59,27 @@ def fine_tuned(name: str, folder: Path, out: Path, threads: int) -> dict[str, An
     return {"ok": failure is None, "failure": failure, **result, "wall_seconds": round(measured.wall_seconds, 1)}
 
 
+def name_of(row: dict[str, Any]) -> str:
+    """A network at its own size is ranked under its name alone.
+
+    >>> name_of({"name": "a", "image_size": [224, 224]}), name_of({"name": "a:96", "image_size": [96, 96]})
+    ('a:224', 'a:96')
+    """
+    return row["name"] if ":" in row["name"] else f"{row['name']}:{row['image_size'][0]}"
+
+
 def agreements(ranking: dict[str, Any], reached: dict[str, float], probes: dict[str, float]) -> dict[str, float | None]:
     """Weighted tau of each score with the fine-tuned accuracies of the candidates that have one."""
     from headstart.evaluation.rank_agreement import weighted_tau
 
-    rows = [row for row in ranking["candidates"] if row["name"] in reached]
-    truth = np.asarray([reached[row["name"]] for row in rows])
+    rows = [row for row in ranking["candidates"] if name_of(row) in reached]
+    truth = np.asarray([reached[name_of(row)] for row in rows])
     scores = {
         "probe, cross-validated": [row["score"]["value"] for row in rows],
         "kNN, cross-validated": [row["knn"] for row in rows],
         **{vote: [row["votes"][vote] for row in rows] for vote in rows[0]["votes"]},
         "static: parameters": [-row["static_place"] for row in rows],
-        "the probe's test accuracy": [probes[row["name"]] for row in rows],
+        "the probe's test accuracy": [probes[name_of(row)] for row in rows],
     }
     return {name: weighted_tau(np.asarray(values, float), truth) for name, values in scores.items()}
 
@@ -115,10 +124,10 @@ def report(records: list[Record], sets: Sequence[str], candidates: Sequence[str]
         ranking = by_name[f"{name} rank"]
         results[name] = agreements(ranking["ranking"], reached, probes)
         rows = [
-            (row["name"], f"{row['score']['value']:.3f}", f"{row['knn']:.3f}",
-             *(f"{value:.3g}" for value in row["votes"].values()), f"{probes[row['name']]:.3f}",
-             f"{reached[row['name']]:.3f}")
-            for row in ranking["ranking"]["candidates"] if row["name"] in reached
+            (name_of(row), f"{row['score']['value']:.3f}", f"{row['knn']:.3f}",
+             *(f"{value:.3g}" for value in row["votes"].values()), f"{probes[name_of(row)]:.3f}",
+             f"{reached[name_of(row)]:.3f}")
+            for row in ranking["ranking"]["candidates"] if name_of(row) in reached
         ]  # fmt: skip
         votes = list(ranking["ranking"]["candidates"][0]["votes"])
         header = ("candidate", "probe, folds", "kNN, folds", *votes, "probe, test", "lp_ft, test")
