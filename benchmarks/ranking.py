@@ -102,6 +102,7 @@ def main() -> None:
             cache = work / "ranking" / name / "cache"
             shutil.rmtree(cache, ignore_errors=True)
             document, cold = rank(folder, args.candidates, cache, args.threads)
+            del document["command"]  # it names a folder of this machine
             _, again = rank(folder, args.candidates, cache, args.threads)
             shutil.rmtree(cache, ignore_errors=True)
             seconds = {"wall_seconds": round(cold, 1), "again_seconds": round(again, 1)}
