@@ -261,7 +261,8 @@ def _with_trained(work: Work, solved: Solved, watch: Stopwatch, progress: Progre
     until = math.inf if request.minutes is None else request.minutes * MINUTE
     others = compared(request.compare, work.asked)
     if is_raced(request):
-        solved, trial = race_of(work, solved, progress, until - watch.wall_seconds())
+        share = (until - watch.wall_seconds()) / (1 + len(others))  # what is compared needs time too
+        solved, trial = race_of(work, solved, progress, share)
         found.append(trial)
         update_plan(work.job.folder, solved.race)
     elif work.asked:

@@ -56,7 +56,7 @@ class FitConfig(Config):
         "loss when macro-F1 decides.",
     )
     minutes: float | None = Field(
-        None, gt=0, description="Time to spend: after the probe, fine-tuning (lp_ft) is tried where it fits."
+        None, gt=0, description="Time to spend: after the probe, trainings race for it, lp_ft first."
     )
     tune: int | None = Field(
         None, ge=1, description="Trials to make of a train method's settings, or of those that --minutes races."
