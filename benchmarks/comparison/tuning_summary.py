@@ -1,7 +1,7 @@
 """Records of fine-tuning to tables: paired differences, ratios of errors and of times, and whether each promise holds.
 
-Everything is paired: two tools are compared on the same (split, seed), and times within the pair that ran one after the
-other.
+Everything is paired: two tools are compared on the same splits, each with the mean over its seeds there, and times
+within the pair that ran one after the other.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from .paired import by_split, common, difference, difference_interval, error_ratio, interval
 from .records import Record
 from .summary import Pair, Target, middle
 from .tables import MISSING, markdown
@@ -22,7 +23,6 @@ MOST_POINTS_BELOW = 1.0  # of accuracy, below the best peer, on any set
 ERROR_RATIO = 0.9  # geometric mean over the sets, of the best peer's error
 EQUAL_TIME_ERROR_RATIO = 0.8  # the same, where both were given the same time
 TIME_SHARES = {"plain": 1 / 7, "tuned": 1 / 3}  # of the peer's time
-LEAST_MISTAKES = 0.5  # a tool without a mistake on n examples has an error of this / n, so that ratios exist
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,13 @@ class Row:
     """One tool on one set, beside what ``--method lp_ft`` shipped.
 
     Attributes:
-        accuracy: Mean over the splits.
+        accuracy: Mean over the splits of the means over their seeds.
+        low, high: 95 % interval of it, by the number of test examples of one split.
         splits: How many.
+        runs: How many, over all seeds.
         shipped: Mean accuracy of what shipped on the same splits; None where there is none.
         difference: Points by which what shipped is better, mean over the common splits.
+        difference_low, difference_high: Its 95 % interval.
         error_ratio: Mean error of what shipped over that of the tool, on the common splits.
         seconds: Median of the timed runs.
         time_ratio: Seconds of the fits over those of the tool, all timed pairs together.
@@ -43,9 +46,14 @@ class Row:
     set: str
     tool: str
     accuracy: float
+    low: float | None
+    high: float | None
     splits: int
+    runs: int
     shipped: float | None
     difference: float | None
+    difference_low: float | None
+    difference_high: float | None
     error_ratio: float | None
     seconds: float | None
     time_ratio: float | None
@@ -127,35 +135,6 @@ def _run(record: Record) -> tuple[str, str, int, int]:
     return record["tool"], record["set"], record["split"], record["pair"]
 
 
-def common(one: dict[Pair, float], other: dict[Pair, float]) -> tuple[list[float], list[float]]:
-    """The values of the pairs that both have."""
-    both = sorted(one.keys() & other.keys())
-    return [one[pair] for pair in both], [other[pair] for pair in both]
-
-
-def difference(one: dict[Pair, float], other: dict[Pair, float]) -> float | None:
-    """Mean of ``one - other`` over the pairs that both have, in points; None without one.
-
-    >>> difference({(0, 0): 0.75, (1, 0): 1.0}, {(0, 0): 0.5})
-    25.0
-    """
-    ours, theirs = common(one, other)
-    return 100 * (fmean(ours) - fmean(theirs)) if ours else None
-
-
-def error_ratio(one: dict[Pair, float], other: dict[Pair, float], n_test: int) -> float | None:
-    """Mean error of ``one`` over that of ``other``, over the pairs that both have.
-
-    >>> error_ratio({(0, 0): 0.75}, {(0, 0): 0.5}, 100)
-    0.5
-    """
-    ours, theirs = common(one, other)
-    if not ours:
-        return None
-    least = LEAST_MISTAKES / max(1, n_test * len(ours))
-    return max(1 - fmean(ours), least) / max(1 - fmean(theirs), least)
-
-
 def geometric_mean(values: Sequence[float]) -> float | None:
     """None of nothing.
 
@@ -190,14 +169,23 @@ def _row(outcomes: Outcomes, name: str, tool: str) -> Row | None:
     earlier = any(
         record.get("earlier") for record in outcomes.records if (record["set"], record["tool"]) == (name, tool)
     )
+    n_test, splits = outcomes.n_test(name), by_split(values)
+    mean = fmean(splits.values())
+    low, high = interval(mean, n_test) if n_test else (None, None)
+    points = None if is_itself else difference_interval(shipped, values, n_test)
     return Row(
         set=name,
         tool=tool,
-        accuracy=fmean(values.values()),
-        splits=len(values),
+        accuracy=mean,
+        low=low,
+        high=high,
+        splits=len(splits),
+        runs=len(values),
         shipped=fmean(ours) if ours else None,
         difference=None if is_itself else difference(shipped, values),
-        error_ratio=None if is_itself else error_ratio(shipped, values, outcomes.n_test(name)),
+        difference_low=points[0] if points else None,
+        difference_high=points[1] if points else None,
+        error_ratio=None if is_itself else error_ratio(shipped, values, n_test),
         seconds=outcomes.seconds(tool, name),
         time_ratio=time_ratio(outcomes.timed_pairs(tool, name)),
         earlier=earlier,
@@ -220,13 +208,18 @@ def _accuracy_target(outcomes: Outcomes, name: str) -> Target:
     assert peer is not None
     ours, theirs = outcomes.accuracies("lp_ft", name), outcomes.accuracies(peer, name)
     points, splits = difference(ours, theirs), len(common(ours, theirs)[0])
+    spread = difference_interval(ours, theirs, outcomes.n_test(name))
     assert points is not None
     return Target(
         f"{name}: accuracy minus the best peer's ({peer}), points",
         f"at least -{MOST_POINTS_BELOW:.0f}",
-        f"{points:+.1f} ({splits} splits)",
+        f"{points:+.1f}{_within(spread)} ({splits} splits)",
         points >= -MOST_POINTS_BELOW,
     )
+
+
+def _within(bounds: tuple[float, float] | None) -> str:
+    return f", {bounds[0]:+.1f} to {bounds[1]:+.1f}" if bounds else ""
 
 
 def _error_target(outcomes: Outcomes, names: Sequence[str]) -> Target:
@@ -285,9 +278,11 @@ def rows_table(table: Iterable[Row]) -> str:
     header = (
         "data",
         "tool",
-        "accuracy (splits)",
+        "accuracy (splits, runs)",
+        "95 %",
         "lp_ft shipped, same splits",
         "points",
+        "95 %",
         "error ratio",
         "wall s",
         "time ratio",
@@ -298,9 +293,11 @@ def rows_table(table: Iterable[Row]) -> str:
             (
                 row.set,
                 NAMES.get(row.tool, row.tool),
-                f"{row.accuracy:.3f} ({row.splits})" + " *" * row.earlier,
+                f"{row.accuracy:.3f} ({row.splits}, {row.runs})" + " *" * row.earlier,
+                _span(row.low, row.high, ".3f"),
                 _number(row.shipped, ".3f"),
                 _number(row.difference, "+.1f"),
+                _span(row.difference_low, row.difference_high, "+.1f"),
                 _number(row.error_ratio, ".2f"),
                 _number(row.seconds, ".0f"),
                 _number(row.time_ratio, ".2f"),
@@ -325,6 +322,10 @@ def equal_time_table(outcomes: Outcomes) -> str:
                 (name, peer, f"{fmean(ours):.3f}", f"{fmean(theirs):.3f}", f"{ratio:.2f}", f"{used:.2f}", shipped)
             )
     return markdown(("data", "time of", "--minutes", "peer", "error ratio", "time used", "shipped"), lines)
+
+
+def _span(low: float | None, high: float | None, form: str) -> str:
+    return MISSING if low is None or high is None else f"{low:{form}} to {high:{form}}"
 
 
 def _number(value: float | None, form: str) -> str:

@@ -8,14 +8,13 @@ import epoch_cost
 import pytest
 import train_methods
 from comparison import earlier, lines, tools
+from comparison.paired import difference, difference_interval, error_ratio
 from comparison.records import Record, append, done, key, read
 from comparison.tuning_runs import FIELDS, accuracy_jobs, equal_time_jobs, timed_jobs
 from comparison.tuning_sets import first_of_each
 from comparison.tuning_summary import (
     Outcomes,
-    difference,
     equal_time_ratios,
-    error_ratio,
     geometric_mean,
     rows,
     targets,
@@ -50,6 +49,24 @@ def target(found, beginning):
 def test_differences_are_taken_on_the_splits_that_both_have():
     assert difference({(0, 0): 0.75, (1, 0): 0.0}, {(0, 0): 0.5, (2, 0): 1.0}) == 25.0
     assert difference({(0, 0): 0.75}, {(1, 0): 0.5}) is None
+
+
+def test_a_split_counts_once_however_many_seeds_it_has():
+    ours = {(0, 0): 0.5, (0, 1): 1.0, (1, 0): 0.25}
+    assert difference(ours, {(0, 0): 0.5, (1, 0): 0.25, (1, 3): 0.25}) == 12.5
+
+
+def test_the_interval_of_a_difference_holds_the_difference_and_narrows_with_more_examples():
+    ours, theirs = {(0, 0): 0.8}, {(0, 0): 0.6}
+    low, high = difference_interval(ours, theirs, 100)
+    assert low < 20.0 < high
+    assert difference_interval(ours, theirs, 10_000) > (low,)
+    # by hand: Clopper-Pearson gives 0.708-0.873 and 0.497-0.697
+    assert low == pytest.approx(100 * (0.2 - ((0.8 - 0.7082) ** 2 + (0.6967 - 0.6) ** 2) ** 0.5), abs=0.05)
+
+
+def test_without_test_examples_there_is_no_interval():
+    assert difference_interval({(0, 0): 0.8}, {(0, 0): 0.6}, 0) is None
 
 
 def test_error_ratios_are_those_of_mean_errors_on_common_splits():
@@ -97,7 +114,7 @@ def test_the_best_peer_is_the_one_that_is_hardest_on_common_splits():
     ])  # fmt: skip
     assert found.best_peer("a") == "tuned"
     point = target(targets(found), "a: accuracy")
-    assert (point.measured, point.met) == ("-10.0 (1 splits)", False)
+    assert (point.measured, point.met) == ("-10.0, -24.0 to +4.5 (1 splits)", False)
 
 
 def test_one_point_below_the_best_peer_is_allowed():
