@@ -91,7 +91,7 @@ def test_as_many_trials_as_asked_for_are_told_in_evidence_and_plan(undisturbed):
 def test_the_best_trial_is_the_training_of_the_evidence_and_ships(undisturbed):
     race, (told,) = undisturbed.evidence["race"], undisturbed.evidence["training"].values()
     best = next(trial for trial in race["trials"] if trial["name"] == race["best"])
-    assert told["end"]["val_loss"] == pytest.approx(best["val_loss"], abs=1e-4)
+    assert told["best"]["val_loss"] == pytest.approx(best["val_loss"], abs=1e-4)
     assert told["settings"]["cycles"] == best["kept"] and told["settings"]["epochs"] == 2 * best["kept"]
     assert len(told["history"]) == 2 * best["kept"]
     assert undisturbed.evidence["guard"]["chosen"] == "lp_ft"

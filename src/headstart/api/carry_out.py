@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.api.candidates import Candidate, Ingredients, candidates_of, method_named
+from headstart.api.combination import require_combinable
+from headstart.api.combined import trained_together
 from headstart.api.duplicate_examples import duplicate_groups
 from headstart.api.features import compute_features, missing_features
 from headstart.api.finish import Outcome, finish
@@ -78,6 +80,7 @@ def carry_out(
     progress.step("read", 0)
     asked = train_request(request.method)
     compared(request.compare, asked)  # a wrong name is told before the work, not after it
+    require_combinable(request)
     method_name, method = method_named({"name": "auto"} if asked else request.method)
     require_known(request.accept)
     require_runnable(request.runtime, request.device)
@@ -265,6 +268,8 @@ def _with_trained(work: Work, solved: Solved, watch: Stopwatch, progress: Progre
         solved, trial = race_of(work, solved, progress, share)
         found.append(trial)
         update_plan(work.job.folder, solved.race)
+    elif work.asked and request.combine:
+        found.append(trained_together(work, solved, progress))
     elif work.asked:
         found.append(trained(work.asked, work, solved, progress))
     for other in others:
@@ -307,8 +312,10 @@ def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
             "method": _resolved_method(work, solved, choice),
             "guard": False if _is_tuned(solved, choice) else _guarded(work),
             "balance": _balance(request, task),
-            "tune": None,  # what a race found is in the method
+            "tune": None,  # what a race found is in the method, and in what is combined with it
             "storage": None,
+            "ensemble": False,
+            "combine": next((trial.combine for trial in solved.trials if trial.contender.can_ship), None),
             "compare": tuple(
                 {"name": trial.contender.name, **trial.settings}
                 for trial in solved.trials

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field
 
+from headstart.api.combination import Combination
 from headstart.core.config import Config
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import check_schema
@@ -65,6 +66,12 @@ class FitConfig(Config):
         None,
         description="Optuna storage of the race, for example sqlite:///race.db or a database that several machines "
         "share; else a file in the run folder.",
+    )
+    ensemble: bool = Field(
+        False, description="Whether a race may ship up to four of its networks, whose outputs are averaged."
+    )
+    combine: Combination | None = Field(
+        None, description="Trainings that ship together with the one of `method`; filled in by a race."
     )
     compare: tuple[str | dict[str, Any], ...] = Field(
         (), description="Train methods to compare with, for example from_scratch; they never ship."

@@ -36,6 +36,7 @@ def fit(
     minutes: float | None = None,
     tune: int | None = None,
     storage: str | None = None,
+    ensemble: bool | None = None,
     compare: str | Sequence[str] | None = None,
     checkpoint_minutes: float | None = None,
     tensorboard: bool | None = None,
@@ -81,9 +82,9 @@ def fit(
         "data": shown(data), "target": target, "input": commas(input), "task": task, "model": model, "method": method,
         "test": shown(test), "groups": groups, "id": id, "drop": names(drop), "slices": names(slices),
         "resplit": resplit, "accept": names(accept), "allow_bad": allow_bad, "balance": balance, "minutes": minutes,
-        "tune": tune, "storage": storage, "compare": names(compare), "checkpoint_minutes": checkpoint_minutes,
-        "tensorboard": tensorboard, "device": device, "threads": threads, "seed": seed, "cache": cache,
-        "cache_size": cache_size, "examples": examples,
+        "tune": tune, "storage": storage, "ensemble": ensemble, "compare": names(compare),
+        "checkpoint_minutes": checkpoint_minutes, "tensorboard": tensorboard, "device": device, "threads": threads,
+        "seed": seed, "cache": cache, "cache_size": cache_size, "examples": examples,
     }  # fmt: skip
     if is_follower() and not dry_run:
         return _followed(data, test, watch)

@@ -50,8 +50,8 @@ def dismiss(job: Job) -> None:
     peers = _peers()
     if peers.size == 1:
         return
-    if train_request(job.request.method) is None or is_raced(job.request):
-        peers.tell({"folder": str(job.folder.path.absolute())})  # they were never needed: trials train alone
+    if train_request(job.request.method) is None or is_raced(job.request) or job.request.combine:
+        peers.tell({"folder": str(job.folder.path.absolute())})  # they were never needed: these train alone
     peers.wait()
 
 

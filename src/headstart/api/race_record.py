@@ -12,6 +12,7 @@ from headstart.selection.halving import Trial
 
 if TYPE_CHECKING:
     from headstart.api.train_setup import Setup
+    from headstart.core.learning import Floats
     from headstart.engine.training.job import Trained
 
 FAILED = "failed: "  # how a trial's ``over`` begins where it ended by an error
@@ -27,6 +28,7 @@ class Runner:
         number: In the study; NOT_DRAWN where the study did not draw it.
         setup: Of its first cycle; None before that was made.
         trained: What ``trial.kept`` cycles came to, while no other trial is better.
+        outputs: ``(V, W)`` of the validation rows, after ``trial.kept`` cycles.
         spent: Seconds of all its cycles.
         curve: Seconds since the race began and the validation loss, at the end of each cycle.
     """
@@ -36,6 +38,7 @@ class Runner:
     number: int = NOT_DRAWN
     setup: Setup | None = None
     trained: Trained | None = None
+    outputs: Floats | None = None
     spent: float = 0.0
     curve: list[list[float]] = field(default_factory=list)
 

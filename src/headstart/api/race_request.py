@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.api.candidates import solves
 from headstart.api.lanes import lanes_of
-from headstart.api.race_time import CLOSING, closing_seconds
+from headstart.api.race_time import CLOSING, closing_seconds, ensemble_seconds
 from headstart.api.racing import Outcome, raced
 from headstart.api.solve_race import tunable, tuned
 from headstart.api.train_guess import can_train, guessed_seconds
@@ -70,16 +70,18 @@ def _trainings(work: Work, solved: Solved, progress: Progress, seconds: float) -
         progress.note(f"nothing is trained: {error}")
         return Outcome(None, {"best": None, "trials": [], "stopped": str(error), "seconds": 0.0, "importance": {}})
     (lane,) = lanes_of(solved.reading.dataset, work.networks)
+    is_timed, is_ensemble = math.isfinite(seconds), work.job.request.ensemble
     return raced(
         work,
         solved,
         progress,
         seconds=seconds,
-        afterwards=closing_seconds(work, solved) if math.isfinite(seconds) else 0.0,
+        afterwards=closing_seconds(work, solved) if is_timed else 0.0,
         guess=guessed_seconds(first, lane, len(solved.reading.dataset)),
         methods=methods,
         options=options,
         most_trials=work.job.request.tune,
+        spare=ensemble_seconds(work, solved, seconds) if is_timed and is_ensemble else 0.0,
     )
 
 

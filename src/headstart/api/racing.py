@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.api.race_combining import Combining
 from headstart.api.race_record import NOT_DRAWN, Runner, clock, failure, with_cycles, without_result
 from headstart.api.train_request import TrainRequest
 from headstart.api.training import Shared, Training
@@ -42,7 +43,7 @@ class Outcome:
     """What a race came to.
 
     Attributes:
-        finished: The best trial as a candidate; None where none could be trained.
+        finished: The best trial as a candidate, or several that are better together; None where none could be trained.
         document: For the evidence and the plan: what was tried, dropped and why.
     """
 
@@ -61,6 +62,7 @@ def raced(
     methods: tuple[str, ...] = METHODS,
     options: Mapping[str, Any] | None = None,
     most_trials: int | None = None,
+    spare: float = 0.0,
 ) -> Outcome:
     """Race within ``seconds``.
 
@@ -74,8 +76,11 @@ def raced(
         methods: Train methods that compete.
         options: Settings that are fixed.
         most_trials: Of all; None: as many as fit.
+        spare: Seconds for further networks beside the winner, taken from ``seconds``.
     """
-    return _Race(work, solved, progress, seconds - afterwards, guess, methods, options or {}, most_trials).run()
+    left = seconds - afterwards - spare
+    race = _Race(work, solved, progress, left, guess, methods, options or {}, most_trials)
+    return race.run(spare)
 
 
 class _Race:
@@ -108,8 +113,8 @@ class _Race:
         """Seconds."""
         return self.deadline - time.monotonic()
 
-    def run(self) -> Outcome:
-        """Moves, until there is no time or nothing to win."""
+    def run(self, spare: float) -> Outcome:
+        """Moves, until there is no time or nothing to win; then what its trials are together."""
         folder = self.work.job.folder
         self._restore()
         over = folder.decision("race/over")
@@ -124,7 +129,12 @@ class _Race:
             over = {"why": why, "seconds": round(time.monotonic() - self.began, 1)}
             folder.decide("race/over", over, why)
         self.progress.note(f"the race is over: {why}")
-        return Outcome(None if best is None else self._finished(best), self._document(why, over["seconds"]))
+        document = self._document(why, over["seconds"])
+        if best is None:
+            return Outcome(None, document)
+        runners = list(self.runners.values())
+        together, told = Combining(self.work, self.solved, runners, self.progress, self.deadline + spare, spare).run()
+        return Outcome(together or self._finished(best), {**document, "combined": told})
 
     def _moved(self) -> str:
         """One move; why the race is over, where it is."""
@@ -299,6 +309,7 @@ class _Race:
             trial.loss, trial.kept = loss, cycles
             trial.shares = np.asarray(learning.task.scores(targets, trained.val_outputs), np.float64)
             trial.score = float(learning.task.score(targets, trained.val_outputs))
+            runner.outputs = trained.val_outputs
         return loss
 
     def _reported(self, runner: Runner, trained: Trained) -> None:

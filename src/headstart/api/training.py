@@ -123,9 +123,8 @@ class Training:
         from headstart.engine.training.loop import Trainer
 
         config = self.asked.config(setup.settings)
-        method = self.asked.method(config)
         peers = self._peers()
-        job = self._job(method, feed_of(self.kept, bool(config.keep)), setup.boundary, config.views)
+        job = self.job(setup, setup.boundary)
         request, folder = self.work.job.request, self.work.job.folder
         log = TrainLog(self.asked.label, folder, self.progress, tensorboard=request.tensorboard)
         checkpoints = self._checkpoints(setup, SET_ASIDE if from_set_aside else "")
@@ -146,6 +145,11 @@ class Training:
         if peers.rank:
             raise Followed
         return found
+
+    def job(self, setup: Setup, boundary: int) -> TrainingJob:
+        """As settled, from a boundary."""
+        config = self.asked.config(setup.settings)
+        return self._job(self.asked.method(config), feed_of(self.kept, bool(config.keep)), boundary, config.views)
 
     def set_aside(self, setup: Setup) -> None:
         """Keep the point that was reached, while the training goes on from it."""
@@ -323,18 +327,23 @@ class Training:
             )  # fmt: skip
         return weight[0], bias[0]
 
-    def trial(self, found: Trained, setup: Setup) -> Trial:
-        """The trained network as a candidate, with its features of every row."""
+    def trial(
+        self, found: Trained, setup: Setup, *, sources: tuple[PretrainedSource, ...] = (), what: str = ""
+    ) -> Trial:
+        """The trained network as a candidate, with its features of every row.
+
+        ``sources``: networks whose features, side by side, its head takes; else this one alone. ``what``: in words.
+        """
         learning = self.learning
-        source = self._source(found)
+        sources = sources or (self.source(found),)
         candidate = Candidate(
-            self.asked.name, (source,), self.asked.name, default_method("linear_probe"), self._kind(),
-            self._what(setup), self.asked.can_ship,
+            self.asked.name, sources, self.asked.name, default_method("linear_probe"), self._kind(),
+            what or self._what(setup), self.asked.can_ship,
         )  # fmt: skip
         train, test = learning.train, learning.test
         out_of_fold = np.full((len(train), learning.targets.width), np.nan)
         val = self.positions["val"]
-        out_of_fold[val] = linear_outputs(found.fitted, joined((source,), train.take(val)))
+        out_of_fold[val] = linear_outputs(found.fitted, joined(sources, train.take(val)))
         report = {**found.report, "settings": setup.settings, "n_val": len(val), "stages": stages(self.backbone, setup)}
         seconds = {"predicted": setup.predicted, "epochs": report.pop("timings")}
         contender = Contender(
@@ -346,7 +355,7 @@ class Training:
             n_train=len(self.positions["train"]),
             solution=Solution(found.fitted, out_of_fold, report),
             test_rows=np.arange(len(test)),
-            test_outputs=linear_outputs(found.fitted, joined((source,), test)),
+            test_outputs=linear_outputs(found.fitted, joined(sources, test)),
             task=learning.task.settle(learning.targets, out_of_fold),
         )
         return Trial(candidate, contender, setup.settings, report, seconds, found.moved or self.asked.is_random)
@@ -363,7 +372,7 @@ class Training:
         part = "all of it" if not setup.settings["freeze"] else f"its stages {names[0]} to {names[-1]}"
         return f"The pretrained network with {part} trained further on these examples ({self.asked.name})."
 
-    def _source(self, found: Trained) -> PretrainedSource:
+    def source(self, found: Trained) -> PretrainedSource:
         """Features of the trained network, of every row, by the runtime that ships."""
         from headstart.engine.feature_pass import Extraction, run_pass
 

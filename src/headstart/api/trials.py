@@ -11,6 +11,7 @@ from headstart.evidence.trained_guard import against_start
 if TYPE_CHECKING:
     from headstart.api.candidates import Candidate
     from headstart.api.carry_out import Solved
+    from headstart.api.combination import Combination
     from headstart.evidence.contender import Contender
 
 
@@ -23,6 +24,7 @@ class Trial:
         report: The engine's account, the same for the same bits.
         seconds: What it cost, by part.
         moved: Whether the network differs from the one it began from.
+        combine: Other trainings that are part of it, for config.yaml; None: it is one training.
     """
 
     candidate: Candidate
@@ -31,6 +33,7 @@ class Trial:
     report: dict[str, Any]
     seconds: dict[str, Any]
     moved: bool = True
+    combine: Combination | None = None
 
 
 def with_trials(solved: Solved, trials: list[Trial]) -> Solved:

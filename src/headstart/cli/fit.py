@@ -50,6 +50,7 @@ def fit(
     minutes: Annotated[float | None, fit_option("minutes", "--minutes")] = None,
     tune: Annotated[int | None, fit_option("tune", "--tune")] = None,
     storage: Annotated[str | None, fit_option("storage", "--storage")] = None,
+    ensemble: Annotated[bool | None, fit_option("ensemble", "--ensemble/--no-ensemble")] = None,
     compare: Annotated[str | None, fit_option("compare", "--compare")] = None,
     checkpoint_minutes: Annotated[float | None, fit_option("checkpoint_minutes", "--checkpoint-minutes")] = None,
     tensorboard: Annotated[bool | None, fit_option("tensorboard", "--tensorboard/--no-tensorboard")] = None,
@@ -87,7 +88,7 @@ def fit(
             data, target=target, input=input, task=task, model=model, method=method, out=out, test=test,
             groups=groups, id=id, drop=listed(drop), slices=listed(slices), resplit=resplit, accept=accept or None,
             allow_bad=allow_bad, balance=balance, minutes=minutes, tune=tune, storage=storage,
-            compare=listed(compare), checkpoint_minutes=checkpoint_minutes, tensorboard=tensorboard,
+            ensemble=ensemble, compare=listed(compare), checkpoint_minutes=checkpoint_minutes, tensorboard=tensorboard,
             device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size, examples=examples,
             settings=settings or (), config=config, dry_run=dry_run, resume=resume, progress=bar, on_plan=on_plan,
         )  # fmt: skip

@@ -31,7 +31,7 @@ from headstart.engine.training.peers import ALONE, Peers
 from headstart.engine.training.result import finite, report_of, shipped_head
 from headstart.engine.training.saved import of_group, put_into, tensors_of
 from headstart.engine.training.schedule import rate
-from headstart.engine.training.state import State
+from headstart.engine.training.state import TIME_IS_OVER, State
 from headstart.engine.training.stepper import DivergedError, Stepper
 from headstart.engine.training.tensors import MovingAverage, put_back, taken
 from headstart.methods.training.objective import TaskObjective
@@ -125,7 +125,7 @@ class Trainer:
             self._begin()
         while self.state.epoch < self.settings.epochs and not self.state.stopped:
             if self.stepper.peers.agree(float(time.monotonic() > self.deadline))[0]:
-                self.state.stopped = "the time that was given is over"
+                self.state.stopped = TIME_IS_OVER
                 break
             self._epoch()
         self._checkpoint(force=True)

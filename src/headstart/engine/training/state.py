@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+TIME_IS_OVER = "the time that was given is over"  # why a training stopped that would go on with more time
+
 
 @dataclass
 class State:
