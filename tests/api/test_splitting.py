@@ -13,7 +13,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from headstart.api.carry_out import class_weights
+from headstart.api.parting import class_weights
 from headstart.api.workshop import parse_size
 from headstart.core.errors import ConfigError
 from headstart.core.learning import Targets

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from headstart.api.candidates import Candidate, Ingredients, candidates_of, method_named
 from headstart.api.combination import require_combinable
@@ -25,6 +24,7 @@ from headstart.api.job import Job
 from headstart.api.meaning import Meaning, meaning_of
 from headstart.api.network_in_pass import Workshop, require_runnable
 from headstart.api.networks import ModelOptions, Networks, find_networks, named_card
+from headstart.api.parting import Parts, folds_of, is_balanced, parted, weights_of
 from headstart.api.plan import make_plan
 from headstart.api.precision import in_float32, refusal
 from headstart.api.race_request import race_of, require_race, update_plan
@@ -32,21 +32,18 @@ from headstart.api.race_time import MINUTE
 from headstart.api.reading import read_sources
 from headstart.api.resolved import resolved_model, resolved_runtime
 from headstart.api.results import Plan, Run
-from headstart.api.solving import FOLDS, Learning, solve_all
-from headstart.api.splitting import Split, make_split, require_given_split
+from headstart.api.solving import Learning, solve_all
+from headstart.api.splitting import require_given_split
 from headstart.api.train_request import TrainRequest, compared, is_raced, train_request
 from headstart.api.training import AFTERWARDS, require_stages, trained
 from headstart.api.trials import Trial, choose, with_trials
 from headstart.api.workshop import open_workshop
 from headstart.core import plugins
 from headstart.core.files import write_json, write_text
-from headstart.core.learning import Floats, SolveMethod, Targets, Task
+from headstart.core.learning import SolveMethod, Task
 from headstart.core.progress import Progress
-from headstart.core.seeding import generator
 from headstart.data.pairs import separated
 from headstart.data.read import Reading
-from headstart.data.sealed import SealedTargets, seal
-from headstart.data.splits import folds
 from headstart.evidence.contender import Contender
 from headstart.evidence.cost import Stopwatch
 from headstart.evidence.guard import Choice
@@ -56,7 +53,7 @@ from headstart.tasks.choose import configured
 if TYPE_CHECKING:
     from headstart.api.features import Features
     from headstart.api.solve_race import Tuned
-    from headstart.data.dataset import Dataset, LabeledDataset
+    from headstart.data.dataset import LabeledDataset
     from headstart.runtimes.choice import RuntimeChoice
 
 logger = logging.getLogger(__name__)
@@ -194,7 +191,8 @@ def _solved(work: Work, progress: Progress) -> Solved:
         damaged = [{"id": reading.dataset.ids[row], "reason": why} for row, why in sorted(features.failures.items())]
         folder.decide("left out", damaged, "these inputs turned out to be damaged when they were prepared")
     reading = reading.without(features.failures, request.allow_bad)
-    parts = _part(reading.dataset, work, features, strata)
+    duplicates = duplicate_groups(reading.dataset, work.networks, features, work.workshop.store)
+    parts = parted(reading.dataset, duplicates, strata, request)
     task = configured(work.meaning.task_name, parts.train.targets)
     folder.decide("primary metric", task.primary, task.primary_reason)
     learning = _learning(task, parts, work.workshop, features, request)
@@ -204,58 +202,18 @@ def _solved(work: Work, progress: Progress) -> Solved:
     return Solved(learning, candidates, solve_all(learning, candidates), parts, reading)
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The data, parted: what may be learned from, the test inputs, and the test targets under seal.
-
-    Attributes:
-        groups, strata: ``(N,)`` of the training part.
-        duplicates: Group numbers of near-duplicates among all examples.
-    """
-
-    split: Split
-    train: LabeledDataset
-    test: Dataset
-    sealed: SealedTargets
-    groups: NDArray[np.int64]
-    strata: NDArray[np.int64]
-    duplicates: NDArray[np.int64]
-
-
-def _part(dataset: LabeledDataset, work: Work, features: Features, strata: NDArray[np.int64]) -> Parts:
-    request = work.job.request
-    duplicates = duplicate_groups(dataset, work.networks, features, work.workshop.store)
-    split = make_split(dataset, duplicates, strata, resplit=request.resplit, seed=request.seed)
-    train, test, sealed = seal(dataset, split.train, split.test)
-    return Parts(split, train, test, sealed, split.groups[split.train], strata[split.train], duplicates)
-
-
 def _learning(task: Task, parts: Parts, workshop: Workshop, features: Features, request: FitConfig) -> Learning:
     targets = task.encode(parts.train.targets)
-    fold = folds(parts.strata, parts.groups, FOLDS, generator(request.seed, "folds"))
-    weights = class_weights(targets) if _is_balanced(request, task) else None
     return Learning(
-        parts.train, parts.test, task, targets, parts.strata, fold, weights, workshop.store, features, request.seed
-    )
-
-
-def _is_balanced(request: FitConfig, task: Task) -> bool:
-    if task.kind != "class":
-        return False
-    return request.balance in ("loss", "sampler") or (request.balance == "auto" and task.primary == "macro_f1")
+        parts.train, parts.test, task, targets, parts.strata, folds_of(parts, request.seed),
+        weights_of(request, task, targets), workshop.store, features, request.seed,
+    )  # fmt: skip
 
 
 def _balance(request: FitConfig, task: Task) -> str:
-    if not _is_balanced(request, task):
+    if not is_balanced(request, task):
         return "none"
     return "sampler" if request.balance == "sampler" else "loss"
-
-
-def class_weights(targets: Targets) -> Floats:
-    """``(N,)`` weights with mean 1 under which every class that occurs has the same total."""
-    counts = np.bincount(targets.values, minlength=targets.width)
-    present = int((counts > 0).sum())
-    return np.asarray(len(targets.values) / (present * counts[targets.values]), np.float64)
 
 
 def _with_trained(work: Work, solved: Solved, watch: Stopwatch, progress: Progress) -> Solved:

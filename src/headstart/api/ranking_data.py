@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headstart.api.carry_out import class_weights
 from headstart.api.descriptors import DescribedLane, prepared_descriptors
 from headstart.api.entrant_scores import TrainingPart
 from headstart.api.fit_config import FitConfig
@@ -15,6 +14,7 @@ from headstart.api.lanes import Lane
 from headstart.api.meaning import meaning_of
 from headstart.api.network_in_pass import Workshop
 from headstart.api.networks import ModelOptions, Network, find_networks
+from headstart.api.parting import class_weights
 from headstart.api.solving import FOLDS
 from headstart.api.splitting import make_split
 from headstart.core.errors import ConfigError, DataError
