@@ -89,9 +89,7 @@ def run_fit(place: Place, headstart: Path, name: str, seed: int, minutes: float)
     command = tools.headstart_command(headstart, data, out / "run", place.threads, seed, *given)
     measured = place.run(command, out / "cache", out / "log.txt", nice=0)
     failure = None if measured.rc == 0 else f"exit code {measured.rc}: {runs.last_line(out / 'log.txt')}"
-    result = (
-        {} if failure else {**shipped(out / "run"), **race(json.loads((out / "run" / "evidence.json").read_text()))}
-    )
+    result = {} if failure else {**shipped(out / "run"), **race(out / "run")}
     shutil.rmtree(out / "cache", ignore_errors=True)
     cost = {"wall_seconds": round(measured.wall_seconds, 1), "cpu_seconds": round(measured.cpu_seconds, 1)}
     cost |= {"other_cpu_fraction": round(measured.other_cpu_fraction, 3)}

@@ -25,7 +25,7 @@ Right = dict[str, NDArray[np.int64]]
 
 
 class Outcomes:
-    """Regrets by set and seed, of those that have a fit and the whole grid; failed candidates are left out of it."""
+    """Regrets by set and seed, of those with a fit and a grid; candidates that failed or are missing are left out."""
 
     def __init__(self, grid: Iterable[Record], fits: Iterable[Record]) -> None:
         self.grid: dict[tuple[str, int], dict[str, Record]] = {}
@@ -51,6 +51,10 @@ class Outcomes:
         names = [entry.name for entry in entries if not (own_network and entry.network)]
         records = self.grid[key]
         return {name: np.asarray(records[name]["right"]) for name in names if records.get(name, {}).get("ok")}
+
+    def candidates(self, name: str) -> str:
+        """How many there are at each seed at least, of those of the grid."""
+        return f"{min(len(self.right(key)) for key in self.seeds(name))} of {len(GRIDS[SETS[name].kind])}"
 
     def _regret(self, key: tuple[str, int], *, own_network: bool = False) -> Regret:
         fit, truth = self.fits[key], self.grid[key][TRUTH]
@@ -85,26 +89,29 @@ def tables_of(found: Outcomes, minutes: float) -> list[str]:
 
 def sets_table(found: Outcomes) -> str:
     """One line a set: means over the seeds, in accuracy and points."""
-    header = ("data", "seeds", "test", "fit", "oracle", "regret, 95 %", "worst seed", "same network", "probe",
-              "by validation", "longest s")  # fmt: skip
-    own, rows = found.points(own_network=True), []
-    for name in found.sets:
-        keys = found.seeds(name)
-        regrets = [found.regrets[key] for key in keys]
-        probe, validated = (
-            fmean(values)
-            for values in zip(
-                *((found.accuracy(key, "linear_probe"), found.by_validation(key)) for key in keys), strict=True
-            )
-        )
-        worst = max(regrets, key=lambda each: each.points)
-        rows.append((
-            name, str(len(keys)), str(len(found.fits[keys[0]]["right"])), f"{fmean(each.ours for each in regrets):.3f}",
-            f"{fmean(each.oracle for each in regrets):.3f}", _mean({name: [each.points for each in regrets]}),
-            f"{worst.points:+.1f} {_interval(worst.interval)}", f"{fmean(own[name]):+.1f}", f"{probe:.3f}",
-            f"{validated:.3f}", f"{max(found.fits[key]['wall_seconds'] for key in keys):.0f}",
-        ))  # fmt: skip
-    return tables.markdown(header, rows)
+    columns = ("data", "seeds", "candidates", "test", "fit", "oracle", "regret, 95 %", "worst seed")
+    more = ("same network", "probe", "by validation", "longest s")
+    return tables.markdown((*columns, *more), (_set_row(found, name) for name in found.sets))
+
+
+def _set_row(found: Outcomes, name: str) -> tuple[str, ...]:
+    keys = found.seeds(name)
+    regrets = [found.regrets[key] for key in keys]
+    worst = max(regrets, key=lambda each: each.points)
+    return (
+        name,
+        str(len(keys)),
+        found.candidates(name),
+        str(len(found.fits[keys[0]]["right"])),
+        f"{fmean(each.ours for each in regrets):.3f}",
+        f"{fmean(each.oracle for each in regrets):.3f}",
+        _mean({name: [each.points for each in regrets]}),
+        f"{worst.points:+.1f} {_interval(worst.interval)}",
+        f"{fmean(found.points(own_network=True)[name]):+.1f}",
+        f"{fmean(found.accuracy(key, 'linear_probe') for key in keys):.3f}",
+        f"{fmean(found.by_validation(key) for key in keys):.3f}",
+        f"{max(found.fits[key]['wall_seconds'] for key in keys):.0f}",
+    )
 
 
 def candidates_table(found: Outcomes, kind: str) -> str:

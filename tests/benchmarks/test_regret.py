@@ -182,6 +182,7 @@ def test_what_has_no_fit_or_no_grid_is_left_out_and_failed_candidates_too():
     found = Outcomes(grid, [fit_of("trec_8", 0, "1100"), fit_of("trec_8", 1, "1111")])
     assert found.keys == [("trec_8", 0)]
     assert found.regrets["trec_8", 0].points == 0
+    assert found.candidates("trec_8") == "1 of 24"
     assert targets(Outcomes([], []), 3.0) == []
 
 
