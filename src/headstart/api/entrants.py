@@ -156,10 +156,12 @@ def _default_or(one: Asked, modality: str) -> Asked:
 
 
 def _entrant(one: Asked) -> Entrant:
+    from headstart.backbones.pretrained.cut_card import boundary_after
+
     name, card = one.name, one.card
     if card is None:
         return Entrant(name.model, "fitted", None)
-    boundary = None if name.stage is None else _boundary(card, name.stage)
+    boundary = None if name.stage is None else boundary_after(card, name.stage)
     if boundary == len(card.stages):
         boundary = None  # the output of the last stage is what the network gives
     stage = None if boundary is None else card.stages[boundary - 1]
@@ -173,19 +175,6 @@ def _is_usual(card: Card, size: tuple[int, int] | None) -> bool:
     from headstart.backbones import catalogue
 
     return size is None or any(each.name == card.name and each.image_size == size for each in catalogue.cards())
-
-
-def _boundary(card: Card, stage: str | int) -> int:
-    """How many stages there are up to and including one."""
-    if isinstance(stage, str):
-        if stage not in card.stages:
-            raise ConfigError(f"{choice_message(f'a stage of {card.name}', stage, card.stages)} A number works too.")
-        return card.stages.index(stage) + 1
-    if not 1 <= stage <= len(card.stages):
-        raise ConfigError(
-            f"a stage of {card.name} must be 1 to {len(card.stages)}; got {stage}. They are {list(card.stages)}."
-        )
-    return stage
 
 
 def _once(entrants: Iterable[Entrant]) -> list[Entrant]:

@@ -44,7 +44,15 @@ class Card(Config):
     known_biases: str = Field("not known", description="What is known to go wrong, or for whom.")
     paper: str = Field("", description="Where architecture and weights are described.")
     notes: str = Field("", description="Anything else worth knowing before use.")
+    cut: str | None = Field(
+        None, description="Last of the network's own stages, where those after it are dropped; its output is averaged."
+    )
     random_seed: int | None = Field(None, description="Set when the weights are random, drawn from this seed.")
+
+    @property
+    def whole_name(self) -> str:
+        """What a user types to get the network that this one was cut from; its own name where it is not cut."""
+        return self.name if self.cut is None else self.name.removesuffix(f"@{self.cut}")
 
     @property
     def embedded(self) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from headstart.backbones.card import Card
+from headstart.backbones.pretrained.cut import cut_network
 from headstart.backbones.pretrained.family import family, library_version
 from headstart.backbones.pretrained.stage import Stage
 from headstart.core.boundary import Boundary
@@ -28,7 +29,8 @@ class Backbone(nn.Module):
     eval mode. No row depends on the rows beside it, and none on its own padding.
 
     Attributes:
-        network: The library's network, without its classifier; its state dict has the library's names.
+        network: The library's network, without its classifier; its state dict has the library's names. Where the card
+            says that it is cut, it is left without what comes after.
         stages: Names, in order.
         assets: Files that inputs are prepared with, by name.
     """
@@ -42,6 +44,8 @@ class Backbone(nn.Module):
         self.card = card
         self.assets: Mapping[str, bytes] = dict(assets or {})
         self._stages = described.stages(network)
+        if card.cut is not None:
+            self._stages = cut_network(network, self._stages, card.cut, is_map=self.entrance.variable_axis is None)
         self._code = [card.family, described.version, described.library, library_version(described.library)]
         self.stages: tuple[str, ...] = tuple(stage.name for stage in self._stages)
 

@@ -35,6 +35,9 @@ class BackboneOptions(Config):
     min_seconds: float | None = Field(
         None, ge=0, description="Of recordings: shorter ones are heard in the middle of that much silence."
     )
+    stage: str | int | None = Field(
+        None, description="Name or number of the last stage that is run; its averaged output is the features."
+    )
     image_size: tuple[Annotated[int, Field(ge=16)], Annotated[int, Field(ge=16)]] | None = Field(
         None, description="Height and width to run at instead of the size the weights were trained at."
     )
@@ -61,7 +64,8 @@ def find_card(name_or_path: str, options: BackboneOptions | None = None) -> Card
         raise ConfigError(
             f"{message} A path or a hub repository (timm/resnet50.a1_in1k, hf:google-bert/bert-base-uncased) works too."
         )
-    return _timed(_adjusted(_resized(found, options.image_size), options), options)
+    found = _timed(_adjusted(_resized(found, options.image_size), options), options)
+    return found if options.stage is None else _cut(found, options.stage)
 
 
 def load(
@@ -111,7 +115,7 @@ def build_from(card: Card, tensors: Mapping[str, Tensor], assets: Mapping[str, b
 
     Args:
         card: Of any family.
-        tensors: As ``backbone.network.state_dict()`` names them, complete.
+        tensors: As ``backbone.network.state_dict()`` names them, complete but for what a cut network dropped.
         assets: Files that inputs are prepared with, by name.
 
     Raises:
@@ -121,8 +125,12 @@ def build_from(card: Card, tensors: Mapping[str, Tensor], assets: Mapping[str, b
     from headstart.backbones.pretrained.family import family
     from headstart.backbones.pretrained.source import Weights
 
-    network = family(card.family).build(card, Weights(tensors, card.sha256 or ""))
-    return Backbone(card, network, assets)
+    described = family(card.family)
+    if card.cut is not None:
+        from headstart.backbones.pretrained.cut import with_dropped
+
+        tensors = with_dropped(described.layout(card.architecture, card.options), tensors)
+    return Backbone(card, described.build(card, Weights(tensors, card.sha256 or "")), assets)
 
 
 def _source(name: str) -> Source:
@@ -140,6 +148,12 @@ def _randomised(card: Card, seed: int) -> Card:
             "known_biases": "none learned: the weights have seen no data",
         }
     )
+
+
+def _cut(card: Card, stage: str | int) -> Card:
+    from headstart.backbones.pretrained.cut_card import cut_card
+
+    return cut_card(card, stage)
 
 
 def _adjusted(card: Card, options: BackboneOptions) -> Card:

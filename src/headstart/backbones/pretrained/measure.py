@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from headstart.backbones.pretrained.family import Family, family
 from headstart.backbones.pretrained.network import build
+from headstart.backbones.pretrained.stage import Stage
 from headstart.backbones.pretrained.timm_family import find_family
 from headstart.core.boundary import Boundary
 from headstart.core.resources import MIB
@@ -45,15 +46,21 @@ def measured(described: Family, network: nn.Module, boundary: Boundary) -> dict[
 
 
 def _count(described: Family, network: nn.Module, boundary: Boundary) -> tuple[int | None, int]:
+    flops, reached = counted(network, described.stages(network), boundary)
+    return flops, described.width(network) if reached is None else reached.values.shape[-1]
+
+
+def counted(network: nn.Module, stages: Sequence[Stage], boundary: Boundary) -> tuple[int | None, Boundary | None]:
+    """FLOPs of stages run one after another, and what they give; None where they cannot be run without storage."""
     counter = FlopCounterMode(display=False)
     try:
         with torch.no_grad(), counter:  # inference mode would be one of tensors that the counter cannot hook
-            for stage in described.stages(network):
+            for stage in stages:
                 boundary = stage.apply(network, boundary)
-        return counter.get_total_flops(), boundary.values.shape[-1]
+        return counter.get_total_flops(), boundary
     except (RuntimeError, NotImplementedError) as error:
         logger.info("could not count the operations of %s: %s", type(network).__name__, error)
-        return None, described.width(network)
+        return None, None
 
 
 def has_fixed_size(architecture: str, options: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from headstart.backbones.pretrained.cut import averaged as average
 from headstart.core.learning import Floats, Ints, Targets
 from headstart.core.seeding import generator
 from headstart.core.training import Batch, Model
@@ -104,15 +105,12 @@ class Context:
 
 
 def averaged(values: Tensor, *, is_map: bool) -> Tensor:
-    """``(B, C)`` of a packed boundary: over height and width of maps ``(B, C, H, W)``, else over all between.
-
-    Padded positions do not count.
-    """
-    if values.ndim <= 2:
-        return values
-    if is_map and values.ndim == 4:
-        return values.mean((2, 3))
-    return values.nanmean(tuple(range(1, values.ndim - 1)))
+    """``(B, C)`` of a packed boundary, as of a network that is cut there; padded positions do not count."""
+    if is_map or values.ndim <= 2:
+        return average(values, None, is_map=is_map)
+    padded = torch.isnan(values)
+    mask = ~padded.flatten(2)[:, :, 0]
+    return average(torch.where(padded, torch.zeros_like(values), values), mask, is_map=is_map)
 
 
 def model_outputs(model: TrainableModel, job: TrainingJob, rows: Ints, start: int) -> NDArray[np.float64]:
