@@ -9,7 +9,17 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("headstart", "torch", "torchvision", "timm", "fastai", "autogluon.multimodal", "openvino", "onnxruntime")
+PACKAGES = (
+    "headstart",
+    "torch",
+    "torchvision",
+    "timm",
+    "fastai",
+    "autogluon.multimodal",
+    "autogluon.tabular",
+    "openvino",
+    "onnxruntime",
+)
 LIST_VERSIONS = """
 import importlib.metadata, json, sys
 found = {}
