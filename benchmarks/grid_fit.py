@@ -135,7 +135,8 @@ def options_of(entry: Entry, measured: Mapping[str, Any], deepest: int) -> dict[
     {'freeze': 3, 'precision': 'float32', 'lr': 0.1}
     """
     depth = min(max(0, measured["freeze"] + entry.deeper), deepest)
-    return {"freeze": depth, "precision": measured["precision"], **entry.options}
+    length = {"epochs": entry.longer * measured["epochs"]} if entry.longer else {}
+    return {"freeze": depth, "precision": measured["precision"], **length, **entry.options}
 
 
 def digest(ids: list[str]) -> str:

@@ -25,6 +25,7 @@ class Entry:
         method: Of the candidate.
         options: Of the method; what is not said is measured once, or the method's own.
         deeper: Stages frozen beside the measured depth.
+        longer: Times the epochs of the first training; 0: the method's own.
         network: "": the one a fit takes by itself.
         beside: The given candidate whose features are used.
     """
@@ -34,12 +35,13 @@ class Entry:
     method: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     deeper: int = 0
+    longer: int = 0
     network: str = ""
     beside: str = ""
 
 
-def _trained(name: str, method: str, deeper: int = 0, network: str = "", **options: Any) -> Entry:
-    return Entry(name, "trained", method, options, deeper, network)
+def _trained(name: str, method: str, deeper: int = 0, longer: int = 0, **options: Any) -> Entry:
+    return Entry(name, "trained", method, options, deeper, longer)
 
 
 def _boosting(name: str, **options: Any) -> Entry:
@@ -84,11 +86,11 @@ TEXTS = (
     _trained("lp_ft, 2 stages more, 3e-4", "lp_ft", -2, lr=3e-4),
     _trained("lp_ft, 1 stage fewer, 3e-4", "lp_ft", 1, lr=3e-4),
     _trained("lp_ft, all stages, 5e-5", "lp_ft", lr=5e-5, freeze=0),
-    _trained("lp_ft, 10 epochs, 1e-4", "lp_ft", lr=1e-4, epochs=10),
+    _trained("lp_ft, 3 times as long, 1e-4", "lp_ft", longer=3, lr=1e-4),
     _trained("fine_tune, 1e-4", "fine_tune", lr=1e-4),
     _trained("fine_tune, 3e-4", "fine_tune", lr=3e-4),
-    _trained("fine_tune, 10 epochs, 3e-4", "fine_tune", lr=3e-4, epochs=10),
-    _trained("fine_tune, all stages, 10 epochs, 1e-4", "fine_tune", lr=1e-4, epochs=10, freeze=0),
+    _trained("fine_tune, 3 times as long, 3e-4", "fine_tune", longer=3, lr=3e-4),
+    _trained("fine_tune, all stages, 3 times as long, 1e-4", "fine_tune", longer=3, lr=1e-4, freeze=0),
     _trained("bitfit, 3e-4", "bitfit", lr=3e-4),
     _trained("bitfit, 1e-3", "bitfit", lr=1e-3),
     _trained("lora, 5e-4", "lora", lr=5e-4),

@@ -107,10 +107,14 @@ def test_depth_is_relative_to_the_measured_one_and_stays_in_the_network():
     measured = {"freeze": 5, "precision": "float32", "lr": 1.0}
     depths = [options_of(Entry("a", "trained", deeper=deeper), measured, 6)["freeze"] for deeper in (-9, -2, 0, 2)]
     assert depths == [0, 3, 5, 6]
-    assert options_of(Entry("a", "trained", options={"freeze": 0}), measured, 6) == {
-        "freeze": 0,
-        "precision": "float32",
-    }
+    whole = {"freeze": 0, "precision": "float32"}
+    assert options_of(Entry("a", "trained", options={"freeze": 0}), measured, 6) == whole
+
+
+def test_length_is_relative_to_that_of_the_first_training():
+    measured = {"freeze": 5, "precision": "float32", "epochs": 4}
+    assert options_of(Entry("a", "trained", longer=3), measured, 6)["epochs"] == 12
+    assert "epochs" not in options_of(Entry("a", "trained"), measured, 6)
 
 
 def test_the_digest_of_a_test_ignores_its_order():
