@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.api.candidates import Candidate, Ingredients, candidates_of, method_named
+from headstart.api.beside import require_beside, with_those_beside
+from headstart.api.candidates import Candidate, Ingredients, candidates_of, method_named, solves
 from headstart.api.combination import require_combinable
 from headstart.api.combined import trained_together
 from headstart.api.duplicate_examples import duplicate_groups
@@ -83,6 +84,7 @@ def carry_out(
     require_runnable(request.runtime, request.device)
     if not dry_run:
         require_race(request)
+    require_beside(request.beside, method_name)
     if request.task != "auto":
         plugins.load("tasks", request.task)  # a wrong name is told before the work, not after it
     options = ModelOptions.parse(request.model, "model")
@@ -189,6 +191,8 @@ def _solved(work: Work, progress: Progress) -> Solved:
     strata = np.delete(work.meaning.strata, sorted(features.failures))
     if features.failures:
         damaged = [{"id": reading.dataset.ids[row], "reason": why} for row, why in sorted(features.failures.items())]
+        beside: Methods on the features of the first candidate, in places 1, 2, ...
+        beside_told: What a race says of them.
         folder.decide("left out", damaged, "these inputs turned out to be damaged when they were prepared")
     reading = reading.without(features.failures, request.allow_bad)
     duplicates = duplicate_groups(reading.dataset, work.networks, features, work.workshop.store)
@@ -199,7 +203,11 @@ def _solved(work: Work, progress: Progress) -> Solved:
     progress.step("solve", 0)
     given = Ingredients(work.networks, features, work.workshop.store, parts.train, task.kind)
     candidates = candidates_of(given, work.method_name, work.method)
-    return Solved(learning, candidates, solve_all(learning, candidates), parts, reading)
+    beside: tuple[str, ...] = ()
+    beside_told: tuple[Mapping[str, Any], ...] = ()
+    beside = tuple(name for name in request.beside if solves(name, task.kind))
+    candidates = with_those_beside(candidates, beside)
+    return Solved(learning, candidates, solve_all(learning, candidates), parts, reading, beside=beside)
 
 
 def _learning(task: Task, parts: Parts, workshop: Workshop, features: Features, request: FitConfig) -> Learning:
@@ -285,3 +293,4 @@ def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
         }
     )
     write_text(folder.config, resolved.yaml())
+            "beside": solved.beside,

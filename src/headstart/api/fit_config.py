@@ -73,6 +73,10 @@ class FitConfig(Config):
     combine: Combination | None = Field(
         None, description="Trainings that ship together with the one of `method`; filled in by a race."
     )
+    beside: tuple[str, ...] = Field(
+        (),
+        description="Methods solved on the same features beside the first; the guard may ship one. A race fills it in.",
+    )
     compare: tuple[str | dict[str, Any], ...] = Field(
         (), description="Train methods to compare with, for example from_scratch; they never ship."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from headstart.api.beside import beside_note
 from headstart.api.lanes import Lane, lanes_of
 from headstart.api.train_guess import least_minutes, more_minutes, train_step
 from headstart.core.resources import MIB, cpu_count
@@ -77,7 +78,12 @@ def make_plan(
         **({"minimum": least} if least else {}),
         "steps": steps,
         "seconds": round(_seconds(steps), 1),
-        "notes": [*reading.notes, *_notes(request, reading, lanes), *_short(request, least)],
+        "notes": [
+            *reading.notes,
+            *_notes(request, reading, lanes),
+            *beside_note(request, can_train(dataset, lanes)),
+            *_short(request, least),
+        ],
     }
 
 

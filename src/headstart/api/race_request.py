@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from headstart.api.beside import solved_beside
 from headstart.api.candidates import solves
 from headstart.api.lanes import lanes_of
 from headstart.api.race_time import CLOSING, closing_seconds, ensemble_seconds
@@ -45,9 +47,12 @@ def race_of(work: Work, solved: Solved, progress: Progress, seconds: float) -> t
     Returns:
         What is solved, with the race's document, and the best training.
     """
-    outcome = _trainings(work, solved, progress, seconds)
+    until = time.monotonic() + seconds
+    solved = solved_beside(work, solved, progress, seconds)
+    outcome = _trainings(work, solved, progress, until - time.monotonic())
     if outcome.document["trials"] or outcome.finished or tunable(solved) is None or _can_train(work, solved):
-        return replace(solved, race=outcome.document), outcome.finished
+        beside = {"beside": list(solved.beside_told)} if solved.beside_told else {}
+        return replace(solved, race={**outcome.document, **beside}), outcome.finished
     found, document = tuned(work, solved, progress, seconds - CLOSING)
     return replace(found, race=document), None
 

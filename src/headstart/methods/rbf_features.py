@@ -20,7 +20,7 @@ from headstart.core.resources import one_blas_thread
 from headstart.methods.inputs import ALL_KINDS, as_tensor, check_inputs
 from headstart.methods.linear import linear_outputs
 from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
-from headstart.methods.row_losses import row_losses
+from headstart.methods.row_losses import mean_held_out_loss
 
 BLOCK = 32  # rows multiplied at a time, so that a row's bits do not depend on its neighbours
 SAMPLE = 1000  # rows whose distances are measured
@@ -72,7 +72,7 @@ class RBFFeatures:
                 "phases": phases.astype(np.float32),
             }
             solution = probe.fit(fourier(waves, features), targets, folds, rng, row_weights)
-            loss = _out_of_fold_loss(targets, solution, row_weights)
+            loss = mean_held_out_loss(targets, solution.out_of_fold, row_weights)
             tried.append({"factor": factor, "loss": loss})
             if best is None or (loss is not None and loss < best[0]):
                 best = (np.inf if loss is None else loss, waves, solution)
@@ -125,14 +125,6 @@ def fourier(waves: Any, features: Floats) -> Floats:
             out[start : start + len(rows)] = np.cos(block @ waves["scaled"] + waves["phases"])[: len(rows)]
     out *= np.float32(np.sqrt(2 / m))
     return out
-
-
-def _out_of_fold_loss(targets: Targets, solution: Solution, weights: Floats) -> float | None:
-    held_out = ~np.isnan(solution.out_of_fold).any(axis=1) & (weights > 0)
-    if not held_out.any():
-        return None
-    losses = row_losses(targets.take(held_out), solution.out_of_fold[held_out])
-    return float(np.average(losses, weights=weights[held_out]))
 
 
 PLUGIN = Plugin(

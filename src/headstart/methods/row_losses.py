@@ -24,3 +24,17 @@ def row_losses(targets: Targets, outputs: Floats) -> Floats:
         own = np.take_along_axis(outputs, targets.values[:, None], axis=1)[:, 0]
         losses = logsumexp(outputs, axis=1) - own
     return losses
+
+
+def mean_held_out_loss(targets: Targets, outputs: Floats, weights: Floats) -> float | None:
+    """Weighted mean loss over the rows that were held out; None where no row of any weight was.
+
+    Args:
+        targets: Of N rows.
+        outputs: ``(N, W)``, NaN where a row was never held out.
+        weights: ``(N,)``.
+    """
+    held_out = ~np.isnan(outputs).any(axis=1) & (weights > 0)
+    if not held_out.any():
+        return None
+    return float(np.average(row_losses(targets.take(held_out), outputs[held_out]), weights=weights[held_out]))

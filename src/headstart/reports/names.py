@@ -16,6 +16,8 @@ READABLE = {
     "columns": "Linear model on the columns",
     "boosting": "Boosted trees on the columns",
     "linear_probe": "Linear probe",
+    "root_probe": "Linear probe on square roots",
+    "boosted_directions": "Boosted trees on the features",
     "lp_ft": "Probe, then fine-tuning (LP\u2011FT)",
     "fine_tune": "Fine-tuning",
     "from_scratch": "Same network, from scratch",
