@@ -18,6 +18,7 @@ from headstart.api.examination import Computed, Learned, examined
 from headstart.api.features import Features, compute_features
 from headstart.api.fit_config import FitConfig, merge
 from headstart.api.meaning import meaning_of
+from headstart.api.model_names import the_only_model
 from headstart.api.network_in_pass import Workshop, require_runnable
 from headstart.api.networks import ModelOptions, find_networks, named_card
 from headstart.api.reading import commas, names, read_sources, shown
@@ -133,7 +134,7 @@ class _Looking:
         """What the checks look at; ``with_pool`` sets rows without a target aside for suggestions."""
         request, progress = self.request, self.progress
         progress.step("read", 0)
-        options = ModelOptions.parse(request.model, "model")
+        options = the_only_model(ModelOptions.parse(request.model, "model"))
         named = named_card(options)
         reading, self.pool = _without_pool(read_sources(request, sources, target_optional=with_pool))
         meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)

@@ -15,7 +15,7 @@ from headstart.api.beside import require_beside, with_those_beside
 from headstart.api.candidates import Candidate, Ingredients, candidates_of, method_named, solves
 from headstart.api.combination import require_combinable
 from headstart.api.combined import trained_together
-from headstart.api.duplicate_examples import duplicate_groups
+from headstart.api.copies import copies_in
 from headstart.api.features import compute_features, missing_features
 from headstart.api.finish import Outcome, finish
 from headstart.api.fit_audit import audited
@@ -23,7 +23,11 @@ from headstart.api.fit_config import FitConfig
 from headstart.api.holding import held_folder
 from headstart.api.job import Job
 from headstart.api.meaning import Meaning, meaning_of
+from headstart.api.model_names import named_models, with_names
+from headstart.api.network_choice import NetworkChoice, choose_network, with_choice
+from headstart.api.network_field import field_of
 from headstart.api.network_in_pass import Workshop, require_runnable
+from headstart.api.network_plan import with_comparison, with_result
 from headstart.api.networks import ModelOptions, Networks, find_networks, named_card
 from headstart.api.parting import Parts, folds_of, is_balanced, parted, weights_of
 from headstart.api.plan import make_plan
@@ -80,27 +84,29 @@ def carry_out(
     compared(request.compare, asked)  # a wrong name is told before the work, not after it
     require_combinable(request)
     method_name, method = method_named({"name": "auto"} if asked else request.method)
+    require_beside(request.beside, method_name)
     require_known(request.accept)
     require_runnable(request.runtime, request.device)
     if not dry_run:
         require_race(request)
-    require_beside(request.beside, method_name)
     if request.task != "auto":
         plugins.load("tasks", request.task)  # a wrong name is told before the work, not after it
-    options = ModelOptions.parse(request.model, "model")
-    named = named_card(options)
+    models = named_models(ModelOptions.parse(request.model, "model"))
+    cards = [named_card(each) for each in models]
     reading = read_sources(request, sources)
-    if options.pair == "separate":
+    if models[0].pair == "separate":
         reading = replace(reading, dataset=separated(reading.dataset))
     require_given_split(reading.dataset, resplit=request.resplit, accepted=request.accept)
     meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
-    networks = find_networks(options, named, reading.dataset.schema)
+    competing = field_of(models, reading.dataset, request)
+    networks = competing.first if competing else find_networks(models[0], cards[0], reading.dataset.schema)
     if asked:
-        require_stages(asked, networks)
+        for each in competing.each if competing else [networks]:
+            require_stages(asked, each)
     with open_workshop(request, dry_run) as workshop:
-        missing = missing_features(reading.dataset, networks, workshop)
-        described = (meaning.task_name, meaning.description)
-        plan = Plan(make_plan(request, _with_note(reading, meaning), networks, missing, method_name, described))
+        told = _with_note(reading, meaning)
+        document = _plan(request, told, networks, workshop, method_name, meaning)
+        plan = Plan(with_comparison(document, competing, reading.dataset) if competing else document)
         if on_plan:
             on_plan(plan)
         if dry_run:
@@ -108,6 +114,13 @@ def carry_out(
         with held_folder(job, workshop.cache, _feature_bytes(reading.dataset, networks)):
             write_json(job.folder.plan, dict(plan.document))
             job.folder.decide("task", meaning.task_name, meaning.reason)
+            chosen = NetworkChoice(with_names(request.model, models[0]), networks)
+            if competing:
+                chosen = choose_network(competing, job, reading, meaning, workshop, progress)
+            job, networks = with_choice(job, chosen), chosen.networks
+            if competing:
+                document = _plan(job.request, told, networks, workshop, method_name, meaning)
+                write_json(job.folder.plan, with_result(document, plan.document, chosen.document))
             work = Work(job, reading, meaning, networks, workshop, method_name, method, asked, leader)
             solved = _solved(work, progress)
             if reason := refusal(solved.learning, workshop, solved.candidates[0], solved.contenders[0]):
@@ -123,6 +136,7 @@ def carry_out(
             outcome = Outcome(
                 solved.learning, solved.candidates, solved.contenders, choice, solved.parts.split,
                 solved.parts.sealed, solved.reading, networks, workshop, solved.trials, findings, solved.race,
+                chosen.document,
             )  # fmt: skip
             finish(job, outcome, watch, progress)
     return Run(job.folder.path, job.folder.read_evidence())
@@ -141,6 +155,14 @@ class Work:
     method: SolveMethod
     asked: TrainRequest | None
     leader: Path | None = None
+
+
+def _plan(
+    request: FitConfig, reading: Reading, networks: Networks, workshop: Workshop, method_name: str, meaning: Meaning
+) -> dict[str, Any]:
+    missing = missing_features(reading.dataset, networks, workshop)
+    described = (meaning.task_name, meaning.description)
+    return make_plan(request, reading, networks, missing, method_name, described)
 
 
 def _with_note(reading: Reading, meaning: Meaning) -> Reading:
@@ -170,6 +192,8 @@ class Solved:
         trials: What was trained.
         race: What a race tried, dropped and why; empty without one.
         tuned: The solved candidate whose settings a race found.
+        beside: Methods on the features of the first candidate, in places 1, 2, ...
+        beside_told: What a race says of them.
     """
 
     learning: Learning
@@ -180,6 +204,8 @@ class Solved:
     trials: tuple[Trial, ...] = ()
     race: Mapping[str, Any] = field(default_factory=dict)
     tuned: Tuned | None = None
+    beside: tuple[str, ...] = ()
+    beside_told: tuple[Mapping[str, Any], ...] = ()
 
 
 def _solved(work: Work, progress: Progress) -> Solved:
@@ -191,11 +217,9 @@ def _solved(work: Work, progress: Progress) -> Solved:
     strata = np.delete(work.meaning.strata, sorted(features.failures))
     if features.failures:
         damaged = [{"id": reading.dataset.ids[row], "reason": why} for row, why in sorted(features.failures.items())]
-        beside: Methods on the features of the first candidate, in places 1, 2, ...
-        beside_told: What a race says of them.
         folder.decide("left out", damaged, "these inputs turned out to be damaged when they were prepared")
     reading = reading.without(features.failures, request.allow_bad)
-    duplicates = duplicate_groups(reading.dataset, work.networks, features, work.workshop.store)
+    duplicates = copies_in(reading.dataset, request, work.networks, features, work.workshop, progress)
     parts = parted(reading.dataset, duplicates, strata, request)
     task = configured(work.meaning.task_name, parts.train.targets)
     folder.decide("primary metric", task.primary, task.primary_reason)
@@ -203,8 +227,6 @@ def _solved(work: Work, progress: Progress) -> Solved:
     progress.step("solve", 0)
     given = Ingredients(work.networks, features, work.workshop.store, parts.train, task.kind)
     candidates = candidates_of(given, work.method_name, work.method)
-    beside: tuple[str, ...] = ()
-    beside_told: tuple[Mapping[str, Any], ...] = ()
     beside = tuple(name for name in request.beside if solves(name, task.kind))
     candidates = with_those_beside(candidates, beside)
     return Solved(learning, candidates, solve_all(learning, candidates), parts, reading, beside=beside)
@@ -280,6 +302,7 @@ def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
             "balance": _balance(request, task),
             "tune": None,  # what a race found is in the method, and in what is combined with it
             "storage": None,
+            "beside": solved.beside,
             "ensemble": False,
             "combine": next((trial.combine for trial in solved.trials if trial.contender.can_ship), None),
             "compare": tuple(
@@ -293,4 +316,3 @@ def _write_choice(work: Work, solved: Solved, choice: Choice) -> None:
         }
     )
     write_text(folder.config, resolved.yaml())
-            "beside": solved.beside,

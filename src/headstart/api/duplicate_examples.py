@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from headstart.api.features import Features
-    from headstart.api.networks import Networks
+    from headstart.api.networks import Network, Networks
     from headstart.data.dataset import Dataset
+    from headstart.engine.activations.address import Space
     from headstart.engine.activations.store import Store
 
 COMMON = 0.1  # share of rows equal to another from which equal rows of plain columns are no copies, only few values
@@ -28,6 +29,13 @@ def duplicate_groups(dataset: Dataset, networks: Networks, features: Features, s
     if dataset.table.columns:
         columns.append(_equal_rows(dataset))
     return np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def groups_in_view(dataset: Dataset, view: Network, fingerprint: Space, store: Store) -> NDArray[np.int64]:
+    """The same of examples of one input, by fingerprints of what a network sees that need not be the fit's."""
+    (part,) = dataset.parts
+    groups = view.modality.near_duplicates(part.keys, store.read(fingerprint, part.keys))
+    return np.unique(groups, return_inverse=True)[1].reshape(-1)
 
 
 def _equal_rows(dataset: Dataset) -> NDArray[np.int64]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from headstart.core.learning import SolveMethod
     from headstart.data.dataset import LabeledDataset
     from headstart.engine.activations.address import Space
+    from headstart.runtimes.choice import RuntimeChoice
 
 PROBE = "linear_probe"
 
@@ -45,6 +46,7 @@ class EntrantFeatures:
         is_dense: Whether neighbours and votes can be asked as well.
         timing: None where nothing could be timed.
         runtime: That computed them; "numpy" of fitted ones.
+        choice: The same, to be used again; None of fitted ones.
         computed: Inputs that were not kept and had to be computed.
         failure: Why there are none, else "".
     """
@@ -55,6 +57,7 @@ class EntrantFeatures:
     is_dense: bool = True
     timing: Timing | None = None
     runtime: str = ""
+    choice: RuntimeChoice | None = None
     computed: int = 0
     failure: str = ""
 
@@ -116,6 +119,7 @@ def _one_pass(
             lambda space=each.space: workshop.store.read(space, keys),  # type: ignore[misc]  # a default binds it
             timing=timings[each.entrant.name],
             runtime=f"{each.choice.name} {each.choice.precision}",
+            choice=each.choice,
             computed=each.timed[0].rows if each.timed else 0,
             failure=_failure(each.space, lane, workshop, result.failures),
         )

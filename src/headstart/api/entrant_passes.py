@@ -10,7 +10,8 @@ import numpy as np
 
 from headstart.api.entrants import Entrant
 from headstart.api.lanes import Lane
-from headstart.api.network_in_pass import NetworkInPass, Workshop
+from headstart.api.network_in_pass import NetworkInPass, Workshop, averaged_space, precisions_of
+from headstart.api.networks import NO_MODEL
 from headstart.api.timings import Timed
 from headstart.core.run_folder import RunFolder
 
@@ -112,8 +113,13 @@ def _kept_stage(one: Entrant, backbone: Backbone, lane: Lane, workshop: Workshop
 
 
 def _stage_runtime(workshop: Workshop, modality: str) -> RuntimeChoice:
-    """PyTorch: no graph is made for a stage that is only looked at."""
+    """The one that was named, else PyTorch: no graph is made for a stage that is only looked at."""
     from headstart.runtimes.choice import available, settled
+
+    asked = dict(workshop.runtime)
+    if asked.get("name", "auto") not in ("auto", NO_MODEL):
+        precision = asked.get("precision") or precisions_of(asked["name"])[0]
+        return settled(asked["name"], precision, workshop.threads, reason="named by the user")
 
     usable = [name for (name, _), found in available(workshop.device, modality).items() if not isinstance(found, str)]
     liked = ("cuda", "channels_last", "eager") if modality == "image" else ("cuda", "eager")
@@ -122,7 +128,7 @@ def _stage_runtime(workshop: Workshop, modality: str) -> RuntimeChoice:
 
 
 def _stage_space(backbone: Backbone, boundary: int, lane: Lane, choice: RuntimeChoice) -> Space:
-    from headstart.engine.activations.address import Space, network_space
+    from headstart.engine.activations.address import network_space
 
     packed = network_space(
         name=backbone.name,
@@ -131,4 +137,4 @@ def _stage_space(backbone: Backbone, boundary: int, lane: Lane, choice: RuntimeC
         preparer_address=lane.network.preparer.address(),
         runtime=choice.address(),
     )
-    return Space({**packed.parts, "kind": "averaged"})
+    return averaged_space(packed)

@@ -11,6 +11,7 @@ import numpy as np
 from headstart.api.candidates import default_method
 from headstart.api.entrant_features import EntrantFeatures
 from headstart.core.learning import Floats, Ints, Targets, Task
+from headstart.core.pairs import Matrix
 from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
 from headstart.selection.votes import votes
@@ -74,20 +75,45 @@ class Scored:
     width: int = 0
 
 
+@dataclass(frozen=True)
+class Probed:
+    """What a probe says of the rows that are held out once.
+
+    Attributes:
+        outputs: ``(n, W)`` of the held-out rows.
+        known: Their targets.
+        task: Settled on all out-of-fold outputs.
+        value: The primary metric.
+        loss: Mean log-loss, of numbers mean squared error; as the guard of a fit computes it.
+    """
+
+    outputs: Floats
+    known: Targets
+    task: Task
+    value: float
+    loss: float
+
+
+def probed(found: EntrantFeatures, features: Matrix, part: TrainingPart) -> Probed:
+    """The probe of one entrant, solved on the folds."""
+    held, targets = part.held, part.targets
+    solution = found.method.fit(features, targets, part.folds, generator(part.seed, found.method_name), part.weights)
+    task = part.task.settle(targets, solution.out_of_fold)
+    outputs, known = solution.out_of_fold[held], targets.take(held)
+    loss = float(part.task.loss(known, outputs).mean())
+    return Probed(outputs, known, task, float(task.score(known, outputs)), loss)
+
+
 def scored(found: EntrantFeatures, part: TrainingPart) -> Scored:
     """All scores of one entrant's features."""
     features = found.read()
     held, targets = part.held, part.targets
     with one_blas_thread():
-        solution = found.method.fit(
-            features, targets, part.folds, generator(part.seed, found.method_name), part.weights
-        )
-        task = part.task.settle(targets, solution.out_of_fold)
-        outputs, known = solution.out_of_fold[held], targets.take(held)
-        shares = np.asarray(task.scores(known, outputs), np.float64) * (-1 if part.is_error else 1)
-        value = float(task.score(known, outputs))
+        probe = probed(found, features, part)
+        shares = np.asarray(probe.task.scores(probe.known, probe.outputs), np.float64) * (-1 if part.is_error else 1)
+        value = probe.value
         if not found.is_dense:
             return Scored(found, value, shares, width=features.shape[1])
         knn = default_method("knn").fit(features, targets, part.folds, generator(part.seed, "knn"), part.weights)
-    nearest = part.task.settle(targets, knn.out_of_fold).score(known, knn.out_of_fold[held])
+    nearest = part.task.settle(targets, knn.out_of_fold).score(probe.known, knn.out_of_fold[held])
     return Scored(found, value, shares, float(nearest), votes(features, targets, part.seed), features.shape[1])

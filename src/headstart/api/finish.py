@@ -61,6 +61,7 @@ class Outcome:
     trials: tuple[Trial, ...] = ()
     audited: Audited = field(default_factory=Audited)
     race: Mapping[str, Any] = field(default_factory=dict)
+    compared: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def chosen(self) -> Contender:
@@ -94,6 +95,8 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
     sections: dict[str, Any] = {"audit": outcome.audited.section(), "learning_curve": curve}
     if training:
         sections["training"] = training
+    if outcome.compared:
+        sections["networks"] = dict(outcome.compared)
     if outcome.race:
         sections["race"] = dict(outcome.race)
     if effect := balance_effect(outcome.learning, outcome.candidates, outcome.contenders, request.balance):

@@ -31,7 +31,9 @@ class FitConfig(Config):
     )
     task: str = Field("auto", description="What the targets mean; auto decides from the target and says why.")
     model: dict[str, Any] = Field(
-        {"name": "auto"}, description="Pretrained model: a name of `headstart models`, a hub name, or a folder."
+        {"name": "auto"},
+        description="Pretrained model: a name of `headstart models`, a hub name, or a folder; NAME:SIZE of pictures, "
+        "NAME@STAGE cut after a stage. Several, separated by commas, are compared, and the best goes on.",
     )
     method: dict[str, Any] = Field({"name": "auto"}, description="Transfer method: a name of `headstart methods`.")
     runtime: dict[str, Any] = Field({"name": "auto"}, description="How the frozen network runs; auto measures.")

@@ -21,7 +21,7 @@ def fit(
     target: str | None = None,
     input: str | Sequence[str] | None = None,
     task: str | None = None,
-    model: str | None = None,
+    model: str | Sequence[str] | None = None,
     method: str | None = None,
     out: str | Path | None = None,
     test: Any = None,
@@ -79,8 +79,9 @@ def fit(
     settle_process()  # before torch is imported
     watch = Stopwatch()
     named = {
-        "data": shown(data), "target": target, "input": commas(input), "task": task, "model": model, "method": method,
-        "test": shown(test), "groups": groups, "id": id, "drop": names(drop), "slices": names(slices),
+        "data": shown(data), "target": target, "input": commas(input), "task": task,
+        "model": commas(model), "method": method, "test": shown(test), "groups": groups, "id": id,
+        "drop": names(drop), "slices": names(slices),
         "resplit": resplit, "accept": names(accept), "allow_bad": allow_bad, "balance": balance, "minutes": minutes,
         "tune": tune, "storage": storage, "ensemble": ensemble, "compare": names(compare),
         "checkpoint_minutes": checkpoint_minutes, "tensorboard": tensorboard, "device": device, "threads": threads,

@@ -31,6 +31,7 @@ LOOKED_AT = 64  # inputs among which the sample is found, so that a few damaged 
 # The twin's own ONNX graph costs half a second: as long as PyTorch needs longer than a fast runtime for 100
 # pictures at 0.8 GFLOPs. Fewer inputs go through PyTorch.
 WORTH_A_GRAPH = 100 * 0.8e9
+AVERAGED_VERSION = 2  # raised when the same outputs of a stage would give other averages
 Flags = NDArray[np.bool_]
 Role = Literal["backbone", "twin"]
 
@@ -241,10 +242,18 @@ def _network_space(network: Network, digest: str, runtime: RuntimeChoice) -> Spa
     from headstart.engine.activations.address import network_space
 
     card = network.card
-    return network_space(
-        name=card.name,
+    space = network_space(
+        name=card.whole_name,
         weights_digest=digest,
-        stage=len(card.stages),
+        stage=network.stop,
         preparer_address=network.preparer.address(),
         runtime=runtime.address(),
     )
+    return space if card.cut is None else averaged_space(space)
+
+
+def averaged_space(packed: Space) -> Space:
+    """Where the averaged values of a boundary are kept, from where the boundary itself would be."""
+    from headstart.engine.activations.address import Space
+
+    return Space({**packed.parts, "kind": "averaged", "version": AVERAGED_VERSION})

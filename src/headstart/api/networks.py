@@ -40,6 +40,14 @@ class ModelOptions(Config):
     resize: Literal["auto", "crop", "squash", "pad"] = Field("auto", description="auto: as the weights were trained.")
     architecture: str | None = Field(None, description="timm's name, for a weight file that does not say it.")
     image_size: tuple[int, int] | None = Field(None, description="Height and width to run at.")
+    stage: str | int | None = Field(
+        None, description="Last stage that is run, by name or number; its averaged output is the features."
+    )
+    copies_by: str | None = Field(
+        None,
+        description="Network in whose view of the inputs near-duplicates are looked for, where it is another one; "
+        "filled in by a run that chose among several, so that the split is that which the choice was made on.",
+    )
     sha256: str | None = Field(None, description="Expected of the weight file; filled in by a run.")
 
 
@@ -81,7 +89,12 @@ class Network:
     @cached_property
     def digest(self) -> str:
         """Address of the pretrained weights, all stages; they do not change during a run."""
-        return self.backbone.weights_digest(len(self.backbone.stages))
+        return self.backbone.weights_digest(self.stop)
+
+    @property
+    def stop(self) -> int:
+        """How many stages with weights there are: where it is cut, the last one only averages."""
+        return len(self.card.stages) - (self.card.cut is not None)
 
     @cached_property
     def twin(self) -> Backbone:
@@ -113,6 +126,7 @@ class Network:
                 "random_seed": TWIN_SEED,
                 "architecture": card.architecture,
                 "options": card.options,
+                **({"cut": card.cut} if card.cut else {}),
                 "preprocessing": card.preprocessing.model_dump(mode="json"),
                 "versions": [version("torch"), version(card.library) if card.library != "headstart" else "headstart"],
             }
@@ -168,6 +182,7 @@ def _built_with(options: ModelOptions) -> dict[str, Any]:
         "min_seconds": options.min_seconds,
         "max_seconds": options.max_seconds,
         "pooling": options.pooling,
+        "stage": options.stage,
     }
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.api.beside import beside_note
 from headstart.api.lanes import Lane, lanes_of
-from headstart.api.train_guess import least_minutes, more_minutes, train_step
+from headstart.api.train_guess import can_train, least_minutes, more_minutes, train_step
 from headstart.core.resources import MIB, cpu_count
 
 if TYPE_CHECKING:
     from headstart.api.fit_config import FitConfig
     from headstart.api.networks import Networks
+    from headstart.backbones.card import Card
     from headstart.data.dataset import LabeledDataset
     from headstart.data.read import Reading
 
@@ -107,7 +108,7 @@ def _backbone(lanes: list[Lane]) -> dict[str, Any]:
         return {"name": "columns", "stage": "", "D": None, "licence": None}
     card = lanes[0].network.card
     name = lanes[0].network.title
-    return {"name": name, "stage": card.stages[-1], "D": card.feature_dim, "licence": card.licence}
+    return {"name": name, "stage": card.cut or card.stages[-1], "D": card.feature_dim, "licence": card.licence}
 
 
 def _preprocessing(lanes: list[Lane]) -> dict[str, Any]:
@@ -169,12 +170,16 @@ def _steps(
 
 def _feature_step(lane: Lane, missing: int) -> dict[str, Any]:
     network = lane.network
-    relative = max(0.2, (network.card.flops or REFERENCE_FLOPS) / REFERENCE_FLOPS)
-    seconds = missing / (INPUTS_PER_SECOND * cpu_count()) * relative
     kept = len(lane.keys) - missing
     plural = network.modality.plural
     what = f"{missing:,} {plural} through {network.title}, frozen; {kept:,} are kept already"
-    return _step("features", what, missing, seconds)
+    return _step("features", what, missing, pass_seconds(network.card, missing))
+
+
+def pass_seconds(card: Card, inputs: int) -> float:
+    """A first guess at what a pass over so many inputs takes here."""
+    relative = max(0.2, (card.flops or REFERENCE_FLOPS) / REFERENCE_FLOPS)
+    return inputs / (INPUTS_PER_SECOND * cpu_count()) * relative
 
 
 def _step(name: str, what: str, count: int, seconds: float) -> dict[str, Any]:

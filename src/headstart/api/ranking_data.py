@@ -70,7 +70,7 @@ def training_part(
     meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
     (network,) = find_networks(ModelOptions(), None, reading.dataset.schema).values()
     progress.step("split", 0)
-    described, failures = _described(Lane(network, (0,), reading.dataset), workshop, progress)
+    described, failures = described_inputs(Lane(network, (0,), reading.dataset), workshop, progress)
     strata = np.delete(meaning.strata, sorted(failures))
     reading = reading.without(failures, request.allow_bad)
     rows, groups = _training(reading.dataset, described, strata, has_test, request, workshop)
@@ -87,7 +87,7 @@ def training_part(
     return TrainingPart(train, task, targets, fold, groups[rows], weights, request.seed), described, reading
 
 
-def _described(lane: Lane, workshop: Workshop, progress: Progress) -> tuple[Described, dict[int, str]]:
+def described_inputs(lane: Lane, workshop: Workshop, progress: Progress) -> tuple[Described, dict[int, str]]:
     """Fingerprints, by which copies are found, and descriptors of baselines; and inputs that turned out damaged."""
     from headstart.engine.feature_pass import run_pass
 

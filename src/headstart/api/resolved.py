@@ -17,9 +17,11 @@ def resolved_model(request: FitConfig, networks: Networks) -> dict[str, Any]:
         return {**request.model, "name": NO_MODEL}
     network = next(iter(networks.values()))
     if request.model["name"] != "auto":
-        network = next((each for each in networks.values() if each.card.name == request.model["name"]), network)
-    name = network.card.name if request.model["name"] == "auto" else request.model["name"]
+        network = next((each for each in networks.values() if each.card.whole_name == request.model["name"]), network)
+    name = network.card.whole_name if request.model["name"] == "auto" else request.model["name"]
     model = {**request.model, "name": name, "sha256": network.backbone.card.sha256}
+    if request.model.get("stage") is not None:
+        model["stage"] = network.card.cut  # by its name; None where it is the last one anyway
     resize = getattr(network.card.preprocessing, "resize", None)
     return model if resize is None else {**model, "resize": resize}
 

@@ -21,7 +21,7 @@ def describe_pretrained(backbone: Backbone) -> BackboneRecord:
     """Name, last stage, width, digest and card."""
     return BackboneRecord(
         name=backbone.name,
-        stage=backbone.stages[-1],
+        stage=backbone.card.cut or backbone.stages[-1],
         feature_dim=backbone.feature_dim,
         weights_digest=backbone.weights_digest(len(backbone.stages)),
         card=backbone.card.to_dict(),

@@ -42,6 +42,20 @@ def peak_memory_mib() -> float | None:
     return peak / MIB if sys.platform == "darwin" else peak / 1024  # bytes there, KiB on Linux
 
 
+def free_memory_mib() -> float | None:
+    """What a process may still take without swapping, within its control group; None where the system does not tell."""
+    try:
+        facts = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+        free = int(facts["MemAvailable"].split()[0]) / 1024
+    except (OSError, KeyError, ValueError):
+        return None
+    with contextlib.suppress(OSError, ValueError):  # "max" is no number: then nothing more is held back
+        group = Path("/sys/fs/cgroup")
+        limit, used = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
+        free = min(free, (limit - used) / MIB)
+    return free
+
+
 def cpu_seconds() -> float:
     """Processor time of this process and its ended children, user and system."""
     times = os.times()

@@ -23,6 +23,7 @@ ORDER = (
     "mistakes",
     "learning_curve",
     "slices",
+    "networks",
     "race",
     "training",
     "guard",
