@@ -103,7 +103,11 @@ def run(job: EqualTimeJob, setting: runs.Setting, nice: int = 0) -> Record:
         read = partial(_result_of_peer, out / "result.json")
     measured = processes.run(
         command,
-        environment=runs.environment_of(setting.threads) | {"HEADSTART_CACHE": str(out / "cache")},
+        environment={
+            **runs.environment_of(setting.threads),
+            **(runs.SHARED_MACHINE if nice else {}),
+            "HEADSTART_CACHE": str(out / "cache"),
+        },
         log=out / "log.txt",
         limit_seconds=3 * job.minutes * MINUTE + GRACE_SECONDS,
         nice=nice,
