@@ -334,8 +334,6 @@ def test_labels_that_are_all_different_are_refused():
 
 def test_the_command_repeats_what_was_asked(tmp_path, kept, photos, model):
     found = headstart.rank(str(photos), models=f"{model}:32", seed=3, resplit=True)
-    assert found.command == (
-        f"headstart fit {photos} --model {model} --set 'model.image_size=[32,32]' --resplit --seed 3"
-    )
+    assert found.command == (f"headstart fit {photos} --model {model}:32 --resplit --seed 3")
     with pytest.raises(ConfigError, match="new or empty"):
         headstart.rank(photos, models=model, out=photos)

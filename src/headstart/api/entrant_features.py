@@ -67,6 +67,15 @@ class EntrantFeatures:
         return default_method(self.method_name)
 
 
+def fetch(entrants: Sequence[Entrant]) -> None:
+    """Weights that were named and are not here yet: a place that cannot be reached is told before the work."""
+    from headstart.backbones import catalogue
+
+    for card in {one.card.name: one.card for one in entrants if one.card and one.kind == "pretrained"}.values():
+        if not catalogue.is_installed(card):
+            _ = Network(card, None).backbone
+
+
 def network_features(
     entrants: Sequence[Entrant], train: LabeledDataset, workshop: Workshop, progress: Progress
 ) -> list[EntrantFeatures]:

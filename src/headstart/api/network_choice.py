@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.api.duplicate_examples import groups_in_view
+from headstart.api.entrant_features import fetch
 from headstart.api.entrant_scores import TrainingPart
 from headstart.api.fit_config import FitConfig
 from headstart.api.lanes import Lane
@@ -68,6 +69,7 @@ def _compared(
     candidates: Field, job: Job, reading: Reading, meaning: Meaning, workshop: Workshop, progress: Progress
 ) -> dict[str, Any]:
     """Compare them and write down which one is taken, and how its features were computed, before that is used."""
+    fetch([rival.entrant for rival in candidates.rivals])
     began = time.monotonic()
     view = candidates.rivals[0].network
     part = _training_part(view, job.request, reading, meaning, workshop, progress)

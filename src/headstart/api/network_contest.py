@@ -87,7 +87,7 @@ class Contest:
     def _refused(self, rivals: Sequence[Rival]) -> list[Tried]:
         """Those of a group with the reason why they are not tried; none where they are."""
         largest = max(rivals, key=lambda rival: rival.network.card.parameters)
-        free, needed = free_memory_mib(), largest.network.card.size_mib * COPIES
+        free, needed = free_memory_mib(), _weights_mib(rivals[0]) * COPIES
         why = ""
         if free is not None and needed > free:
             why = f"it does not fit memory: it needs about {needed:,.0f} MiB, and {free:,.0f} MiB are free"
@@ -177,6 +177,11 @@ class Contest:
         if len(usable) == 1:
             return "it is the only one that was tried"
         return f"it has the smallest {self.measure} on held-out folds of the training examples"
+
+
+def _weights_mib(rival: Rival) -> float:
+    """Of the whole network: one that is cut is read whole too."""
+    return rival.network.card.size_mib if rival.entrant.card is None else rival.entrant.card.size_mib
 
 
 def _loss(one: Tried) -> float:

@@ -29,6 +29,8 @@ def with_comparison(document: Mapping[str, Any], candidates: Field, dataset: Lab
     what = f"compare {len(within)} networks by a probe on the training examples: {', '.join(within)}"
     step = {"name": STEP, "what": what, "count": rows * len(within), "seconds": round(total, 2)}
     steps = _with_step(document["steps"], step, len(dataset) - rows)
+    if math.isfinite(candidates.limit):
+        _take_from_training(steps, total)
     return {
         **document,
         "steps": steps,
@@ -79,8 +81,9 @@ def _within(seconds: Mapping[str, float], limit: float) -> list[str]:
 
 
 def _before(seconds: Mapping[str, float], within: Sequence[str], candidates: Field, total: float) -> list[str]:
+    which = "were named" if candidates.is_named else "on this machine are for such data"
     said = [
-        f"{len(seconds)} networks are on this machine or were named: {', '.join(seconds)}. Their probes on kept "
+        f"{len(seconds)} networks {which}: {', '.join(seconds)}. Their probes on kept "
         f"features of the training examples are compared on {FOLDS} held-out folds, and the fit goes on with the one "
         "of smallest loss; the test is not looked at",
         f"comparing them takes about {total:.0f} s; features that are kept already cost nothing",
@@ -104,6 +107,13 @@ def _with_step(steps: Sequence[Mapping[str, Any]], step: Mapping[str, Any], rest
         else:
             found.append(dict(each))
     return found
+
+
+def _take_from_training(steps: list[dict[str, Any]], seconds: float) -> None:
+    """The minutes are those of everything together."""
+    for step in steps:
+        if step["name"] == "train":
+            step["seconds"] = round(max(0.0, step["seconds"] - seconds), 2)
 
 
 def _line(row: Mapping[str, Any], found: Mapping[str, Any]) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from headstart.api.entrant_features import EntrantFeatures, network_features
+from headstart.api.entrant_features import EntrantFeatures, fetch, network_features
 from headstart.api.entrant_scores import Scored, TrainingPart, scored
 from headstart.api.entrants import Asked, Entrant, asked_for, entrants_of, matching
 from headstart.api.fit_config import FitConfig, merge
 from headstart.api.fitted_entrants import fitted_features
 from headstart.api.network_in_pass import Workshop, require_runnable
-from headstart.api.networks import Network
 from headstart.api.ranking_data import Described, require_one_input, training_part, without_test
 from headstart.api.ranking_document import Facts, ranking_document
 from headstart.api.reading import commas, names, read_sources, shown
@@ -117,7 +116,7 @@ def _ranked(
     reading = replace(reading, dataset=separated(reading.dataset))
     require_one_input(reading.dataset)
     entrants, not_here = field.entrants(reading.dataset.modality)
-    _fetch(entrants)
+    fetch(entrants)
     with open_workshop(request, dry_run=False) as workshop:
         part, described, reading = training_part(request, reading, had_test, workshop, progress)
         found = _features(entrants, part, described, workshop, progress)
@@ -147,15 +146,6 @@ def _asked(models: str | Sequence[str] | None, where: str | None) -> list[Asked]
     if models is not None and not any(named):
         raise ConfigError("--models must name at least one candidate; got none. Leave it out to rank what there is.")
     return asked_for([each for each in named if each])
-
-
-def _fetch(entrants: Sequence[Entrant]) -> None:
-    """Weights that were named and are not here yet: a place that cannot be reached is told before the work."""
-    from headstart.backbones import catalogue
-
-    for card in {one.card.name: one.card for one in entrants if one.card and one.kind == "pretrained"}.values():
-        if not catalogue.is_installed(card):
-            _ = Network(card, None).backbone
 
 
 def _features(

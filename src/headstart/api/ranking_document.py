@@ -193,13 +193,11 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _command(rows: Sequence[dict[str, Any]], request: FitConfig) -> str:
-    """The fit of the first candidate that a fit can use: a whole network; baselines it compares by itself."""
+    """The fit of the first pretrained candidate; with baselines and random weights a fit compares by itself."""
     words = ["headstart", "fit", "DATA" if request.data.startswith("<") else request.data]  # an object has no name
-    best = next((row for row in rows if row["kind"] == "pretrained" and row["stage"] is None), None)
+    best = next((row for row in rows if row["kind"] == "pretrained"), None)
     if best is not None:
-        words += ["--model", best["model"]]
-        if best["is_resized"]:
-            words += ["--set", "model.image_size=[{},{}]".format(*best["image_size"])]
+        words += ["--model", best["name"]]
     for name in UNNAMED_OPTIONS:
         value = getattr(request, name)
         if value not in (None, AUTO):
