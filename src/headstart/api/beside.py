@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 
 DECISION = "beside"
 IN_A_RACE = ("root_probe", "boosted_directions")  # that a race tries, the more promising one first; measured
-SHARE = 0.05  # of the time that is left, at most, for one of them
+SHARE = 0.05  # of the time that is left, at most, for one of them ...
+NEXT_TO_NOTHING = 2.0  # ... but for one of so few seconds a quarter of it: it may be all that there is time for
 PROBE_SECONDS = 1e-7  # of a core, for each number of N x D features and each of W outputs: two roots, five folds
 TREE_SECONDS = 3e-3  # of a core, a small tree of a few thousand rows and its part of the held-out outputs
 DIRECTIONS_SECONDS = 1e-7  # for each number of the features, all folds
@@ -96,7 +97,7 @@ def solved_beside(work: Work, solved: Solved, progress: Progress, seconds: float
 
 def _too_long(solved: Solved, name: str, left: float) -> dict[str, Any] | None:
     guess = guessed_seconds(name, *_size(solved))
-    if guess <= SHARE * left:
+    if guess <= SHARE * left or guess <= min(NEXT_TO_NOTHING, left / 4):
         return None
     return {"name": name, "skipped": f"about {guess:.0f} s are more than {SHARE:.0%} of the time that is left"}
 

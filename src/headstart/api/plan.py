@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.api.beside import beside_note
 from headstart.api.lanes import Lane, lanes_of
-from headstart.api.train_guess import can_train, least_minutes, more_minutes, train_step
+from headstart.api.train_guess import can_train, cheaper_note, least_minutes, more_minutes, train_step
 from headstart.core.resources import MIB, cpu_count
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def make_plan(
             *_notes(request, reading, lanes),
             *beside_note(request, can_train(dataset, lanes)),
             *_short(request, least),
+            *cheaper_note(request, dataset, lanes, others),
         ],
     }
 

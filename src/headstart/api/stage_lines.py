@@ -37,4 +37,6 @@ def stage_lines(backbone: Backbone, setup: Setup, mib: float) -> list[str]:
         f"  {settings['epochs']} epochs in {settings['precision']} at a rate of {settings['lr']:.2g}: "
         f"about {predicted['epoch']:.1f} s each, {predicted['all']:.0f} s in all"
     )
+    if setup.shortened:
+        lines.append(f"  {setup.shortened}")
     return lines

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from headstart.api.race_time import MINUTE
+from headstart.api.race_time import CLOSING, CLOSING_PER_EXAMPLE, INPUTS_PER_SECOND, MINUTE, REFERENCE_FLOPS
 from headstart.api.train_request import AFTER_THE_PROBE, TrainRequest, is_raced, is_train_method
-from headstart.api.train_setup import SHORTEST, usual_epochs
+from headstart.api.train_setup import LEAST_SECONDS, usual_epochs
+from headstart.api.train_shorter import SHORTEST, SMALLEST_SHARE, VALIDATING
 from headstart.core.resources import cpu_count
 
 if TYPE_CHECKING:
@@ -82,11 +83,35 @@ def least_minutes(request: FitConfig, dataset: LabeledDataset, lanes: list[Lane]
     """
     if request.minutes is None or not is_raced(request) or not can_train(dataset, lanes):
         return None
-    asked, examples = _asked(request), len(dataset)
-    epochs = usual_epochs(asked.config(), max(1, round(TRAINED * examples)))
-    shortest = (guessed_seconds(asked, lanes[0], examples) - SETTLING) * min(1.0, SHORTEST / epochs)
-    least = math.ceil(10 * (SETTLING + shortest + others) / MINUTE) / 10
+    least = math.ceil(10 * (others + _cheapest_seconds(_asked(request), lanes[0], len(dataset))) / MINUTE) / 10
     return least if least > request.minutes else None
+
+
+def _cheapest_seconds(asked: TrainRequest, lane: Lane, examples: int) -> float:
+    """Of the least that is trained where the time is short: one view, few epochs, as much frozen as can be.
+
+    A depth that was named is kept; what follows the training is part of it.
+    """
+    config, card = asked.config(), lane.network.card
+    epochs = usual_epochs(config, max(1, round(TRAINED * examples)))
+    share = SMALLEST_SHARE if config.freeze == "auto" else 1.0
+    steps = (guessed_seconds(asked, lane, examples) - SETTLING) * min(1.0, SHORTEST / epochs) * share * VALIDATING
+    each = (card.flops or REFERENCE_FLOPS) / REFERENCE_FLOPS / (INPUTS_PER_SECOND * cpu_count())
+    passes = 2 * each * examples  # a view of the examples, and the features of the trained network
+    return LEAST_SECONDS + steps + passes + CLOSING + CLOSING_PER_EXAMPLE * examples
+
+
+def cheaper_note(request: FitConfig, dataset: LabeledDataset, lanes: list[Lane], others: float) -> list[str]:
+    """What the plan says where the minutes are too few for a whole training, and enough for a cheaper one."""
+    if request.minutes is None or not is_raced(request) or not can_train(dataset, lanes):
+        return []
+    whole = math.ceil(10 * (others + guessed_seconds(_asked(request), lanes[0], len(dataset))) / MINUTE) / 10
+    if request.minutes >= whole or least_minutes(request, dataset, lanes, others) is not None:
+        return []
+    return [
+        f"a whole training needs about {whole:g} minutes here; with {request.minutes:g} it is made cheaper: fewer "
+        "views, fewer epochs, or more of the network frozen, whichever fits"
+    ]
 
 
 def more_minutes(dataset: LabeledDataset, lanes: list[Lane]) -> int | None:

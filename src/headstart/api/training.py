@@ -17,9 +17,10 @@ from headstart.api.network_in_pass import backbone_space
 from headstart.api.solving import Learning
 from headstart.api.sources import PretrainedSource, joined
 from headstart.api.stage_lines import stage_lines, stages
+from headstart.api.train_draft import KEPT_BYTES, feed_of
 from headstart.api.train_log import TrainLog
 from headstart.api.train_request import TrainRequest, validation_rows
-from headstart.api.train_setup import KEPT_BYTES, Place, Setup, feed_of, set_up
+from headstart.api.train_setup import Place, Setup, set_up
 from headstart.api.trials import Trial
 from headstart.api.workshop import parse_size
 from headstart.core.errors import ConfigError

@@ -84,6 +84,11 @@ def probed_depth(
 
 def boundary_of_work(origin: Origin, rows: Ints, share: float) -> int:
     """The last boundary (0 to n) below which lies at most a share of the network's arithmetic, counted on one input."""
+    return int((work_below(origin, rows)[1:] <= share).sum())
+
+
+def work_below(origin: Origin, rows: Ints) -> NDArray[np.float64]:
+    """``(n + 1,)`` shares of the network's arithmetic below each boundary, 0 to 1, counted on one input."""
     from torch.utils.flop_counter import FlopCounterMode
 
     backbone = origin.backbone
@@ -94,8 +99,8 @@ def boundary_of_work(origin: Origin, rows: Ints, share: float) -> int:
             with FlopCounterMode(display=False) as counter:
                 boundary = backbone.run(boundary, number, number + 1)
             counts.append(counter.get_total_flops())
-    below = np.cumsum(counts)
-    return int((below <= share * below[-1]).sum())
+    below = np.cumsum([0, *counts]).astype(np.float64)
+    return np.asarray(below / max(1.0, below[-1]), np.float64)
 
 
 def last_general(losses: list[float], constant: float) -> int:
