@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import headstart
+from headstart.core.errors import ConfigError
 from made_tables import customers, write_csv
 
 
@@ -68,3 +69,37 @@ def test_minutes_on_a_table_are_a_race_of_settings(table, tmp_path):
     assert run.evidence["race"]["kind"] == "solved"
     assert run.evidence["race"]["seconds"] < 12
     assert "training" not in run.evidence
+
+
+# A method that was named
+
+
+def test_a_named_method_with_a_space_is_searched_and_what_was_set_is_kept(table, tmp_path):
+    settings = {"method.l2": 3.0, "method.rounds": 40}
+    run = fit(table, tmp_path / "run", method="boosting", tune=2, settings=settings)
+    race = run.evidence["race"]
+    assert (race["kind"], race["method"], len(race["trials"])) == ("solved", "boosting", 2)
+    assert all(set(trial["drawn"]) == {"learning_rate", "least_rows"} for trial in race["trials"])
+    config = yaml.safe_load((run.path / "config.yaml").read_text())
+    assert config["method"]["name"] == "boosting" and config["tune"] is None
+    assert (config["method"]["l2"], config["method"]["rounds"]) == (3.0, 40)
+    again = headstart.fit(config=run.path / "config.yaml", out=tmp_path / "again")
+    assert again.evidence["test"] == run.evidence["test"] and "race" not in again.evidence
+
+
+EVERYTHING = {"method.learning_rate": 0.1, "method.least_rows": 5, "method.l2": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"method": "linear_probe", "tune": 3}, "--tune must stand beside a method whose settings can be searched"),
+        ({"method": "linear_probe", "storage": "sqlite:///x.db"}, "--storage must stand beside"),
+        ({"method": "boosting", "tune": 3, "settings": EVERYTHING}, "has none that were left open"),
+        ({"method": "boosting", "storage": "sqlite:///x.db"}, "--storage keeps a search; none was asked for"),
+    ],
+)
+def test_a_search_that_cannot_be_is_told_before_the_work(table, tmp_path, monkeypatch, options, said):
+    monkeypatch.setattr("headstart.api.carry_out.read_sources", lambda *arguments: pytest.fail("it was told too late"))
+    with pytest.raises(ConfigError, match=said):
+        fit(table, tmp_path / "run", **options)

@@ -39,7 +39,7 @@ from headstart.api.resolved import resolved_model, resolved_runtime
 from headstart.api.results import Plan, Run
 from headstart.api.solving import Learning, solve_all
 from headstart.api.splitting import require_given_split
-from headstart.api.train_request import TrainRequest, compared, is_raced, train_request
+from headstart.api.train_request import TrainRequest, compared, is_raced, is_tuned_alone, train_request
 from headstart.api.training import AFTERWARDS, require_stages, trained
 from headstart.api.trials import Trial, choose, with_trials
 from headstart.api.workshop import open_workshop
@@ -251,7 +251,7 @@ def _with_trained(work: Work, solved: Solved, watch: Stopwatch, progress: Progre
     request, found = work.job.request, []
     until = math.inf if request.minutes is None else request.minutes * MINUTE
     others = compared(request.compare, work.asked)
-    if is_raced(request):
+    if is_raced(request) or is_tuned_alone(request):
         share = (until - watch.wall_seconds()) / (1 + len(others))  # what is compared needs time too
         solved, trial = race_of(work, solved, progress, share)
         found.append(trial)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from headstart.api.beside import solved_beside
 from headstart.api.candidates import solves
 from headstart.api.lanes import lanes_of
+from headstart.api.race_progress import RaceProgress
 from headstart.api.race_time import CLOSING, closing_seconds, ensemble_seconds
 from headstart.api.racing import Outcome, raced
 from headstart.api.solve_race import tunable, tuned
 from headstart.api.train_guess import can_train, guessed_seconds
-from headstart.api.train_request import TrainRequest, is_raced
+from headstart.api.train_request import TrainRequest, is_raced, is_tuned_alone, require_search
 from headstart.api.training import require_trainable
 from headstart.core.errors import ConfigError
 from headstart.core.files import read_json, write_json
@@ -34,8 +35,9 @@ logger = logging.getLogger(__name__)
 
 
 def require_race(request: FitConfig) -> None:
-    """Raise ConfigError for a storage that cannot be reached: told before the work, not after it."""
-    if request.storage is not None and is_raced(request):
+    """Raise ConfigError for a search that cannot be, or a storage out of reach: told before the work, not after it."""
+    require_search(request)
+    if request.storage is not None and (is_raced(request) or is_tuned_alone(request)):
         from headstart.selection.study import require_storage
 
         require_storage(request.storage)
@@ -47,6 +49,9 @@ def race_of(work: Work, solved: Solved, progress: Progress, seconds: float) -> t
     Returns:
         What is solved, with the race's document, and the best training.
     """
+    if is_tuned_alone(work.job.request):
+        found, document = tuned(work, solved, progress, seconds - CLOSING)
+        return replace(found, race=document), None
     until = time.monotonic() + seconds
     solved = solved_beside(work, solved, progress, seconds)
     outcome = _trainings(work, solved, progress, until - time.monotonic())
@@ -79,7 +84,7 @@ def _trainings(work: Work, solved: Solved, progress: Progress, seconds: float) -
     return raced(
         work,
         solved,
-        progress,
+        RaceProgress(progress, seconds, work.job.request.tune),
         seconds=seconds,
         afterwards=closing_seconds(work, solved) if is_timed else 0.0,
         guess=guessed_seconds(first, lane, len(solved.reading.dataset)),

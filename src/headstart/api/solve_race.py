@@ -64,6 +64,7 @@ def tuned(work: Work, solved: Solved, progress: Progress, seconds: float) -> tup
 class _Search:
     def __init__(self, work: Work, solved: Solved, candidate: Candidate, progress: Progress, seconds: float) -> None:
         self.work, self.solved, self.candidate, self.progress = work, solved, candidate, progress
+        self.named = _named(work, candidate)
         self.began = time.monotonic()
         self.deadline = self.began + seconds
         first = next(each for each in solved.contenders if each.name == candidate.name)
@@ -96,7 +97,9 @@ class _Search:
         storage = request.storage or f"sqlite:///{(folder.path / 'race.db').absolute()}"
         same = [self.solved.reading.dataset.fingerprint, self.candidate.title, self.solved.learning.seed]
         method = self.candidate.method_name
-        return Study({method: _space(self.candidate)}, [], storage, f"headstart-{sha256_json(same)[:16]}", request.seed)
+        space = {name: values for name, values in _space(self.candidate).items() if name not in self.named}
+        same += [self.named] if self.named else []
+        return Study({method: space}, [], storage, f"headstart-{sha256_json(same)[:16]}", request.seed)
 
     def _over(self) -> str:
         most = self.work.job.request.tune
@@ -113,7 +116,8 @@ class _Search:
         """Always goes on: what fails counts as failed."""
         drawn, began = study.ask(), time.monotonic()
         plugin = plugins.load(METHODS, self.candidate.method_name)
-        config = plugin.config.parse(dict(drawn.values), f"method {self.candidate.method_name}")
+        settings = {**self.named, **drawn.values}
+        config = plugin.config.parse(settings, f"method {self.candidate.method_name}")
         candidate = replace(self.candidate, method=plugin.build(config))
         contender = solve_one(self.solved.learning, candidate)
         loss = self._loss(contender)
@@ -121,7 +125,7 @@ class _Search:
         is_better = loss < self.best.loss
         self.since = 0 if is_better else self.since + 1
         if is_better:
-            self.best = Tuned(candidate, contender, dict(drawn.values), loss)
+            self.best = Tuned(candidate, contender, settings, loss)
         seconds = time.monotonic() - began
         score = self._score(contender)
         self.trials.append({
@@ -158,6 +162,14 @@ class _Search:
             contenders=[self.best.contender if each.name == name else each for each in self.solved.contenders],
             tuned=self.best,
         )
+
+
+def _named(work: Work, candidate: Candidate) -> dict[str, Any]:
+    """Settings that were given: no trial varies them."""
+    method = work.job.request.method
+    if method["name"] != candidate.method_name:
+        return {}
+    return {name: value for name, value in method.items() if name != "name"}
 
 
 def _space(candidate: Candidate) -> Mapping[str, Any]:

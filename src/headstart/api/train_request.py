@@ -82,6 +82,36 @@ def is_raced(request: FitConfig) -> bool:
     return name == "auto" and (request.minutes is not None or request.tune is not None)
 
 
+def is_tuned_alone(request: FitConfig) -> bool:
+    """Whether a solved method was named whose settings are searched: it declares a space, and trials are asked for."""
+    return request.tune is not None and bool(solved_space(request))
+
+
+def solved_space(request: FitConfig) -> dict[str, Any]:
+    """What a search may vary of a solved method that was named, without what was set; empty for other requests."""
+    name = str(request.method["name"])
+    if name not in plugins.names(METHODS) or is_train_method(name):
+        return {}
+    space = plugins.load(METHODS, name).config.space
+    return {setting: values for setting, values in space.items() if setting not in request.method}
+
+
+def require_search(request: FitConfig) -> None:
+    """Raise ConfigError for --tune or --storage beside a method that has nothing to search: told before the work."""
+    name = str(request.method["name"])
+    if name == "auto" or is_train_method(name) or (request.tune is None and request.storage is None):
+        return
+    option = "--storage" if request.tune is None else "--tune"
+    if not solved_space(request):
+        able = [other for other in plugins.names(METHODS) if plugins.load(METHODS, other).config.space]
+        raise ConfigError(
+            f"{option} must stand beside a method whose settings can be searched; {name} has none that were left open: "
+            f"what it needs is found on the folds. Leave {option} out, or name one of {able}."
+        )
+    if request.tune is None:
+        raise ConfigError(f"--storage keeps a search; none was asked for. Add --tune N, or leave {option} out.")
+
+
 def compared(wanted: tuple[str | dict[str, Any], ...], asked: TrainRequest | None) -> list[TrainRequest]:
     """Train methods to compare with, with as many epochs as were asked for; ConfigError for a name that is none.
 
