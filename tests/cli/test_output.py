@@ -216,3 +216,17 @@ def test_a_race_is_told_in_one_line(tmp_path, race, line):
     run = headstart.Run(tmp_path, {"sentence": "It is right.", "warnings": [], "race": race})
     *_, last = result_text(run).splitlines()
     assert last == line
+
+
+@pytest.mark.parametrize(
+    ("combined", "line"),
+    [
+        ({"how": "soup", "why": "the weights of a, b are averaged"}, "Average: the weights of a, b are averaged."),
+        ({"how": None, "why": "no time was left"}, "Average: nothing was combined, since no time was left."),
+    ],
+)
+def test_what_trainings_came_to_together_is_told_after_the_race(tmp_path, combined, line):
+    (tmp_path / "plan.json").write_text("{}")
+    race = {"best": "a", "trials": [{}] * 2, "stopped": "time", "seconds": 4.0, "combined": combined}
+    *_, last = result_text(headstart.Run(tmp_path, {"sentence": "", "warnings": [], "race": race})).splitlines()
+    assert last == line

@@ -85,6 +85,42 @@ def test_a_best_that_was_not_chosen_is_said():
     assert "All the same it was not chosen." in section_of(evidence).says
 
 
+def together(how, chosen="lp_ft"):
+    """A run whose race combined two of its trainings."""
+    told = {"how": how, "members": ["lp_ft#3", "bitfit#5"], "times": [1, 1], "val_loss": 0.412, "single": 0.43}
+    evidence = raced(combined={**told, "why": "they are averaged"})
+    evidence["training"]["lp_ft"] |= {"combined": {"how": how, "members": [{}, {}]}, "end": {"val_loss": 0.412}}
+    evidence["guard"]["chosen"] = chosen
+    return evidence
+
+
+def test_averaged_weights_and_outputs_are_said_with_what_they_cost():
+    assert (
+        "The averaged weights of numbers 3 and 5 came to 0.412 instead of 0.430: one network, which is as fast as each "
+        "of them. The race ended"
+    ) in section_of(together("soup")).says
+    assert (
+        "The averaged outputs of numbers 3 and 5 came to 0.412 instead of 0.430: 2 networks, each of which takes its "
+        "time at every prediction. The race ended"
+    ) in section_of(together("ensemble")).says
+
+
+def test_what_was_combined_and_not_chosen_is_said_once():
+    says = section_of(together("soup", chosen="linear_probe")).says
+    assert says.count("All the same it was not chosen.") == 1 and "as each of them. All the same" in says
+
+
+def test_that_nothing_was_combined_is_said_with_the_reason():
+    nothing = {"how": None, "members": [], "times": [], "val_loss": None, "single": 0.43, "why": "no time was left"}
+    assert "Nothing was combined: no time was left. The race ended" in section_of(raced(combined=nothing)).says
+
+
+@pytest.mark.parametrize(("how", "what"), [("soup", "weights"), ("ensemble", "outputs")])
+def test_the_section_of_the_training_says_that_it_is_several(how, what):
+    (says,) = (each.says for each in build_sections(RunFiles("run", together(how))) if each.name == "training")
+    assert f"and the averaged {what} of 2 trainings did better" in says
+
+
 def test_a_best_that_is_no_better_than_its_start_is_said():
     tried = (entry("lp_ft#1", 0.5),)
     says = section_of(raced(tried, "lp_ft#1", importance={})).says
@@ -163,10 +199,10 @@ def test_without_a_race_there_is_no_section(value):
     assert section_of({**bare(), "race": value}) is None
 
 
-@pytest.mark.parametrize("key", [*raced()["race"], *(f"trials.{key}" for key in TRIED[0])])
+@pytest.mark.parametrize("key", [*together("soup")["race"], *(f"trials.{key}" for key in TRIED[0])])
 @pytest.mark.parametrize("odd", [None, "text", -1.5, [], {}, [[1]]])
 def test_every_key_may_be_missing_or_odd(key, odd):
-    evidence = raced()
+    evidence = together("soup")
     first, _, inner = key.partition(".")
     for part in evidence["race"]["trials"] if inner else [evidence["race"]]:
         part[inner or first] = odd
@@ -182,6 +218,7 @@ def test_any_value_may_stand_anywhere(one, other):
     evidence = raced()
     evidence["race"]["trials"] = [{**TRIED[0], "curve": one, "drawn": other}, one, {**TRIED[2], "val_loss": other}]
     evidence["race"]["importance"] = one
+    evidence["race"]["combined"] = {"how": other, "members": [one, other], "val_loss": 0.4, "single": 0.5, "why": one}
     assert Page(page_html(RunFiles("run", evidence))).faults == []
 
 

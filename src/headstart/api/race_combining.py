@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from headstart.core.progress import Progress
 
 DECISION = "race/combined"
-ALONE = "only one training came to its end, so there was nothing to combine it with"
+ALONE = "only one training came to its end"
 NO_TIME = "no time was left to combine trainings"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -122,7 +123,15 @@ def race_text(run: Run) -> list[str]:
     time = f"{seconds:.0f} seconds" if seconds < 60 else f"{seconds / 60:.1f} minutes"
     made = "1 training" if count == 1 else f"{count} trainings"
     result = f"{best} was the best; it ended since {why}" if best else why
-    return [f"Race:    {made} in {time}; {result}."]
+    return [f"Race:    {made} in {time}; {result}.", *together_text(race)]
+
+
+def together_text(race: Mapping[str, Any]) -> list[str]:
+    """What its trainings came to together."""
+    told = race.get("combined")
+    if not told:
+        return []
+    return [f"Average: {told['why']}." if told["how"] else f"Average: nothing was combined, since {told['why']}."]
 
 
 def more_text(run: Run) -> list[str]:

@@ -88,7 +88,17 @@ class Trial:
     @property
     def has_moved(self) -> bool:
         """Whether what was kept is none of the epochs, but made of them."""
-        return self.told.get("moved") is True
+        return self.told.get("moved") is True or self.together > 0
+
+    @property
+    def together(self) -> int:
+        """How many trainings were combined, this one among them; 0: it is alone."""
+        return len(listing(mapping(self.report.get("combined")).get("members")))
+
+    @property
+    def is_ensemble(self) -> bool:
+        """Whether their outputs are averaged, not their weights."""
+        return mapping(self.report.get("combined")).get("how") == "ensemble"
 
 
 def trials(run: RunFiles) -> list[Trial]:

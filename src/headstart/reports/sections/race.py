@@ -60,7 +60,7 @@ def build(run: RunFiles) -> Section | None:
     began = _began(run, best)
     text = loss_text(run)
     come = _best_solved(run, best) if _is_solved(race) else _best(run, best, began)
-    parts = [_many(race, tried), come, _ended(run, race, tried), _mattered(race, tried)]
+    parts = [_many(race, tried), come, _together(run, race, began), _ended(run, race, tried), _mattered(race, tried)]
     rows = tuple(_row(run, each, place, is_best=each is best) for place, each in enumerate(tried, 1))
     courses = [Course(str(i), _points(each), each is best) for i, each in enumerate(tried, 1)]
     start = None if began is None or began.is_random else began.start
@@ -117,9 +117,30 @@ def _best(run: RunFiles, best: Mapping[str, Any] | None, began: Trial | None) ->
     if loss >= began.start:
         return f"{lead} was no better than {began.origin} it began from, with a validation loss of {text(loss)}."
     way = f"{lead} brought the validation loss from {text(began.start)} ({began.origin}) to {text(loss)}"
+    not_chosen = "" if began.together else _not_chosen(run, began)  # of several together the next sentence says it
+    return f"{way}{_scores(run, best, began)}.{not_chosen}"
+
+
+def _not_chosen(run: RunFiles, began: Trial | None) -> str:
     chosen = run.section("guard").get("chosen")
-    all_the_same = " All the same it was not chosen." if chosen and chosen != began.name else ""
-    return f"{way}{_scores(run, best, began)}.{all_the_same}"
+    return " All the same it was not chosen." if chosen and began is not None and chosen != began.name else ""
+
+
+def _together(run: RunFiles, race: Mapping[str, Any], began: Trial | None) -> str:
+    """What several trainings came to together, or why none were combined."""
+    told = mapping(race.get("combined"))
+    members, loss, single = listing(told.get("members")), told.get("val_loss"), told.get("single")
+    if len(members) > 1 and is_number(loss) and is_number(single):
+        *others, last = (shorten(_number({"name": name}), 60) for name in members)
+        what, price = "weights", "one network, which is as fast as each of them"
+        if told.get("how") == "ensemble":
+            what, price = "outputs", f"{len(members)} networks, each of which takes its time at every prediction"
+        return (
+            f"The averaged {what} of numbers {', '.join(others)} and {last} came to {loss_text(run)(loss)} instead of "
+            f"{loss_text(run)(single)}: {price}.{_not_chosen(run, began)}"
+        )
+    why = shorten(str(told.get("why") or "").rstrip("."), LONGEST)
+    return f"Nothing was combined: {why}." if told.get("why") else ""
 
 
 def _number(trial: Mapping[str, Any]) -> str:

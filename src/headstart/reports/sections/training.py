@@ -137,7 +137,9 @@ def _of_all(trial: Trial) -> str:
 
 
 def _mix(trial: Trial) -> str:
-    """What the method made after the last epoch."""
+    """What was made after the last epoch: of several trainings, or by the method."""
+    if trial.together:
+        return f"the averaged {'outputs' if trial.is_ensemble else 'weights'} of {trial.together} trainings"
     share, ingredients = trial.told.get("share"), listing(trial.told.get("ingredients"))
     if is_number(share):
         return f"a mix, {percent(share, 0)} of the way from the start to the end of the training,"
@@ -150,6 +152,8 @@ def _made(trial: Trial) -> str:
     """The same in a word, beside the number that was kept."""
     if not trial.has_moved:
         return ""
+    if trial.together:
+        return f"of {trial.together} together"
     return "a mean" if listing(trial.told.get("ingredients")) else "a mix"
 
 
