@@ -29,6 +29,8 @@ KINDS: dict[str, Literal["pictures", "texts", "tables"]] = {
     "german_credit": "tables",
     "adult_income": "tables",
 }
+# of AutoGluon's processes: freed memory is kept, which Headstart does for itself and the tuned script too
+ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}
 ENVIRONMENTS = {"pictures": "autogluon_multimodal", "texts": "autogluon_multimodal", "tables": "autogluon_tabular"}
 
 
@@ -106,6 +108,7 @@ def run(job: EqualTimeJob, setting: runs.Setting, nice: int = 0) -> Record:
         environment={
             **runs.environment_of(setting.threads),
             **(runs.SHARED_MACHINE if nice else {}),
+            **(ALLOCATOR if job.tool == AUTOGLUON else {}),
             "HEADSTART_CACHE": str(out / "cache"),
         },
         log=out / "log.txt",

@@ -4,7 +4,8 @@
 the three best of at most 20 epochs). Kindnesses: batches of 32 and a step after each, since the default waits for 128
 examples, three steps an epoch on the smallest set of pictures; of 8 where there are fewer than 100 examples, for the
 same reason. Texts are augmented as by default but for synonyms: without a network every one of them would wait for a
-download that fails, and the text be skipped.
+download that fails, and the text be skipped. Tokens are averaged, as MiniLM was trained, where the default takes the
+first.
 
     python autogluon_multimodal.py FOLDER --weights lite0/ --out result.json       # train/ and test/ of class folders
     python autogluon_multimodal.py FOLDER --weights minilm/ --out result.json      # train.csv and test.csv: text, label
@@ -54,6 +55,7 @@ def hyperparameters(weights: Path, n_train: int, epochs: int, *, is_text: bool) 
     }
     if is_text:
         changed["model.hf_text.text_train_augment_types"] = AUGMENTATIONS
+        changed["model.hf_text.pooling_mode"] = "mean"
     return changed
 
 
