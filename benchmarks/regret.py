@@ -114,6 +114,7 @@ def race(run: Path) -> dict[str, Any]:
     trials = [(trial["name"], trial["drawn"], trial["val_loss"]) for trial in document.get("trials", [])]
     return {
         "primary": evidence["primary"],
+        "network": evidence["backbone"]["name"],
         "chosen": evidence["verdict"]["chosen"],
         "best": document.get("best"),
         "trials": trials,

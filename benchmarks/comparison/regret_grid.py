@@ -26,7 +26,7 @@ class Entry:
         options: Of the method; what is not said is measured once, or the method's own.
         deeper: Stages frozen beside the measured depth.
         longer: Times the epochs of the first training; 0: the method's own.
-        network: "": the one a fit takes by itself.
+        network: "": the default one of the modality.
         beside: The given candidate whose features are used.
     """
 
@@ -42,6 +42,10 @@ class Entry:
 
 def _trained(name: str, method: str, deeper: int = 0, longer: int = 0, **options: Any) -> Entry:
     return Entry(name, "trained", method, options, deeper, longer)
+
+
+def _on_network(name: str, network: str, **options: Any) -> Entry:
+    return Entry(name, "trained", "lp_ft", options, network=network)
 
 
 def _boosting(name: str, **options: Any) -> Entry:
@@ -66,6 +70,7 @@ PICTURES = (
     _trained("fine_tune, 1e-3", "fine_tune", longer=1, lr=1e-3),
     _trained("bitfit, 1e-3", "bitfit", lr=1e-3),
     _trained("sup_con, 2 stages more, 3e-4", "sup_con", -2, longer=1, lr=3e-4),
+    _on_network("lp_ft, lite2, 1e-3", "efficientnet_lite2", lr=1e-3),
 )
 TEXTS = (
     Entry("linear_probe", "given"),

@@ -90,7 +90,7 @@ def tables_of(found: Outcomes, minutes: float) -> list[str]:
 def sets_table(found: Outcomes) -> str:
     """One line a set: means over the seeds, in accuracy and points."""
     columns = ("data", "seeds", "candidates", "test", "fit", "oracle", "regret, 95 %", "worst seed")
-    more = ("same network", "probe", "by validation", "longest s")
+    more = ("default network", "probe", "by validation", "longest s")
     return tables.markdown((*columns, *more), (_set_row(found, name) for name in found.sets))
 
 

@@ -195,7 +195,7 @@ def test_a_fit_on_another_test_than_the_grids_is_an_error():
         Outcomes(grid_of("trec_8", 0, linear_probe="1100"), [fit_of("trec_8", 0, "1100", ids="e")])
 
 
-def test_larger_networks_are_left_out_of_the_regret_within_the_same_network():
+def test_larger_networks_are_left_out_of_the_regret_on_the_default_network():
     right = {"linear_probe": "1000", "linear_probe, lite2": "1111"}
     found = Outcomes(grid_of("clothing_small", 0, **right), [fit_of("clothing_small", 0, "1000")])
     assert found.points() == {"clothing_small": [75.0]}
