@@ -83,6 +83,7 @@ def test_the_losses_are_those_of_a_probe_on_features_computed_here(run, seen):
         assert rows_of(run)[name]["loss"] == pytest.approx(loss, rel=1e-6)
 
 
+@pytest.mark.usefixtures("run")
 def test_the_features_of_a_cut_network_are_the_averages_of_its_last_stage(seen, shared):
     import torch
 
@@ -149,11 +150,10 @@ def test_a_run_that_was_stopped_goes_on_with_the_network_it_had_chosen(shared, a
             headstart.fit(shared.photos, **options)
     monkeypatch.setattr(network_choice, "Contest", None)
     resumed = headstart.fit(shared.photos, **options, resume=True)
-    chosen = read_records(tmp_path / "run" / "decisions.jsonl")
-    assert [record["name"] for record in chosen].count("networks") == 1
-    assert resumed.evidence["networks"]["chosen"] in resumed.evidence["sentence"] + json.dumps(
-        resumed.evidence["networks"]
-    )
+    decided = [one for one in read_records(tmp_path / "run" / "decisions.jsonl") if one["name"] == "networks"]
+    assert len(decided) == 1
+    assert resumed.evidence["networks"] == decided[0]["value"]["document"]
+    assert resumed.evidence["networks"]["chosen"] == resumed.plan["networks"]["chosen"]
 
 
 def _interrupt(*_, **__):

@@ -46,9 +46,9 @@ class EntrantFeatures:
         is_dense: Whether neighbours and votes can be asked as well.
         timing: None where nothing could be timed.
         runtime: That computed them; "numpy" of fitted ones.
-        choice: The same, to be used again; None of fitted ones.
         computed: Inputs that were not kept and had to be computed.
         failure: Why there are none, else "".
+        choice: The runtime, to be used again; None of fitted ones.
     """
 
     entrant: Entrant
@@ -57,9 +57,9 @@ class EntrantFeatures:
     is_dense: bool = True
     timing: Timing | None = None
     runtime: str = ""
-    choice: RuntimeChoice | None = None
     computed: int = 0
     failure: str = ""
+    choice: RuntimeChoice | None = None
 
     @property
     def method(self) -> SolveMethod:

@@ -40,12 +40,12 @@ class Contest:
     """Networks one after another, as far as the time allows.
 
     Args:
-        field: Who is compared; the first one in any case.
+        candidates: Who is compared; the first one in any case.
         part: The training part with the folds of the fit.
         began: When the comparison began, ``time.monotonic()``: preparing the inputs counts.
     """
 
-    field: Field
+    candidates: Field
     part: TrainingPart
     workshop: Workshop
     progress: Progress
@@ -78,7 +78,7 @@ class Contest:
     def _groups(self) -> list[list[Rival]]:
         """Those that one run of a network serves together, in order."""
         groups: dict[str, list[Rival]] = {}
-        for rival in self.field.rivals:
+        for rival in self.candidates.rivals:
             card = rival.entrant.card
             assert card is not None  # noqa: S101  # they are networks
             groups.setdefault(card.model_dump_json(), []).append(rival)
@@ -91,12 +91,12 @@ class Contest:
         why = ""
         if free is not None and needed > free:
             why = f"it does not fit memory: it needs about {needed:,.0f} MiB, and {free:,.0f} MiB are free"
-        elif self.tried and math.isfinite(self.field.limit):
-            expected, left = self._expected(largest), self.field.limit - self.spent()
+        elif self.tried and math.isfinite(self.candidates.limit):
+            expected, left = self._expected(largest), self.candidates.limit - self.spent()
             if expected > left:
                 why = (
                     f"it is too slow for the minutes: it would take about {expected:.0f} s, and of the "
-                    f"{self.field.limit:.0f} s for comparing networks {max(0.0, left):.0f} s were left"
+                    f"{self.candidates.limit:.0f} s for comparing networks {max(0.0, left):.0f} s were left"
                 )
         if why:
             for rival in rivals:

@@ -87,8 +87,8 @@ def field_of(models: Sequence[ModelOptions], dataset: LabeledDataset, request: F
     is_open = alone.name == AUTO and alone.architecture is None and alone.stage is None
     if request.minutes is None or not is_open or not _has_one_input(dataset):
         return None
-    rivals = [_rival(each, dataset.schema) for each in _installed(alone, dataset.parts[0].modality)]
-    return Field(tuple(rivals), False, seconds * SHARE_OF_INSTALLED) if len(rivals) > 1 else None
+    here = [_rival(each, dataset.schema) for each in _installed(alone, dataset.parts[0].modality)]
+    return Field(tuple(here), False, seconds * SHARE_OF_INSTALLED) if len(here) > 1 else None
 
 
 def _installed(options: ModelOptions, modality: str) -> list[ModelOptions]:

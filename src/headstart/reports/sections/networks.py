@@ -76,7 +76,7 @@ def _row(each: Mapping[str, Any], found: Mapping[str, Any], shown: Any) -> Row:
     why = shorten(str(each.get("why") or "").rstrip("."), LONGEST)
     return Row(
         name=shorten(str(each.get("name") or ""), 60),
-        loss=decimal(loss) if is_tried else NO_VALUE,
+        loss=decimal(loss) if is_number(loss) else NO_VALUE,
         score=shown.text(score) if is_number(score) else NO_VALUE,
         parameters=f"{parameters / 1e6:.1f} million" if is_number(parameters) else NO_VALUE,
         seconds=duration(each.get("seconds")) if is_tried else NO_VALUE,
