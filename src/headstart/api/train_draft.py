@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headstart.api.train_shorter import Costs, Shape, affordable, deeper, sentence
+from headstart.api.train_shorter import Costs, affordable, deeper
 
 if TYPE_CHECKING:
     from headstart.api.train_setup import Place
+    from headstart.core.learning import Ints
     from headstart.engine.training.feed import Feed, KeptFeed
+
+logger = logging.getLogger(__name__)
 
 CACHE_SHARE = 0.25  # of the cache that one training's views may take
 KEPT_BYTES = 2  # a number in bfloat16
 USUAL_LR = {"image": 3e-4, "text": 1e-4, "sound": 3e-4}  # of pretrained weights; measured, see benchmarks
-SAMPLE = 48  # training rows of which a view is timed
+SAMPLES = (16, 64)  # training rows of which views are timed: what the second takes longer is no fixed cost
+LEAST_SLOPE = 0.3  # of the second one's seconds a row, where the clock was disturbed
 
 
 @dataclass(frozen=True)
@@ -66,40 +71,38 @@ def drafted(place: Place, config: Any, bottom: int) -> Draft:
     return Draft(bottom, boundary, keep, views, settings, usual_lr, feed, trainer)
 
 
-def shorter(place: Place, config: Any, draft: Draft, cost: Any, precision: str) -> tuple[Draft, Any, Any, str] | None:
-    """What fits into the time that is left, at the wanted depth or a deeper one; None where nothing does.
+def shorter(place: Place, config: Any, draft: Draft, cost: Any, precision: str) -> tuple[Draft, Any] | None:
+    """The training at the wanted depth, or at the first deeper one that fits into the time that is left.
 
     Returns:
-        The training, its measured step, its config with the epochs and views that fit, and what was given up.
+        It, and its measured step; None where not even the least of it fits anywhere.
     """
     from headstart.engine.training.depth import work_below
     from headstart.engine.training.freezing import deepest
     from headstart.engine.training.measure import measure_step
     from headstart.engine.training.mixing import wants_raw_views
 
-    backbone = place.kept.origin.backbone
-    wanted = Shape(draft.bottom, config.epochs, draft.views, 0.0)
-    left = place.left
     is_free = config.freeze == "auto" and draft.boundary == draft.bottom
     can_keep = config.keep is not False and not wants_raw_views(config)
-    fewest = draft.views if isinstance(config.views, int) else 1
+    fewest = fewest_views(config, draft)
     options = [_costs(place, draft, cost)]
     found = affordable(options, config.epochs, draft.views, place.left, fewest)
     if is_free and (found is None or found.epochs < config.epochs):
-        below = work_below(place.kept.origin, place.rows[:1])
+        below = work_below(place.kept.origin, place.rows[:1]).tolist()
         while True:
-            options = deeper(options[0], below.tolist(), deepest(backbone), can_keep=can_keep)
+            options = deeper(options[0], below, deepest(place.kept.origin.backbone), can_keep=can_keep)
             found = affordable(options, config.epochs, draft.views, place.left, fewest)
             if found is None or found.boundary == draft.bottom:
                 break
             draft = drafted(place, config, found.boundary)
             cost = measure_step(draft.trainer, precision)
             options = [_costs(place, draft, cost)]
-    if found is None:
-        return None
-    config = config.model_copy(update={"epochs": found.epochs})
-    draft = replace(draft, views=found.views)
-    return draft, cost, config, sentence(wanted, found, backbone.stages, left)
+    return None if found is None else (draft, cost)
+
+
+def fewest_views(config: Any, draft: Draft) -> int:
+    """Views that must be kept: as many as were named."""
+    return draft.views if isinstance(config.views, int) else 1
 
 
 def _costs(place: Place, draft: Draft, cost: Any) -> Costs:
@@ -107,15 +110,26 @@ def _costs(place: Place, draft: Draft, cost: Any) -> Costs:
     from headstart.engine.training.rates import FACTORS, ROWS
 
     rows, entry, view = len(place.rows), draft.trainer.entry, 1 if draft.views else 0
-    some = place.rows[-min(rows, SAMPLE) :]
-    began = time.perf_counter()
-    draft.feed.ensure(entry, view, some)
-    if not draft.keep:
-        draft.feed.read(entry, view, some)
-    each = (time.perf_counter() - began) / len(some)
+    each = _seconds_per_row(draft.feed, entry, view, place.rows, keep=draft.keep)
     validation = each * len(place.val)
     testing = len(FACTORS) * ROWS * cost.wall / cost.rows
-    return Costs(draft.bottom, cost.epoch(rows).wall, each * rows, validation + testing, draft.keep)
+    found = Costs(draft.bottom, cost.epoch(rows).wall, each * rows, validation + testing, draft.keep)
+    logger.info("measured: %s; %.1f s are left", found, place.left)
+    return found
+
+
+def _seconds_per_row(feed: Feed, entry: int, view: int, rows: Ints, *, keep: bool) -> float:
+    """Of a view: the slope between a small sample and a larger one, since every pass has its fixed cost."""
+    few, more = (min(len(rows) // 2, size) for size in SAMPLES)
+    timed = []
+    for some in (rows[:few], rows[-more:]):
+        began = time.perf_counter()
+        feed.ensure(entry, view, some)
+        if not keep:
+            feed.read(entry, view, some)
+        timed.append(time.perf_counter() - began)
+    slope = (timed[1] - timed[0]) / (more - few) if more > few else 0.0
+    return max(slope, LEAST_SLOPE * timed[1] / max(1, more))
 
 
 def feed_of(kept: KeptFeed, keep: bool) -> Feed:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headstart.api.train_draft import drafted, shorter
-from headstart.api.train_shorter import SHORTEST
+from headstart.api.train_draft import Draft, drafted, fewest_views, shorter
+from headstart.api.train_shorter import Costs, Shape, affordable, sentence
 from headstart.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -106,22 +106,25 @@ def set_up(place: Place) -> Setup | None:
     bottom, depth = _depth(place, config)
     draft = drafted(place, config, bottom)
     precision, cost = _precision(draft.trainer, config.precision)
-    shortened = ""
-    if math.isfinite(place.deadline) and config.cycles == 1:
+    wanted, left = Shape(draft.bottom, config.epochs, draft.views, 0.0), place.left
+    is_short = math.isfinite(place.deadline) and config.cycles == 1
+    if is_short:
         found = shorter(place, config, draft, cost, precision)
         if found is None:
             return None
-        draft, cost, config, shortened = found
+        draft, cost = found
     began = time.perf_counter()
     draft.feed.ensure(draft.trainer.entry, 1 if draft.views else 0, place.rows)
     view_seconds = time.perf_counter() - began if draft.keep else 0.0
     settings = draft.settings | {"precision": precision}
     settings["lr"] = range_test(draft.trainer, draft.usual_lr) if config.lr == "auto" else config.lr
     epoch = cost.epoch(len(place.rows))
-    settings["epochs"] = _epochs(place, config, epoch.wall, view_seconds, draft.views)
-    if settings["epochs"] < min(SHORTEST, config.epochs):
+    shape = _fitting(place, config, draft, epoch.wall, view_seconds) if is_short else wanted
+    if shape is None:
         return None
-    settings["views"] = min(draft.views, settings["epochs"])
+    if math.isfinite(place.deadline) and not is_short:
+        _require_cycles(place, config, epoch.wall, view_seconds)
+    settings["epochs"], settings["views"] = shape.epochs, min(shape.views, shape.epochs)
     predicted = {
         "step": cost.wall,
         "epoch": epoch.wall,
@@ -130,6 +133,7 @@ def set_up(place: Place) -> Setup | None:
         "all": settings["epochs"] * epoch.wall + max(1, settings["views"]) * view_seconds,
     }
     rounded = {key: round(value, 3) for key, value in predicted.items()}
+    shortened = sentence(wanted, shape, place.kept.origin.backbone.stages, left)
     return Setup(settings, draft.boundary, rounded, depth, shortened)
 
 
@@ -175,18 +179,17 @@ def _precision(trainer: Any, asked: str) -> tuple[str, Any]:
     return chosen, measure_step(trainer, chosen)
 
 
-def _epochs(place: Place, config: Any, epoch: float, view: float, views: int) -> int:
-    """As asked, or as many as fit into the time that is left; the first view is there."""
-    left = place.left
-    needed = config.epochs * epoch + max(0, min(views, config.epochs) - 1) * view
-    if needed <= left:
-        return int(config.epochs)
-    if config.cycles > 1:
+def _fitting(place: Place, config: Any, draft: Draft, epoch: float, view: float) -> Shape | None:
+    """As many epochs and views as fit, now that everything is measured and the first view is there."""
+    costs = Costs(draft.bottom, epoch, view, 0.0, keeps=True)  # what is not kept has a view of no seconds
+    return affordable([costs], config.epochs, draft.views, place.left + view, fewest_views(config, draft))
+
+
+def _require_cycles(place: Place, config: Any, epoch: float, view: float) -> None:
+    """Raise ConfigError where cycles that were asked for do not fit: they cannot be made fewer."""
+    needed = config.epochs * (epoch + view) - view  # the first view is there
+    if needed > place.left:
         raise ConfigError(
             f"{config.cycles} cycles of training must fit into the time; they need about "
             f"{needed:.0f} s. Give more --minutes, or fewer method.epochs."
         )
-    fitting = [
-        epochs for epochs in range(1, config.epochs) if epochs * epoch + max(0, min(views, epochs) - 1) * view <= left
-    ]
-    return max(fitting, default=0)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 SHORTEST = 2  # epochs below which a training is not worth beginning
 FEWER = 0.5  # of the usual epochs, at least, as long as a deeper freeze can still make the time
-SMALLEST_SHARE = 0.1  # of a step's time stays, however little is trained: reading, head, optimizer
+SMALLEST_SHARE = 0.05  # of a step's time stays, however little is trained: reading, head, optimizer
 DEEPER_VIEW = 1.3  # times a view's time, for the rest of the frozen network; most of it is preparing inputs
 FORWARD = 1 / 3  # of a step's arithmetic, for stages that run in it frozen
 VALIDATING = 1.1  # times the steps of an epoch, with the look at the validation rows after it
