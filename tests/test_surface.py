@@ -87,7 +87,13 @@ def test_the_defaults_of_fit_are_those_of_the_contract():
 
 def test_every_field_of_the_config_is_an_argument_of_fit():
     named = set(inspect.signature(headstart.fit).parameters)
-    assert set(FitConfig.model_fields) - named == {"schema_version", "runtime", "guard", "combine", "beside"}  # by --set and --config only
+    assert set(FitConfig.model_fields) - named == {
+        "schema_version",
+        "runtime",
+        "guard",
+        "combine",
+        "beside",
+    }  # by --set and --config only
 
 
 def test_a_run_leaves_the_files_of_the_contract(shared):
