@@ -131,8 +131,11 @@ class Contest:
             found = [EntrantFeatures(one, lambda: None, failure="it does not fit memory") for one in entrants]
         seconds = time.monotonic() - began
         self._learn_pace(rivals, found, seconds)
+        total = sum(one.computed for one in found)  # what was kept took nothing
         return [
-            self._probed(Tried(rival, features=one, seconds=seconds / len(rivals)))
+            self._probed(
+                Tried(rival, features=one, seconds=seconds * (one.computed / total if total else 1 / len(found)))
+            )
             for rival, one in zip(rivals, found, strict=True)
         ]
 
