@@ -187,10 +187,16 @@ def test_other_targets_are_combined(text_model, tmp_path, kind, how, monkeypatch
     )  # fmt: skip
     assert run.evidence["race"]["combined"]["how"] == how
     assert len(bundle.read(run.path).manifest.networks) == (2 if how == "ensemble" else 1)
-    assert same_rows(rows_of_test(run), headstart.predict(run.path, texts_of(kind)[["text"]]).rows)
+    here = {row["id"]: row["prediction"] for row in headstart.predict(run.path, texts_of(kind)[["text"]]).rows}
+    for row in rows_of_test(run):
+        is_number = kind == "regression"
+        assert here[row["id"]] == (pytest.approx(row["prediction"], abs=1e-4) if is_number else row["prediction"])
 
-    # Where nothing pays, or cannot be
 
+# Where nothing pays, or cannot be
+
+
+def test_where_nothing_is_better_together_the_best_alone_ships_and_the_reason_is_told(questions, tmp_path, monkeypatch):
     monkeypatch.setattr(race_combining.Combining, "_loss", lambda self, outputs: 100.0)
     notes = Notes()
     run = raced(questions, tmp_path / "run", ensemble=True, progress=notes)
