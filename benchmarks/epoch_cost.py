@@ -238,8 +238,8 @@ def _name(args: argparse.Namespace, boundary: int, repeat: int) -> str:
 
 def inside_a_fit(data: Path, args: argparse.Namespace, found: lines.Lines) -> None:
     """Let a fit prepare everything, measure where it would train, and let it ship the probe."""
-    from headstart.api import training
     from headstart.api.fitting import fit
+    from headstart.training import training
 
     def run(self: Any) -> None:
         measure_all(self, args, found)

@@ -35,8 +35,8 @@ class Grid:
     """The candidates of one network, in a fit that has solved its own."""
 
     def __init__(self, args: argparse.Namespace, entries: list[Entry], found: Lines, work: Any, solved: Any) -> None:
-        from headstart.api.train_request import validation_rows
-        from headstart.api.training import Shared
+        from headstart.training.rows import validation_rows
+        from headstart.training.training import Shared
 
         self.args, self.entries, self.found, self.work, self.solved = args, entries, found, work, solved
         self.learning, self.shared = solved.learning, Shared()
@@ -64,7 +64,7 @@ class Grid:
         return {**record, "ok": True, "failure": None}
 
     def _measured(self, entry: Entry) -> dict[str, Any]:
-        from headstart.api.racing import FAILURES
+        from headstart.racing.race import FAILURES
 
         began, used = time.perf_counter(), time.process_time()
         record = self._record(entry.name)
@@ -95,8 +95,8 @@ class Grid:
 
     def _solved(self, entry: Entry) -> tuple[Any, dict[str, Any]]:
         """Another method, or other settings, on the features of a candidate that a fit has."""
-        from headstart.api.solving import solve_one
         from headstart.core import plugins
+        from headstart.solving.solve import solve_one
 
         plugin = plugins.load("methods", entry.method)
         method = plugin.build(plugin.config.parse(dict(entry.options), entry.name))
@@ -104,9 +104,9 @@ class Grid:
         return solve_one(self.learning, replace(beside, method=method)), dict(entry.options)
 
     def _trained(self, entry: Entry) -> tuple[Any, dict[str, Any]]:
-        from headstart.api.train_request import TrainRequest
-        from headstart.api.training import Training
         from headstart.core.progress import Silent
+        from headstart.request.train_request import TrainRequest
+        from headstart.training.training import Training
 
         label = f"grid#{self.entries.index(entry)}"  # under which it is decided and its checkpoints kept
         asked = TrainRequest(entry.method, self._options(entry), trial=label)
@@ -146,7 +146,7 @@ def digest(ids: list[str]) -> str:
 
 def main() -> None:
     import headstart
-    from headstart.api import carry_out
+    from headstart.fitting import carry_out
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lines", type=Path)

@@ -29,6 +29,7 @@ from typing import Any
 from comparison import lines, machine, runs, tables
 from comparison.records import Record
 from comparison.tuning_sets import first_of_each
+
 from ranking import CANDIDATES, name_of, rank
 
 TEN = (*CANDIDATES, "efficientnet_lite0:128")

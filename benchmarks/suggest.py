@@ -40,13 +40,13 @@ class Row:
 
 def features_of(folder: Path) -> tuple[Any, Any, Any]:
     """Features ``(N, D)``, class numbers and whether a row is of the test."""
-    from headstart.api.features import compute_features
-    from headstart.api.fit_config import merge
-    from headstart.api.networks import ModelOptions, find_networks
-    from headstart.api.reading import read_sources
-    from headstart.api.workshop import open_workshop
     from headstart.core.progress import Silent
     from headstart.core.run_folder import RunFolder
+    from headstart.features.compute import compute_features
+    from headstart.features.networks import ModelOptions, find_networks
+    from headstart.features.reading import read_sources
+    from headstart.features.workshop import open_workshop
+    from headstart.request.fit_config import merge
 
     request = merge({"data": str(folder)})
     dataset = read_sources(request, (request.data, None)).dataset
@@ -64,10 +64,10 @@ def features_of(folder: Path) -> tuple[Any, Any, Any]:
 
 def probe(features: Any, classes: Any, width: int, seed: int) -> Any:
     """A function from features to outputs."""
-    from headstart.api.candidates import default_method
     from headstart.core.learning import Targets
     from headstart.core.resources import one_blas_thread
     from headstart.data.splits import folds
+    from headstart.solving.candidates import default_method
 
     method = default_method("linear_probe")
     parts = folds(classes, np.arange(len(classes)), 5, np.random.default_rng(seed))

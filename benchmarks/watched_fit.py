@@ -30,7 +30,8 @@ def watch(found: dict[str, Any]) -> None:
     """Note what passes the guard and the evidence."""
     import numpy as np
 
-    from headstart.api import finish, trials
+    from headstart.fitting import finish
+    from headstart.solving import trials
 
     choose, evidence = trials.against_start, finish._evidence
 

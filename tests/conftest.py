@@ -11,6 +11,11 @@ import pytest
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # some tests import onnxruntime themselves; the package sets it on its own
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # waiting threads should not take the processor from other tests
 
+from shared_run import shared, warm  # noqa: E402 - after the settings that libraries read when they are imported
+from tiny_models import sound_model, text_model  # noqa: E402
+
+__all__ = ["shared", "sound_model", "text_model", "warm"]
+
 
 @pytest.fixture(autouse=True)
 def isolated(monkeypatch, tmp_path_factory):

@@ -14,8 +14,8 @@ import typer
 
 import headstart
 import shared_run
-from headstart.api.fit_config import FitConfig
 from headstart.cli.main import build_app
+from headstart.request.fit_config import FitConfig
 from shared_run import files_below
 
 shared = shared_run.shared

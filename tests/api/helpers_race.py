@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from headstart.api import racing
 from headstart.core.progress import Silent
+from headstart.racing import race as racing
 from shared_run import evidence_of
 
 

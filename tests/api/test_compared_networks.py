@@ -10,9 +10,9 @@ import pandas
 import pytest
 
 import headstart
-from headstart.api import network_choice, network_contest
 from headstart.core.errors import ConfigError, RunInterrupted
 from headstart.core.records import read_records
+from headstart.ranking import network_choice, network_contest
 from helpers import make_model
 from made_texts import questions
 from shared_run import evidence_of, metrics_of, predictions_of
@@ -140,7 +140,7 @@ def test_the_config_names_the_chosen_one_alone_and_repeats_its_bits(run, tmp_pat
 
 @pytest.mark.usefixtures("run")
 def test_a_run_that_was_stopped_goes_on_with_the_network_it_had_chosen(shared, asked, cache, tmp_path, monkeypatch):
-    from headstart.api import carry_out
+    from headstart.fitting import carry_out
 
     monkeypatch.setenv("HEADSTART_CACHE", str(cache))
     options = {"model": asked, "method": "linear_probe", "settings": EAGER, "out": tmp_path / "run"}
@@ -175,8 +175,8 @@ def test_numbers_are_compared_by_their_root_mean_squared_error(text_model, tmp_p
 
 
 def test_a_network_that_cannot_run_is_told_and_the_others_are_compared(shared, cache, asked, tmp_path, monkeypatch):
-    from headstart.api import entrant_features
     from headstart.core.errors import BackendError
+    from headstart.ranking import entrant_features
 
     monkeypatch.setenv("HEADSTART_CACHE", str(cache))
     inner = entrant_features._one_pass

@@ -13,10 +13,10 @@ import yaml
 import headstart
 from api.helpers_race import BetterLater, Notes, Stop, WorseLater, without_race, without_seconds
 from api.helpers_training import LAST, Made, Steps, StoppedAt, rows_of_test, texts, texts_of
-from headstart.api import racing
 from headstart.core.errors import ConfigError, RunInterrupted
 from headstart.core.run_folder import RunFolder
 from headstart.engine.training.loop import Trainer
+from headstart.racing import race as racing
 from headstart.selection.halving import Race
 from shared_run import predictions_of
 
@@ -238,7 +238,7 @@ def test_enough_minutes_race_and_repeat_from_the_config(questions, tmp_path):
 
 
 def test_nothing_is_trained_on_columns_and_the_reason_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("headstart.api.race_request.tunable", lambda solved: None)  # as where nothing has a space
+    monkeypatch.setattr("headstart.racing.race_of_a_fit.tunable", lambda solved: None)  # as where nothing has a space
     rng = np.random.default_rng(0)
     frame = pandas.DataFrame({"width": rng.normal(size=60), "height": rng.normal(size=60)})
     frame["label"] = np.where(frame.width > 0, "wide", "narrow")
@@ -302,7 +302,9 @@ def test_a_named_setting_is_varied_by_no_trial(questions, tmp_path):
 
 @pytest.mark.parametrize("address", ["sqlite:////nowhere/race.db", "nosuch://user:secret@host/race"])
 def test_a_storage_that_cannot_be_reached_is_told_before_the_work(questions, tmp_path, monkeypatch, address):
-    monkeypatch.setattr("headstart.api.carry_out.read_sources", lambda *arguments: pytest.fail("it was told too late"))
+    monkeypatch.setattr(
+        "headstart.fitting.carry_out.read_sources", lambda *arguments: pytest.fail("it was told too late")
+    )
     with pytest.raises(ConfigError, match="the storage of the race must be reachable") as error:
         raced(questions, tmp_path / "run", storage=address)
     assert error.value.exit_code == 2 and "secret" not in str(error.value)

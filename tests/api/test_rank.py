@@ -268,8 +268,8 @@ def test_without_names_all_that_is_installed_and_the_yardsticks(tmp_path, monkey
 
 
 def test_a_network_that_cannot_be_built_is_no_reason_to_rank_none(tmp_path, photos, kept, monkeypatch, model):
-    from headstart.api import entrant_features
     from headstart.core.errors import BackendError
+    from headstart.ranking import entrant_features
 
     inner = entrant_features._one_pass
 

@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from headstart.api.train_log import TrainLog
 from headstart.core.errors import MissingExtraError
 from headstart.core.progress import Silent
 from headstart.core.run_folder import RunFolder
+from headstart.training.log import TrainLog
 
 RECORD = {
     **{"epoch": 1, "train_loss": 0.5, "val_loss": 0.25, "val_score": 0.75, "lr": 1e-3, "boundary": 2},

@@ -180,7 +180,7 @@ def test_a_disk_that_fills_up_keeps_what_was_finished_and_resuming_gives_the_sam
             patch.setenv("HEADSTART_CACHE", str(tmp_path / "cold"))
             patch.setattr(segment, "write", fail)
         else:
-            patch.setattr("headstart.api.finish.write_table", fail)
+            patch.setattr("headstart.fitting.finish.write_table", fail)
         said = fit(shared.photos, "--slices", "place", "--out", "run")
     assert said.code == 2 and "disk is full" in one_paragraph(said)
     assert (work / "run" / "request.yaml").exists() and not (work / "run" / "report.html").exists()

@@ -10,30 +10,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.api.audit_files import write_audit
-from headstart.api.audit_result import Audit, audit_document
-from headstart.api.candidates import Ingredients, candidates_of, method_named
-from headstart.api.duplicate_examples import duplicate_groups
-from headstart.api.examination import Computed, Learned, examined
-from headstart.api.features import Features, compute_features
-from headstart.api.fit_config import FitConfig, merge
-from headstart.api.meaning import meaning_of
-from headstart.api.model_names import the_only_model
-from headstart.api.network_in_pass import Workshop, require_runnable
-from headstart.api.networks import ModelOptions, find_networks, named_card
-from headstart.api.reading import commas, names, read_sources, shown
-from headstart.api.solving import FOLDS
-from headstart.api.sources import joined
-from headstart.api.suggesting import read_pool, suggestions
-from headstart.api.workshop import open_workshop
+from headstart.api.audit_result import Audit
+from headstart.auditing.document import audit_document
+from headstart.auditing.examination import Computed, Learned, examined
+from headstart.auditing.files import write_audit
+from headstart.auditing.suggesting import read_pool, suggestions
 from headstart.core.errors import ConfigError
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import one_blas_thread
 from headstart.core.run_folder import RunFolder
 from headstart.core.seeding import generator
 from headstart.evidence.cost import Stopwatch
+from headstart.features.compute import Features, compute_features
+from headstart.features.duplicate_examples import duplicate_groups
+from headstart.features.model_names import the_only_model
+from headstart.features.network_in_pass import Workshop, require_runnable
+from headstart.features.networks import ModelOptions, find_networks, named_card
+from headstart.features.reading import commas, names, read_sources, shown
+from headstart.features.sources import joined
+from headstart.features.workshop import open_workshop
 from headstart.inspection.audit import audit as run_checks
 from headstart.inspection.audit import require_known
+from headstart.request.fit_config import FitConfig, merge
+from headstart.solving.candidates import Ingredients, candidates_of, method_named
+from headstart.solving.meaning import meaning_of
+from headstart.solving.solve import FOLDS
 
 if TYPE_CHECKING:
     from headstart.core.learning import Solution
@@ -89,6 +90,7 @@ def audit(
     Raises:
         DataError, ConfigError: as for ``fit``.
     """
+    from headstart.reports.audit_page import render_audit
     from headstart.runtimes.process_settings import settle_process
 
     settle_process()
@@ -116,7 +118,8 @@ def audit(
             document["suggestions"] = looked.suggestions(unlabelled, suggest)
         result = Audit(document, folder.path if folder else None)
         if folder:
-            write_audit(folder.path, result, seen, examples=request.examples)
+            write_audit(folder.path, result.document, seen, examples=request.examples)
+            render_audit(folder.path)
         return result
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from headstart.api.fit_config import merge
-from headstart.api.followers import dismiss, follow, is_follower
-from headstart.api.job import Job, new_job, resumed_job
-from headstart.api.reading import commas, names, shown
 from headstart.api.results import Plan, Run
 from headstart.core.progress import Progress, Silent
+from headstart.core.run_folder import RunFolder
 from headstart.evidence.cost import Stopwatch
+from headstart.features.reading import commas, names, shown
+from headstart.request.fit_config import merge
+from headstart.request.job import Job, new_job, resumed_job
+from headstart.training.followers import dismiss, follow, is_follower
 
 
 def fit(
@@ -58,7 +59,7 @@ def fit(
     Args:
         data: A folder or table, a DataFrame, a Hugging Face dataset, or a pair (inputs, targets).
         target: This and the options down to ``examples`` are the fields of
-            :class:`headstart.api.fit_config.FitConfig`, each described there; None means not given.
+            :class:`headstart.request.fit_config.FitConfig`, each described there; None means not given.
         out: Folder for the run, new or empty; default ``runs/<data>-<time>``.
         settings: Dotted keys, as texts ``key=value`` or as a mapping.
         config: YAML file with options; below the named ones.
@@ -92,12 +93,20 @@ def fit(
     job = _job(named, config, settings, None if out is None else Path(out), resume)
     if job.folder.is_finished:
         return Run(job.folder.path, job.folder.read_evidence())
-    from headstart.api.carry_out import carry_out
+    from headstart.fitting.carry_out import carry_out
 
-    result = carry_out(job, _sources(data, test, job), watch, progress or Silent(), on_plan, dry_run=dry_run)
-    if not dry_run:
-        dismiss(job)
-    return result
+    plans: list[Plan] = []
+
+    def planned(document: dict[str, Any]) -> None:
+        plans.append(Plan(document))
+        if on_plan:
+            on_plan(plans[0])
+
+    carry_out(job, _sources(data, test, job), watch, progress or Silent(), planned, dry_run=dry_run)
+    if dry_run:
+        return plans[0]
+    dismiss(job)
+    return Run(job.folder.path, job.folder.read_evidence())
 
 
 def _sources(data: Any, test: Any, job: Job) -> tuple[Any, Any]:
@@ -106,12 +115,13 @@ def _sources(data: Any, test: Any, job: Job) -> tuple[Any, Any]:
 
 def _followed(data: Any, test: Any, watch: Stopwatch) -> Run:
     """The part of a process that was started beside a first one."""
-    from headstart.api.carry_out import carry_out
+    from headstart.fitting.carry_out import carry_out
 
-    def help_out(job: Job, leader: Path) -> Any:
-        return carry_out(job, _sources(data, test, job), watch, Silent(), None, dry_run=False, leader=leader)
+    def help_out(job: Job, leader: Path) -> None:
+        carry_out(job, _sources(data, test, job), watch, Silent(), lambda _: None, dry_run=False, leader=leader)
 
-    return follow(help_out)
+    folder = RunFolder(follow(help_out))
+    return Run(folder.path, folder.read_evidence())
 
 
 def _job(

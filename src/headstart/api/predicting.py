@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headstart.api.prediction_table import check_format, columns_of, number_columns, prediction_writer
 from headstart.api.results import Predictions
 from headstart.api.threads import require_threads
 from headstart.api.through_bundle import CHUNK, Predicted, through
 from headstart.core.errors import BackendError, ConfigError
 from headstart.core.progress import Progress, Silent
+from headstart.fitting.prediction_table import check_format, columns_of, number_columns, prediction_writer
 
 if TYPE_CHECKING:
     from headstart.bundle import Predictor

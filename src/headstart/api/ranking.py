@@ -7,17 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from headstart.api.entrant_features import EntrantFeatures, fetch, network_features
-from headstart.api.entrant_scores import Scored, TrainingPart, scored
-from headstart.api.entrants import Asked, Entrant, asked_for, entrants_of, matching
-from headstart.api.fit_config import FitConfig, merge
-from headstart.api.fitted_entrants import fitted_features
-from headstart.api.network_in_pass import Workshop, require_runnable
-from headstart.api.ranking_data import Described, require_one_input, training_part, without_test
-from headstart.api.ranking_document import Facts, ranking_document
-from headstart.api.reading import commas, names, read_sources, shown
 from headstart.api.results import Ranking
-from headstart.api.workshop import open_workshop
 from headstart.core import plugins
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import write_json
@@ -25,6 +15,16 @@ from headstart.core.progress import Progress, Silent
 from headstart.core.run_folder import RunFolder
 from headstart.data.pairs import separated
 from headstart.evidence.cost import Stopwatch
+from headstart.features.network_in_pass import Workshop, require_runnable
+from headstart.features.reading import commas, names, read_sources, shown
+from headstart.features.workshop import open_workshop
+from headstart.ranking.data import Described, require_one_input, training_part, without_test
+from headstart.ranking.document import Facts, ranking_document
+from headstart.ranking.entrant_features import EntrantFeatures, fetch, network_features
+from headstart.ranking.entrant_scores import Scored, TrainingPart, scored
+from headstart.ranking.entrants import Asked, Entrant, asked_for, entrants_of, matching
+from headstart.ranking.fitted_entrants import fitted_features
+from headstart.request.fit_config import FitConfig, merge
 from headstart.selection import where as filters
 
 

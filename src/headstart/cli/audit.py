@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headstart.api.fit_config import FitConfig
 from headstart.cli.fit import fit_option, listed
 from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, set_up_logging, show
 from headstart.cli.progress import listener
+from headstart.request.fit_config import FitConfig
 
 if TYPE_CHECKING:
     from headstart.api.audit_result import Audit

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from headstart.api.fit_config import FitConfig
 from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, say, set_up_logging, show
 from headstart.cli.progress import listener
+from headstart.request.fit_config import FitConfig
 
 if TYPE_CHECKING:
     from headstart.api.results import Plan, Run
@@ -74,7 +74,7 @@ def fit(
     """Fit a model to DATA: read, split, transfer, evaluate, report, bundle."""
     set_up_logging(debug)
     from headstart import api
-    from headstart.api.followers import is_follower
+    from headstart.training.followers import is_follower
 
     beside = is_follower()  # another process of the same fit speaks
     bar = listener(quiet=quiet or json or beside)

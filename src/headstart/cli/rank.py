@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from headstart.api.fit_config import FitConfig
 from headstart.cli.fit import listed
 from headstart.cli.lists import table
 from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, set_up_logging, show
 from headstart.cli.progress import listener
+from headstart.request.fit_config import FitConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

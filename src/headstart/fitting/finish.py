@@ -1,0 +1,121 @@
+"""From the choice to the page: the test unsealed once, the evidence, the predictions, the bundle, the report."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from headstart.core.files import write_json
+from headstart.core.learning import Targets
+from headstart.core.progress import Progress
+from headstart.data.read import Reading
+from headstart.evidence.cost import Stopwatch
+from headstart.evidence.curve import curve_section
+from headstart.evidence.document import Facts, of_a_fit
+from headstart.evidence.slices import by_slice
+from headstart.features.sources import PretrainedSource
+from headstart.fitting.bundling import write_bundle
+from headstart.fitting.examples import examples_document
+from headstart.fitting.outcome import Outcome
+from headstart.fitting.prediction_table import write_table
+from headstart.solving.balance import balance_effect
+
+if TYPE_CHECKING:
+    from headstart.backbones.card import Card
+    from headstart.core.run_folder import RunFolder
+    from headstart.request.job import Job
+
+BACKBONE_FACTS = (
+    *("name", "family", "parameters", "flops", "licence", "source", "location", "sha256"),
+    *("pretraining", "known_biases", "paper"),
+)
+NO_NETWORK = {"name": "columns", "parameters": 0, "licence": None, "source": "none", "sha256": None}
+
+
+def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
+    """Write everything that follows from the choice; each file appears whole."""
+    folder, request, learning = job.folder, job.request, outcome.learning
+    progress.step("evidence", 0)
+    curve = curve_section(
+        outcome.chosen,
+        learning.targets,
+        learning.folds,
+        outcome.features(learning.train) if outcome.chosen.report.get("penalty") else None,
+        learning.seed,
+        learning.weights,
+    )
+    training = {trial.contender.name: trial.report for trial in outcome.trials}
+    targets = learning.task.encode(outcome.sealed.unseal(folder.config))
+    sections: dict[str, Any] = {"audit": outcome.audited.section(), "learning_curve": curve}
+    if training:
+        sections["training"] = training
+    if outcome.compared:
+        sections["networks"] = dict(outcome.compared)
+    if outcome.race:
+        sections["race"] = dict(outcome.race)
+    if effect := balance_effect(outcome.learning, outcome.candidates, outcome.contenders, request.balance):
+        sections["balance"] = effect
+    evidence = _evidence(outcome, targets, sections)
+    evidence["cost"] = watch.read(learning.features.seconds_per_input)
+    if outcome.trials:
+        evidence["cost"]["training"] = {trial.contender.name: trial.seconds for trial in outcome.trials}
+    _write_predictions(folder, outcome, targets)
+    if request.examples:
+        write_json(folder.examples, examples_document(outcome, targets))
+    folder.write_evidence(evidence)
+    progress.step("bundle", 0)
+    write_bundle(folder.bundle, outcome, evidence)
+    progress.step("report", 0)
+    from headstart.reports.page import render
+
+    render(folder.path, examples=request.examples)
+    shutil.rmtree(folder.checkpoints, ignore_errors=True)  # what they held is in the bundle
+
+
+def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> dict[str, Any]:
+    dataset, split, learning, chosen = outcome.reading.dataset, outcome.split, outcome.learning, outcome.chosen
+    if outcome.sealed.slices:
+        sections["slices"] = by_slice(chosen.task, targets, chosen.test_outputs, outcome.sealed.slices, learning.seed)
+    facts = Facts(
+        counts={"train": len(split.train) - split.val, "val": split.val, "test": len(split.test)},
+        backbone=_backbone(outcome),
+        data={"name": dataset.name, "fingerprint": dataset.fingerprint, "modality": dataset.modality},
+        test_reads=outcome.sealed.reads,
+        warnings=[*outcome.audited.warnings, *_warnings(outcome.reading)],
+    )
+    return of_a_fit(targets, outcome.contenders, outcome.choice, facts, sections, learning.seed)
+
+
+def _backbone(outcome: Outcome) -> dict[str, Any]:
+    """The network that ships, else the first one that was tried; NO_NETWORK where none sees the data."""
+    shipped = [source.network for source in outcome.candidate.sources if isinstance(source, PretrainedSource)]
+    networks = shipped or list(outcome.networks.values())
+    return backbone_facts(networks[0].backbone.card, networks[0].title) if networks else dict(NO_NETWORK)
+
+
+def backbone_facts(card: Card, title: str) -> dict[str, Any]:
+    """The part of a card that evidence.json holds; the place of a user's own file stays out."""
+    private = {"location"} if card.is_users_own else set()
+    facts = {key: value for key, value in card.to_dict().items() if key in BACKBONE_FACTS and key not in private}
+    return {**facts, "name": title}
+
+
+def _warnings(reading: Reading) -> list[str]:
+    if not reading.bad:
+        return []
+    return [f"{len(reading.bad)} inputs could not be used and were left out; plan.json and decisions.jsonl list them."]
+
+
+def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets) -> None:
+    task = outcome.chosen.task
+    columns: dict[str, Any] = {
+        "id": list(outcome.learning.test.ids),
+        "split": ["test"] * len(targets),
+        "target": task.written(targets),
+        **{
+            name: values
+            for name, values in task.predictions(outcome.chosen.test_outputs).items()
+            if name != "probability"  # of the prediction: it is among those of the classes
+        },
+    }
+    write_table(folder.predictions, columns)

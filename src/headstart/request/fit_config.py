@@ -1,0 +1,184 @@
+"""Everything that decides a fit, as one record: as asked it may hold "auto", as resolved it holds none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import Field
+
+from headstart.core.config import Config
+from headstart.core.errors import ConfigError, DataError
+from headstart.core.files import check_schema
+from headstart.request.combination import Combination
+
+SCHEMA = 1
+NAMED_PARTS = ("model", "method", "runtime")  # keys that take a name, or a mapping with a name and options
+
+
+class FitConfig(Config):
+    """The merged request of ``fit``; ``config.yaml`` of a run is the same record, resolved."""
+
+    schema_version: int = Field(SCHEMA, alias="schema", ge=1, le=SCHEMA, description="Version of this record.")
+    data: str = Field(description="Folder of class folders, folder with train/ [val/] test/, or a table.")
+    target: str | None = Field(None, description="Column with the targets; else the one called label or target.")
+    input: str | None = Field(
+        None,
+        description="Columns with the inputs, separated by commas; else a column of paths that exist, else the columns "
+        "of prose, else all other columns. Two columns of texts are a pair.",
+    )
+    task: str = Field("auto", description="What the targets mean; auto decides from the target and says why.")
+    model: dict[str, Any] = Field(
+        {"name": "auto"},
+        description="Pretrained model: a name of `headstart models`, a hub name, or a folder; NAME:SIZE of pictures, "
+        "NAME@STAGE cut after a stage. Several, separated by commas, are compared, and the best goes on.",
+    )
+    method: dict[str, Any] = Field({"name": "auto"}, description="Transfer method: a name of `headstart methods`.")
+    runtime: dict[str, Any] = Field({"name": "auto"}, description="How the frozen network runs; auto measures.")
+    test: str | None = Field(None, description="Separate test data.")
+    groups: str | None = Field(
+        None, description="Column whose equal values stay on one side of each split (a person, a tile)."
+    )
+    id: str | None = Field(
+        None, description="Column that names an input: rows with equal values are one example, its labels a set."
+    )
+    drop: tuple[str, ...] = Field((), description="Columns that are not used.")
+    slices: tuple[str, ...] = Field((), description="Columns to report by; they never touch the split.")
+    resplit: bool = Field(False, description="Ignore the given split and make a new one.")
+    accept: tuple[str, ...] = Field(
+        (), description="Ids of severe findings of the audit that are known and do not stop the work."
+    )
+    allow_bad: float = Field(
+        0.05, ge=0, le=1, description="Share of unreadable inputs that is left out without an error."
+    )
+    balance: Literal["auto", "none", "loss", "sampler"] = Field(
+        "auto",
+        description="loss: rare classes weigh as much as common ones; sampler: a training draws them as often; auto: "
+        "loss when macro-F1 decides.",
+    )
+    minutes: float | None = Field(
+        None, gt=0, description="Time to spend: after the probe, trainings race for it, lp_ft first."
+    )
+    tune: int | None = Field(
+        None, ge=1, description="Trials to make of a train method's settings, or of those that --minutes races."
+    )
+    storage: str | None = Field(
+        None,
+        description="Optuna storage of the race, for example sqlite:///race.db or a database that several machines "
+        "share; else a file in the run folder.",
+    )
+    ensemble: bool = Field(
+        False, description="Whether a race may ship up to four of its networks, whose outputs are averaged."
+    )
+    combine: Combination | None = Field(
+        None, description="Trainings that ship together with the one of `method`; filled in by a race."
+    )
+    beside: tuple[str, ...] = Field(
+        (),
+        description="Methods solved on the same features beside the first; the guard may ship one. A race fills it in.",
+    )
+    compare: tuple[str | dict[str, Any], ...] = Field(
+        (), description="Train methods to compare with, for example from_scratch; they never ship."
+    )
+    checkpoint_minutes: float = Field(
+        1.0, ge=0, description="Most minutes of training that are lost when the process is killed."
+    )
+    tensorboard: bool = Field(False, description="Whether a training also writes TensorBoard events to the run folder.")
+    guard: bool | Literal["auto", "start"] = Field(
+        "auto",
+        description="Whether a cheaper candidate may win on held-out rows; start: only the probe that training begins "
+        "from; auto: start for a train method that was named, no for another named method, else yes.",
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where the network runs.")
+    threads: Annotated[int, Field(ge=1)] | Literal["auto"] = Field("auto", description="Processor threads.")
+    seed: int = Field(0, ge=0, description="Decides the split and the folds.")
+    cache: Literal["on", "off"] = Field("on", description="off: activations are kept for this run only.")
+    cache_size: str = Field("10GiB", description="Activations beyond this size are evicted, least recently used first.")
+    examples: bool = Field(True, description="Whether the report may show examples of the data.")
+
+    def yaml(self) -> str:
+        """The record as YAML, in the order of the fields."""
+        return yaml.safe_dump(self.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True)
+
+
+def merge(
+    named: Mapping[str, Any], *, config: str | Path | None = None, settings: Sequence[str] | Mapping[str, Any] = ()
+) -> FitConfig:
+    """Defaults < ``--config`` < named options < ``--set``.
+
+    Args:
+        named: Named options; None means not given.
+        config: A YAML file, for example ``config.yaml`` of an earlier run.
+        settings: ``key=value`` texts (dotted keys, YAML values), or a mapping of dotted keys.
+
+    Raises:
+        ConfigError: unknown keys, a key set twice, values out of range: all problems at once.
+    """
+    values = read_config(Path(config)) if config is not None else {}
+    for key, value in named.items():
+        if value is not None:
+            _place(values, key, {"name": value} if key in NAMED_PARTS and isinstance(value, str) else value)
+    for key, value in parse_settings(settings).items():
+        _place_dotted(values, key, value)
+    if "data" not in values:
+        raise DataError(
+            "fit needs data: a folder of class folders, a table, or a --config that names one; none was given."
+        )
+    return FitConfig.parse(values)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping; "model: NAME" is short for "model: {name: NAME}"."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"--config must name a readable YAML file; {path} is not one ({error}).") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"--config must hold a mapping of options; {path} holds {type(values).__name__}.")
+    if "schema" in values:
+        check_schema(values, SCHEMA, str(path))
+    for key in NAMED_PARTS:
+        if isinstance(values.get(key), str):
+            values[key] = {"name": values[key]}
+    return values
+
+
+def parse_settings(settings: Sequence[str] | Mapping[str, Any]) -> dict[str, Any]:
+    """``["method.k=3"]`` to ``{"method.k": 3}``; the same key twice is an error."""
+    if isinstance(settings, Mapping):
+        return dict(settings)
+    result: dict[str, Any] = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"--set takes key=value; got {text!r}. For example: --set model.resize=pad")
+        if key in result:
+            raise ConfigError(f"each key may be set once; {key!r} was set twice. Leave one of them out.")
+        try:
+            result[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ConfigError(f"the value of --set {key} must be YAML; {value!r} does not parse ({error}).") from None
+    return result
+
+
+def _place(values: dict[str, Any], key: str, value: Any) -> None:
+    if (
+        isinstance(value, Mapping)
+        and isinstance(values.get(key), dict)
+        and value.get("name") == values[key].get("name")
+    ):
+        values[key] = {**values[key], **value}
+    else:
+        values[key] = value
+
+
+def _place_dotted(values: dict[str, Any], key: str, value: Any) -> None:
+    first, dot, rest = key.partition(".")
+    if not dot:
+        _place(values, key, {"name": value} if key in NAMED_PARTS and isinstance(value, str) else value)
+        return
+    if first not in NAMED_PARTS or "." in rest:
+        raise ConfigError(f"a dotted key must begin with one of {list(NAMED_PARTS)} and have one dot; got {key!r}.")
+    values[first] = {"name": "auto", **values.get(first, {}), rest: value}

@@ -1,0 +1,69 @@
+"""The data, parted: what may be learned from, its folds and weights, and the test targets under seal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.learning import Floats, Ints, Targets, Task
+from headstart.core.seeding import generator
+from headstart.data.sealed import SealedTargets, seal
+from headstart.data.splits import folds
+from headstart.request.fit_config import FitConfig
+from headstart.solving.solve import FOLDS
+from headstart.solving.splitting import Split, make_split
+
+if TYPE_CHECKING:
+    from headstart.data.dataset import Dataset, LabeledDataset
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What may be learned from, the test inputs, and the test targets under seal.
+
+    Attributes:
+        groups, strata: ``(N,)`` of the training part.
+        duplicates: Group numbers of near-duplicates among all examples.
+    """
+
+    split: Split
+    train: LabeledDataset
+    test: Dataset
+    sealed: SealedTargets
+    groups: NDArray[np.int64]
+    strata: NDArray[np.int64]
+    duplicates: NDArray[np.int64]
+
+
+def parted(dataset: LabeledDataset, duplicates: Ints, strata: Ints, request: FitConfig) -> Parts:
+    """By the given split or a new one; near-duplicates (group numbers ``(N,)``) are on one side."""
+    split = make_split(dataset, duplicates, strata, resplit=request.resplit, seed=request.seed)
+    train, test, sealed = seal(dataset, split.train, split.test)
+    return Parts(split, train, test, sealed, split.groups[split.train], strata[split.train], duplicates)
+
+
+def folds_of(parts: Parts, seed: int) -> Ints:
+    """``(N,)`` fold numbers of the training part."""
+    return folds(parts.strata, parts.groups, FOLDS, generator(seed, "folds"))
+
+
+def weights_of(request: FitConfig, task: Task, targets: Targets) -> Floats | None:
+    """``(N,)`` of the training part, where rare classes weigh as much as common ones; else None."""
+    return class_weights(targets) if is_balanced(request, task) else None
+
+
+def is_balanced(request: FitConfig, task: Task) -> bool:
+    """Whether rare classes count as much as common ones."""
+    if task.kind != "class":
+        return False
+    return request.balance in ("loss", "sampler") or (request.balance == "auto" and task.primary == "macro_f1")
+
+
+def class_weights(targets: Targets) -> Floats:
+    """``(N,)`` weights with mean 1 under which every class that occurs has the same total."""
+    counts = np.bincount(targets.values, minlength=targets.width)
+    present = int((counts > 0).sum())
+    return np.asarray(len(targets.values) / (present * counts[targets.values]), np.float64)

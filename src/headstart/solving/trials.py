@@ -1,0 +1,76 @@
+"""Trained candidates beside the solved ones, and the choice between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from headstart.evidence.guard import Choice, guard, obeyed
+from headstart.evidence.trained_guard import against_start
+
+if TYPE_CHECKING:
+    from headstart.evidence.contender import Contender
+    from headstart.request.combination import Combination
+    from headstart.solving.candidates import Candidate
+    from headstart.solving.work import Solved
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trained candidate.
+
+    Attributes:
+        settings: Of the method, without "auto".
+        report: The engine's account, the same for the same bits.
+        seconds: What it cost, by part.
+        moved: Whether the network differs from the one it began from.
+        combine: Other trainings that are part of it, for config.yaml; None: it is one training.
+    """
+
+    candidate: Candidate
+    contender: Contender
+    settings: dict[str, Any]
+    report: dict[str, Any]
+    seconds: dict[str, Any]
+    moved: bool = True
+    combine: Combination | None = None
+
+
+def with_trials(solved: Solved, trials: list[Trial]) -> Solved:
+    """The trained candidates that may ship before the solved ones, those that are only compared after them."""
+    first = [trial for trial in trials if trial.contender.can_ship]
+    last = [trial for trial in trials if not trial.contender.can_ship]
+    return replace(
+        solved,
+        trials=(*first, *last),
+        candidates=[*(t.candidate for t in first), *solved.candidates, *(t.candidate for t in last)],
+        contenders=[*(t.contender for t in first), *solved.contenders, *(t.contender for t in last)],
+    )
+
+
+def choose(solved: Solved, guarded: bool | str, probe: str) -> Choice:
+    """Among what may ship.
+
+    Args:
+        solved: With its trials.
+        guarded: False: the first one is kept. True: the best on held-out rows. "start": the first trained one, unless
+            it is not clearly better than what it began from.
+        probe: Name of the candidate that trainings begin from.
+    """
+    task, targets = solved.learning.task, solved.learning.targets
+    if guarded is False:
+        return obeyed(task, targets, solved.contenders)
+    trained = [trial.contender for trial in solved.trials if trial.contender.can_ship]
+    if not trained:
+        return guard(task, targets, solved.contenders)
+    names = [trial.contender.name for trial in solved.trials]
+    others = [contender for contender in solved.contenders if contender.name not in names]
+    if guarded is True:
+        probe = guard(task, targets, others).name
+    start = next(contender for contender in others if contender.name == probe)
+    choice = against_start(task, targets, trained[0], start)
+    moved = next(trial.moved for trial in solved.trials if trial.contender is trained[0])
+    if choice.name == start.name or moved:
+        return choice
+    why = f"No epoch of {trained[0].name} was better than its start, so {start.name}, on all examples, was kept."
+    return Choice(start.name, choice.losses, choice.rows, True, why)

@@ -1,0 +1,75 @@
+"""What a fit knows: first the job with what was decided before features, then every candidate that is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from headstart.core.learning import SolveMethod
+    from headstart.data.read import Reading
+    from headstart.evidence.contender import Contender
+    from headstart.features.network_in_pass import Workshop
+    from headstart.features.networks import Networks
+    from headstart.request.job import Job
+    from headstart.request.train_request import TrainRequest
+    from headstart.solving.candidates import Candidate
+    from headstart.solving.meaning import Meaning
+    from headstart.solving.parting import Parts
+    from headstart.solving.solve import Learning
+    from headstart.solving.trials import Trial
+
+
+@dataclass(frozen=True)
+class Work:
+    """A job with everything that was decided before features are computed."""
+
+    job: Job
+    reading: Reading
+    meaning: Meaning
+    networks: Networks
+    workshop: Workshop
+    method_name: str
+    method: SolveMethod
+    asked: TrainRequest | None
+    leader: Path | None = None
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A candidate with settings that were drawn.
+
+    Attributes:
+        settings: What differs from the method's defaults.
+    """
+
+    candidate: Candidate
+    contender: Contender
+    settings: Mapping[str, Any]
+    loss: float
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What is known when every candidate is solved.
+
+    Attributes:
+        trials: What was trained.
+        race: What a race tried, dropped and why; empty without one.
+        tuned: The solved candidate whose settings a race found.
+        beside: Methods on the features of the first candidate, in places 1, 2, ...
+        beside_told: What a race says of them.
+    """
+
+    learning: Learning
+    candidates: list[Candidate]
+    contenders: list[Contender]
+    parts: Parts
+    reading: Reading
+    trials: tuple[Trial, ...] = ()
+    race: Mapping[str, Any] = field(default_factory=dict)
+    tuned: Tuned | None = None
+    beside: tuple[str, ...] = ()
+    beside_told: tuple[Mapping[str, Any], ...] = ()
