@@ -166,7 +166,7 @@ def main() -> None:
             Grid(args, entries, found, work, solved).run()
             raise Done
 
-        carry_out._with_trained = complete
+        carry_out.with_trained = complete
         try:
             headstart.fit(
                 str(args.data), model=network or None, out=args.out / (network or "own"), seed=args.seed,

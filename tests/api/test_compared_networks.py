@@ -140,12 +140,12 @@ def test_the_config_names_the_chosen_one_alone_and_repeats_its_bits(run, tmp_pat
 
 @pytest.mark.usefixtures("run")
 def test_a_run_that_was_stopped_goes_on_with_the_network_it_had_chosen(shared, asked, cache, tmp_path, monkeypatch):
-    from headstart.fitting import carry_out
+    from headstart.fitting import solved
 
     monkeypatch.setenv("HEADSTART_CACHE", str(cache))
     options = {"model": asked, "method": "linear_probe", "settings": EAGER, "out": tmp_path / "run"}
     with monkeypatch.context() as patch:
-        patch.setattr(carry_out, "compute_features", _interrupt)
+        patch.setattr(solved, "compute_features", _interrupt)
         with pytest.raises(RunInterrupted):
             headstart.fit(shared.photos, **options)
     monkeypatch.setattr(network_choice, "Contest", None)

@@ -303,7 +303,7 @@ def test_a_named_setting_is_varied_by_no_trial(questions, tmp_path):
 @pytest.mark.parametrize("address", ["sqlite:////nowhere/race.db", "nosuch://user:secret@host/race"])
 def test_a_storage_that_cannot_be_reached_is_told_before_the_work(questions, tmp_path, monkeypatch, address):
     monkeypatch.setattr(
-        "headstart.fitting.carry_out.read_sources", lambda *arguments: pytest.fail("it was told too late")
+        "headstart.fitting.understood.read_sources", lambda *arguments: pytest.fail("it was told too late")
     )
     with pytest.raises(ConfigError, match="the storage of the race must be reachable") as error:
         raced(questions, tmp_path / "run", storage=address)

@@ -82,7 +82,7 @@ def test_one_that_is_named_takes_part_without_a_race(warm, tmp_path):
 @pytest.mark.parametrize("names", [["root_prob"], ["knn"], ["linear_probe"]])
 def test_what_cannot_be_solved_beside_is_told_before_the_work(warm, tmp_path, monkeypatch, names):
     monkeypatch.setattr(
-        "headstart.fitting.carry_out.read_sources", lambda *arguments: pytest.fail("it was told too late")
+        "headstart.fitting.understood.read_sources", lambda *arguments: pytest.fail("it was told too late")
     )
     with pytest.raises(ConfigError, match="beside"):
         warm.fit(tmp_path / "run", settings={**RUNTIME, "beside": names})

@@ -224,7 +224,7 @@ def test_without_time_nothing_is_combined(questions, tmp_path, monkeypatch):
 
 def test_an_ensemble_without_a_race_is_refused_before_the_work(questions, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "headstart.fitting.carry_out.read_sources", lambda *arguments: pytest.fail("it was told too late")
+        "headstart.fitting.understood.read_sources", lambda *arguments: pytest.fail("it was told too late")
     )
     with pytest.raises(ConfigError, match="Give --minutes N or --tune N"):
         questions.fit(tmp_path / "run", ensemble=True)

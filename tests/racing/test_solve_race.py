@@ -101,7 +101,7 @@ EVERYTHING = {"method.learning_rate": 0.1, "method.least_rows": 5, "method.l2": 
 )
 def test_a_search_that_cannot_be_is_told_before_the_work(table, tmp_path, monkeypatch, options, said):
     monkeypatch.setattr(
-        "headstart.fitting.carry_out.read_sources", lambda *arguments: pytest.fail("it was told too late")
+        "headstart.fitting.understood.read_sources", lambda *arguments: pytest.fail("it was told too late")
     )
     with pytest.raises(ConfigError, match=said):
         fit(table, tmp_path / "run", **options)
