@@ -12,7 +12,7 @@ from headstart.features.networks import ModelOptions, named_card
 from headstart.inspection.audit import require_known
 from headstart.racing.beside import require_beside
 from headstart.racing.race_of_a_fit import require_race
-from headstart.request.train_request import TrainRequest, compared, require_combinable, train_request
+from headstart.request.train_request import TrainRequest, compared, require_combinable, require_search, train_request
 from headstart.solving.candidates import method_named
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def asked_for(request: FitConfig, *, dry_run: bool) -> Asked:
     training = train_request(request.method)
     compared(request.compare, training)
     require_combinable(request)
+    require_search(request)
     method_name, method = method_named({"name": "auto"} if training else request.method)
     require_beside(request.beside, method_name)
     require_known(request.accept)

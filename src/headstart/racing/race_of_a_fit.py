@@ -17,7 +17,7 @@ from headstart.racing.beside import solved_beside
 from headstart.racing.progress import RaceProgress
 from headstart.racing.race import Outcome, raced
 from headstart.racing.solve_race import tunable, tuned
-from headstart.request.train_request import TrainRequest, is_raced, is_tuned_alone, require_search
+from headstart.request.train_request import TrainRequest, is_raced, is_tuned_alone
 from headstart.selection.first import METHODS, WITHOUT_TRANSFER
 from headstart.solving.candidates import solves
 from headstart.training.closing import CLOSING, closing_seconds, ensemble_seconds
@@ -35,8 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def require_race(request: FitConfig) -> None:
-    """Raise ConfigError for a search that cannot be, or a storage out of reach: told before the work, not after it."""
-    require_search(request)
+    """Raise ConfigError for a storage that is out of reach: told before the work, not after it."""
     if request.storage is not None and (is_raced(request) or is_tuned_alone(request)):
         from headstart.selection.study import require_storage
 

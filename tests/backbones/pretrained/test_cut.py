@@ -43,7 +43,9 @@ def by_hand(backbone, batch, stop):
 def test_every_family_can_be_cut(name, small):
     whole = small_backbone(small, name=name)
     batch = torch.from_numpy(whole.example(2))
-    for stop in sorted({1, len(whole.stages) - 1} - {0}):
+    for stop in sorted(
+        {1, len(whole.stages) - 1} & {*range(1, len(whole.stages))}
+    ):  # one of one stage has nothing to cut
         part = cut(whole, stop)
         features = part(batch)
         assert part.stages == (*whole.stages[:stop], "average")
