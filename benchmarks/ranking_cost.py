@@ -49,7 +49,7 @@ def one_pass(candidate: str, folder: Path, runtime: str, threads: int) -> dict[s
 
     import numpy as np
 
-    from headstart.backbones.pretrained.load import load
+    from headstart.backbones.pretrained.load import BackboneOptions, find_card, load_card
     from headstart.data.inputs import Files
     from headstart.data.modalities import modality
     from headstart.engine.activations.address import network_space
@@ -61,10 +61,9 @@ def one_pass(candidate: str, folder: Path, runtime: str, threads: int) -> dict[s
     files = pictures_of(folder)
     inputs = Files(files)
     keys = np.stack([np.frombuffer(hashlib.sha256(inputs.read(row)).digest(), np.uint8) for row in range(len(files))])
-    backbone = load(model)
-    side = (int(size), int(size))
-    preprocessing = backbone.preprocessing.model_copy(update={"image_size": side})
-    preparer = modality(backbone.modality).preparer(preprocessing, backbone.assets)
+    options = BackboneOptions.parse({"image_size": (int(size), int(size))} if size else {}, candidate)
+    backbone = load_card(find_card(model, options))
+    preparer = modality(backbone.modality).preparer(backbone.preprocessing, backbone.assets)
     name, precision = runtime.split()
     choice = settled(name, precision, threads, 32)
     with tempfile.TemporaryDirectory() as cache:
