@@ -57,7 +57,7 @@ def test_a_trial_that_is_over_gets_no_more_time():
 
 def test_it_stops_where_nothing_can_be_won_any_more():
     race = Race()
-    race.report(Trial("a", "lp_ft", rung=1, loss=0.01, shares=np.ones(500), seconds=1.0))
+    race.report(Trial("a", "lp_ft", rung=1, loss=0.01, shares=np.ones(3000), seconds=1.0))
     move = race.next(1000, 1)
     assert move.kind == "stop"
     assert "no candidate can win by more than 0.2 points" in move.why
@@ -110,11 +110,24 @@ def test_more_time_never_takes_a_better_answer_away(curves, seconds, more):
     assert best(seconds + more) <= best(seconds)
 
 
+def test_a_perfect_score_on_few_rows_leaves_much_to_win():
+    race = Race()
+    race.report(Trial("a", "lp_ft", rung=1, loss=0.01, shares=np.ones(10), seconds=1.0))
+    assert race.next(1000, 1).kind == "new"
+
+
+def test_trials_that_agree_on_few_rows_may_still_differ_elsewhere():
+    assert highest(np.zeros(10)) == pytest.approx(1.96**2 / (10 + 1.96**2), abs=1e-3)
+    assert highest(np.zeros(10_000)) < MARGIN
+
+
 def test_room_and_bound_by_hand():
-    assert room(np.array([1.0, 0.0, 1.0, 1.0])) == 0.25
+    # 3 of 4 right: the lower bound of Clopper and Pearson is 0.1941
+    assert room(np.array([1.0, 0.0, 1.0, 1.0])) == pytest.approx(1 - 0.1941, abs=1e-4)
+    assert room(np.ones(10)) == pytest.approx(1 - 0.025 ** (1 / 10))
     assert room(np.array([-3.0, -1.0])) == math.inf  # squared errors have no best value that is known
-    # differences 0, 0, 0, 1: mean 0.25, standard deviation 0.5, error 0.25
-    assert highest(np.array([0.0, 0.0, 0.0, 1.0])) == pytest.approx(0.25 + 1.96 * 0.25)
+    # differences 0, 0, 0, 0.5: mean 0.125, standard deviation 0.25, error 0.125
+    assert highest(np.array([0.0, 0.0, 0.0, 0.5])) == pytest.approx(0.125 + 1.96 * 0.125)
     assert highest(np.array([1.0])) == math.inf
     assert MARGIN == 0.002
 

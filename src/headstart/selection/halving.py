@@ -18,6 +18,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.evaluation.proportions import clopper_pearson, paired_difference
+
 ETA = 3
 MOST_RUNGS = 4  # cycles of one trial
 MARGIN = 0.002  # of the primary metric: less than that is not worth anybody's time
@@ -172,19 +174,30 @@ def many(number: int, one: str, more: str) -> str:
 
 
 def room(shares: NDArray[np.float64]) -> float:
-    """How much better than this anything could be: 1 - mean, where shares lie in 0-1; infinity elsewhere.
+    """How much better than this anything could be: 1 - the lower bound of the mean, where shares lie in 0-1.
 
-    >>> room(np.array([1.0, 1.0, 0.5, 1.0]))
-    0.125
+    A perfect score on few rows says little about others, so it is the interval that counts (Clopper-Pearson). Infinity
+    where shares lie elsewhere.
+
+    >>> round(room(np.ones(10)), 3), round(room(np.ones(2000)), 4)
+    (0.308, 0.0018)
     """
     if not len(shares) or shares.min() < 0 or shares.max() > 1:
         return math.inf
-    return float(1 - shares.mean())
+    low, _ = clopper_pearson(float(shares.sum()), len(shares))
+    return float(1 - low)
 
 
 def highest(differences: NDArray[np.float64]) -> float:
-    """Upper bound of the mean of paired differences, by the normal distribution; infinity for fewer than two."""
+    """Upper bound of the mean of paired differences; infinity for fewer than two.
+
+    Where each is -1, 0 or 1 (right or wrong) by the score interval, which has a width even where all agree; elsewhere
+    by the normal distribution.
+    """
     if len(differences) < 2:
         return math.inf
+    if np.isin(differences, (-1.0, 0.0, 1.0)).all():
+        _, high = paired_difference(int((differences > 0).sum()), int((differences < 0).sum()), len(differences))
+        return float(high)
     error = float(differences.std(ddof=1)) / math.sqrt(len(differences))
     return float(differences.mean()) + LEVEL * error
