@@ -22,6 +22,7 @@ from headstart.ranking.network_plan import with_comparison
 from headstart.request.fit_config import FitConfig
 
 ROWS = 3000
+SPREAD = np.linspace(-0.05, 0.05, 50)  # of the losses of 50 rows around their mean: the same rows are hard for all
 
 
 def rival(name, flops=0.8e9, size_mib=1.0):
@@ -47,10 +48,14 @@ def held(monkeypatch):
 
         monkeypatch.setattr(network_contest, "network_features", features)
         monkeypatch.setattr(
-            network_contest, "probed", lambda found, features, part: Probed(None, None, None, 0.5, features)
+            network_contest, "probed", lambda found, features, part: Probed(None, None, None, 0.5, features + SPREAD)
         )
         rivals = tuple(rival(name, flops.get(name, 0.8e9)) for name in losses)
-        part = SimpleNamespace(is_error=False, task=SimpleNamespace(loss_name="log-loss"), train=range(ROWS))
+        rows = np.arange(len(SPREAD))
+        part = SimpleNamespace(
+            is_error=False, task=SimpleNamespace(loss_name="log-loss"), train=range(ROWS),
+            held=rows, groups=rows, seed=0,
+        )  # fmt: skip
         contest = Contest(Field(rivals, True, limit), part, None, Silent(), 0.0)
         return contest, contest.run().rival.name
 

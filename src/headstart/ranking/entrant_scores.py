@@ -84,14 +84,19 @@ class Probed:
         known: Their targets.
         task: Settled on all out-of-fold outputs.
         value: The primary metric.
-        loss: Mean log-loss, of numbers mean squared error; as the guard of a fit computes it.
+        losses: ``(n,)`` log-losses, of numbers squared errors; as the guard of a fit computes them.
     """
 
     outputs: Floats
     known: Targets
     task: Task
     value: float
-    loss: float
+    losses: Floats
+
+    @property
+    def loss(self) -> float:
+        """Their mean."""
+        return float(self.losses.mean())
 
 
 def probed(found: EntrantFeatures, features: Matrix, part: TrainingPart) -> Probed:
@@ -100,8 +105,8 @@ def probed(found: EntrantFeatures, features: Matrix, part: TrainingPart) -> Prob
     solution = found.method.fit(features, targets, part.folds, generator(part.seed, found.method_name), part.weights)
     task = part.task.settle(targets, solution.out_of_fold)
     outputs, known = solution.out_of_fold[held], targets.take(held)
-    loss = float(part.task.loss(known, outputs).mean())
-    return Probed(outputs, known, task, float(task.score(known, outputs)), loss)
+    losses = np.asarray(part.task.loss(known, outputs), np.float64)
+    return Probed(outputs, known, task, float(task.score(known, outputs)), losses)
 
 
 def scored(found: EntrantFeatures, part: TrainingPart) -> Scored:

@@ -162,12 +162,20 @@ def _sentence(contest: Contest, best: Tried) -> str:
     others = sorted((one for one in tried if one is not best), key=lambda one: contest.value(one) or 0.0)
     text = f"{best.rival.name} was taken"
     if others:
-        next_best = f"the next is {others[0].rival.name} with {contest.shown(others[0])}"
+        place = "next" if contest.above is None else "smallest"
+        next_best = f"the {place} is {others[0].rival.name} with {contest.shown(others[0])}"
         figures = f"{contest.measure} {contest.shown(best)} on held-out folds of {len(contest.part.held):,} training"
-        text += f" out of {len(tried)} networks: {figures} examples; {next_best}"
+        text += f" out of {len(tried)} networks: {figures} examples; {next_best}{_for_its_cost(contest, best)}"
     else:
         text += ", since no other one was tried"
     return f"{text}.{_not_tried(left_out)}"
+
+
+def _for_its_cost(contest: Contest, best: Tried) -> str:
+    """Why it is not the one of smallest loss, where it is not."""
+    if contest.above is None:
+        return ""
+    return f". It was taken since {best.why}"
 
 
 def _not_tried(names: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from headstart.features.pace import pass_seconds
 from headstart.ranking.entrant_features import EntrantFeatures, network_features
 from headstart.ranking.entrant_scores import Probed, TrainingPart, probed
 from headstart.ranking.network_field import Field, Rival
+from headstart.ranking.network_winner import winner
 from headstart.tasks.figures import figure
 
 SETTING_UP = 2.0  # seconds to load a network and to find out how it runs fastest
@@ -52,9 +53,10 @@ class Contest:
     began: float
     tried: list[Tried] = field(default_factory=list)
     pace: float = 1.0  # seconds that a pass took by those that were guessed
+    above: tuple[float, float] | None = None  # of the mean loss of the one to go on with, over the smallest
 
     def run(self) -> Tried:
-        """The best one by held-out loss; of equal ones the first.
+        """The one to go on with, see :func:`headstart.ranking.network_winner.winner`.
 
         Raises:
             DataError: none gave features.
@@ -66,10 +68,11 @@ class Contest:
         if not usable:
             first = self.tried[0]
             raise DataError(f"at least one network must give features; {first.rival.name} does not: {first.why}.")
-        best = min(usable, key=_loss)
+        found = winner(usable, self.part, self.measure, is_timed=math.isfinite(self.candidates.limit))
         for one in usable:
-            one.why = self._why(one, best, usable)
-        return best
+            one.why = found.why[one.rival.name]
+        self.above = found.above
+        return found.best
 
     def spent(self) -> float:
         """Seconds so far."""
@@ -174,18 +177,7 @@ class Contest:
         value = self.value(one)
         return "none" if value is None else figure(value)
 
-    def _why(self, one: Tried, best: Tried, usable: Sequence[Tried]) -> str:
-        if one is not best:
-            return f"its {self.measure} on held-out folds is not smaller than that of {best.rival.name}"
-        if len(usable) == 1:
-            return "it is the only one that was tried"
-        return f"it has the smallest {self.measure} on held-out folds of the training examples"
-
 
 def _weights_mib(rival: Rival) -> float:
     """Of the whole network: one that is cut is read whole too."""
     return rival.network.card.size_mib if rival.entrant.card is None else rival.entrant.card.size_mib
-
-
-def _loss(one: Tried) -> float:
-    return float("inf") if one.probe is None or not np.isfinite(one.probe.loss) else one.probe.loss

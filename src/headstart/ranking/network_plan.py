@@ -82,10 +82,13 @@ def _within(seconds: Mapping[str, float], limit: float) -> list[str]:
 
 def _before(seconds: Mapping[str, float], within: Sequence[str], candidates: Field, total: float) -> list[str]:
     which = "were named" if candidates.is_named else "on this machine are for such data"
+    taken = "the one of smallest loss"
+    if math.isfinite(candidates.limit):
+        taken = "the cheapest one whose loss is not above the smallest beyond chance"
     said = [
         f"{len(seconds)} networks {which}: {', '.join(seconds)}. Their probes on kept "
-        f"features of the training examples are compared on {FOLDS} held-out folds, and the fit goes on with the one "
-        "of smallest loss; the test is not looked at",
+        f"features of the training examples are compared on {FOLDS} held-out folds, and the fit goes on with {taken}; "
+        "the test is not looked at",
         f"comparing them takes about {total:.0f} s; features that are kept already cost nothing",
     ]
     if math.isfinite(candidates.limit):
