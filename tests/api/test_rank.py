@@ -267,6 +267,27 @@ def test_without_names_all_that_is_installed_and_the_yardsticks(tmp_path, monkey
         headstart.rank(folder, where="modality = text")
 
 
+def test_a_runtime_is_looked_for_once_for_a_network_at_all_its_sizes(tmp_path, photos, monkeypatch, model):
+    monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path))
+    searched, inner = [], choice.choose
+
+    def counting(job, *rest, **more):
+        searched.append(job)
+        return inner(job, *rest, **more)
+
+    monkeypatch.setattr(choice, "choose", counting)
+    found = headstart.rank(photos, models=[f"{model}:48", model, f"{model}:32"])
+    assert len(searched) == 1 and len({row["runtime"] for row in found.document["candidates"]}) == 1
+
+
+def test_scores_are_the_same_however_many_are_made_at_once(ranked, kept, photos, names):
+    alone = headstart.rank(photos, models=names, threads=1)
+    fields = ("name", "score", "knn", "votes")
+    assert [[row[each] for each in fields] for row in alone.document["candidates"]] == [
+        [row[each] for each in fields] for row in ranked.document["candidates"]
+    ]
+
+
 def test_a_network_that_cannot_be_built_is_no_reason_to_rank_none(tmp_path, photos, kept, monkeypatch, model):
     from headstart.core.errors import BackendError
     from headstart.ranking import entrant_features

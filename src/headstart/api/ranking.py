@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from headstart.core import plugins
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import write_json
 from headstart.core.progress import Progress, Silent
+from headstart.core.resources import one_blas_thread
 from headstart.core.run_folder import RunFolder
 from headstart.data.pairs import separated
 from headstart.evidence.cost import Stopwatch
@@ -120,22 +122,23 @@ def _ranked(
     with open_workshop(request, dry_run=False) as workshop:
         part, described, reading = training_part(request, reading, had_test, workshop, progress)
         found = _features(entrants, part, described, workshop, progress)
-        scores = _scores(found, part, progress)
+        scores = _scores(found, part, workshop.threads, progress)
     failed = [one for one in found if one.failure]
     return ranking_document(scores, Facts(request, reading, part, not_here, failed, watch))
 
 
-def _scores(found: Sequence[EntrantFeatures], part: TrainingPart, progress: Progress) -> list[Scored]:
-    """Of all that have features."""
+def _scores(found: Sequence[EntrantFeatures], part: TrainingPart, threads: int, progress: Progress) -> list[Scored]:
+    """Of all that have features, in order; several are scored side by side, each in one thread."""
     usable = [one for one in found if not one.failure]
     if not usable:
         first = found[0]
         raise DataError(f"at least one candidate must give features; {first.entrant.name} does not: {first.failure}.")
     progress.step("score", len(usable))
     scores = []
-    for one in usable:
-        scores.append(scored(one, part))
-        progress.advance()
+    with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
+        for one in pool.map(lambda each: scored(each, part), usable):
+            scores.append(one)
+            progress.advance()
     return scores
 
 

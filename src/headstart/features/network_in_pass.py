@@ -93,7 +93,7 @@ class NetworkInPass:
     """Its runtime and its address.
 
     The runtime is, in this order: what a resumed run or the request says; one whose features are all kept; what
-    ``like`` says, for the twin, whose speed is that of the network it copies; measured.
+    ``like`` says, of the network that this one is a twin of, or is at another size; measured.
     """
 
     def __init__(
@@ -174,7 +174,8 @@ class NetworkInPass:
             return None
         work = int(self._missing(self.like).sum()) * (self.network.card.flops or 0)
         if work >= WORTH_A_GRAPH or not runtime(self.like.name, self.like.precision).prior.needs_graph:
-            return self.like.model_copy(update={"reason": "as the pretrained network"})
+            whose = "as the pretrained network" if self.role == "twin" else "as the same network at another size"
+            return self.like.model_copy(update={"reason": whose})
         reason = "too few inputs to be worth a graph of its own"
         name = "channels_last" if self.lane.modality == "image" else "eager"
         return settled(name, "float32", self.workshop.threads, self.like.batch_size, reason)

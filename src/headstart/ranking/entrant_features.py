@@ -85,33 +85,54 @@ def network_features(
         if one.card is not None:
             groups.setdefault(one.card.model_dump_json(), []).append(one)
     found: dict[str, EntrantFeatures] = {}
+    alike: dict[tuple[str, str], RuntimeChoice] = {}
     with tempfile.TemporaryDirectory() as place:
         for number, group in enumerate(groups.values()):
             folder = Path(place) / str(number)  # of its own: a decision of one network is none of another
             folder.mkdir()
-            found |= {one.entrant.name: one for one in _tried(group, train, workshop, RunFolder(folder), progress)}
+            weights = _weights(group[0])
+            tried = _tried(group, train, workshop, RunFolder(folder), progress, alike.get(weights))
+            found |= {one.entrant.name: one for one in tried}
+            alike.update((weights, one.choice) for one in tried if one.choice and one.entrant.boundary is None)
     return [found[one.name] for one in entrants if one.card is not None]
 
 
+def _weights(one: Entrant) -> tuple[str, str]:
+    """What entrants share that are one network at several sizes."""
+    assert one.card is not None  # noqa: S101  # asked before
+    return one.card.name, one.card.location
+
+
 def _tried(
-    group: Sequence[Entrant], train: LabeledDataset, workshop: Workshop, folder: RunFolder, progress: Progress
+    group: Sequence[Entrant],
+    train: LabeledDataset,
+    workshop: Workshop,
+    folder: RunFolder,
+    progress: Progress,
+    like: RuntimeChoice | None,
 ) -> list[EntrantFeatures]:
     """A network that cannot be built or run here is no reason to rank none."""
     try:
-        return _one_pass(group, train, workshop, folder, progress)
+        return _one_pass(group, train, workshop, folder, progress, like)
     except (MissingExtraError, BackendError, IntegrityError) as error:
         return [EntrantFeatures(one, lambda: None, failure=str(error).rstrip(".")) for one in group]
 
 
 def _one_pass(
-    group: Sequence[Entrant], train: LabeledDataset, workshop: Workshop, folder: RunFolder, progress: Progress
+    group: Sequence[Entrant],
+    train: LabeledDataset,
+    workshop: Workshop,
+    folder: RunFolder,
+    progress: Progress,
+    like: RuntimeChoice | None,
 ) -> list[EntrantFeatures]:
+    """One network at one size; the runtime that was chosen for it at another size is not looked for again."""
     from headstart.engine.feature_pass import PassResult, run_pass
 
     card = group[0].card
     assert card is not None  # noqa: S101  # groups are made of those that have one
     lane = Lane(Network(card, None), (0,), train)
-    wanted = [*whole_networks(group, lane, workshop, folder), *stages(group, lane, workshop)]
+    wanted = [*whole_networks(group, lane, workshop, folder, like), *stages(group, lane, workshop)]
     extractions = [extraction for each in wanted for extraction in each.extractions]
     result = PassResult()
     if extractions:

@@ -40,11 +40,15 @@ class Wanted:
     extractions: list[Extraction] = field(default_factory=list)
 
 
-def whole_networks(group: Sequence[Entrant], lane: Lane, workshop: Workshop, folder: RunFolder) -> list[Wanted]:
-    """The network's own features, and those of its twin with random weights."""
+def whole_networks(
+    group: Sequence[Entrant], lane: Lane, workshop: Workshop, folder: RunFolder, like: RuntimeChoice | None = None
+) -> list[Wanted]:
+    """The network's own features, and those of its twin with random weights.
+
+    ``like`` is the runtime that was chosen for the same network at another size.
+    """
     every = np.ones(len(lane.keys), bool)
     found: list[Wanted] = []
-    like: RuntimeChoice | None = None
     for one in sorted(group, key=lambda each: each.kind):  # the pretrained one first: its twin is run alike
         if one.boundary is not None:
             continue
