@@ -147,6 +147,16 @@ def test_a_race_is_given_up_after_three_failures_without_a_success():
     assert race.next(100, 1).why == "the first 3 trainings failed"
 
 
+def test_what_no_new_one_fits_into_is_the_best_ones():
+    race = Race()
+    race.report(Trial("a", "lp_ft", rung=1, loss=0.5, seconds=5.0))
+    race.report(Trial("b", "lp_ft", rung=1, loss=0.6, seconds=1.0))
+    move = race.next(left=6, cost_of_new=8)
+    assert (move.kind, move.trial.name) == ("go_on", "a")
+    assert race.next(left=4, cost_of_new=8).kind == "stop"  # b would fit, and has less to promise
+    assert race.next(left=6, cost_of_new=math.inf).trial.name == "a"
+
+
 def test_too_short_a_time_is_told_apart_for_the_first_and_for_another():
     race = Race()
     assert race.next(1, 2).why == "the time that was given was too short for a training"

@@ -107,6 +107,7 @@ class _Race:
         self.measured: dict[str, Any] = {}
         self.study: Study | None = None
         self.least = math.inf  # validation loss of the network that is held
+        self.is_full = False  # whether a new trial was found not to fit into the time that is left
 
     @property
     def left(self) -> float:
@@ -178,6 +179,8 @@ class _Race:
         self._reported(runner, trained)
 
     def _cost_of_new(self) -> float:
+        if self.is_full:
+            return math.inf
         first = [runner.trial.seconds for runner in self.runners.values() if math.isfinite(runner.trial.seconds)]
         return float(np.mean(first)) if first else min(self.guess, max(0.0, self.left))
 
@@ -293,10 +296,12 @@ class _Race:
         return setup if setup and (is_first or setup.predicted["all"] <= self.left) else None
 
     def _without_time(self, runner: Runner) -> str:
+        """One that was begun does not fit, and no other will: what is there may still go on."""
         self._tell(runner, math.inf)
         del self.runners[runner.trial.name]
         self._write(TOO_SHORT)
-        return TOO_SHORT if self.runners else TOO_SHORT_FOR_ANY
+        self.is_full = True
+        return "" if self.runners else TOO_SHORT_FOR_ANY
 
     def _judge(self, runner: Runner, trained: Trained, cycles: int) -> float:
         """The validation loss after so many cycles; the trial keeps it where it is its best."""

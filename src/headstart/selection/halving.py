@@ -109,7 +109,7 @@ class Race:
 
         Args:
             left: Seconds.
-            cost_of_new: Seconds that a cycle of a new trial takes, about.
+            cost_of_new: Seconds that a cycle of a new trial takes, about; infinite where none is to begin.
         """
         if reason := self._is_decided():
             return Move("stop", why=reason)
@@ -118,9 +118,10 @@ class Race:
             why = f"among the best 1/{self.eta} of those with {promoted.rung} cycles"
             return Move("go_on", promoted, why)
         if self.most_trials is not None and len(self.trials) >= self.most_trials:
-            return self._to_the_end(left)
+            made = many(len(self.trials), "training was", "trainings were")
+            return self._to_the_end(left, f"{made} made, as many as asked for")
         if cost_of_new > left:
-            return Move("stop", why=TOO_SHORT if self.trials else TOO_SHORT_FOR_ANY)
+            return self._to_the_end(left, TOO_SHORT if self.trials else TOO_SHORT_FOR_ANY)
         return Move("new", why="nobody is to be promoted")
 
     def _is_decided(self) -> str:
@@ -144,17 +145,15 @@ class Race:
                     return trial
         return None
 
-    def _to_the_end(self, left: float) -> Move:
-        """No new ones: the best that may go on does."""
+    def _to_the_end(self, left: float, why: str) -> Move:
+        """No new ones, and why: the best that may go on does, as long as the time is enough for its next cycle."""
         for trial in sorted(self.trials, key=lambda each: each.loss):
             if trial.over or not 0 < trial.rung < self.most_rungs or not self._can_win(trial):
                 continue
             if trial is not self.best or trial.seconds > left:
                 break
             return Move("go_on", trial, "the best of all")
-        return Move(
-            "stop", why=f"{many(len(self.trials), 'training was', 'trainings were')} made, as many as asked for"
-        )
+        return Move("stop", why=why)
 
     def _can_win(self, trial: Trial) -> bool:
         """Whether the interval of its paired difference to the best leaves more than the margin."""
