@@ -27,7 +27,7 @@ settle_process()
 
 import numpy as np  # noqa: E402  # after settle_process
 
-from headstart.backbones.pretrained.load import load  # noqa: E402
+from headstart.backbones.pretrained.find import load  # noqa: E402
 from headstart.core.resources import cpu_count  # noqa: E402
 from headstart.data.modalities import modality  # noqa: E402
 from headstart.engine.activations.address import Space  # noqa: E402

@@ -26,7 +26,7 @@ settle_process()
 import numpy as np  # noqa: E402  # after settle_process
 
 from headstart.backbones.catalogue import default_card  # noqa: E402
-from headstart.backbones.pretrained.load import load  # noqa: E402
+from headstart.backbones.pretrained.find import load  # noqa: E402
 from headstart.core.preprocessing.text import PAD  # noqa: E402
 from headstart.core.resources import cpu_count  # noqa: E402
 from headstart.data.modalities import modality  # noqa: E402

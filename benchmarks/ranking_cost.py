@@ -49,7 +49,8 @@ def one_pass(candidate: str, folder: Path, runtime: str, threads: int) -> dict[s
 
     import numpy as np
 
-    from headstart.backbones.pretrained.load import BackboneOptions, find_card, load_card
+    from headstart.backbones.pretrained.find import BackboneOptions, find_card
+    from headstart.backbones.pretrained.load import load_card
     from headstart.data.inputs import Files
     from headstart.data.modalities import modality
     from headstart.engine.activations.address import network_space

@@ -24,7 +24,8 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from headstart.core.learning import Targets
-from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
+from headstart.methods.linear_probe import LinearProbe
+from headstart.methods.probe_config import LinearProbeConfig
 
 RESULTS = Path(__file__).parent / "results" / "solver.json"
 STRENGTHS = [10 ** (1 - step / 2) for step in range(10)]

@@ -106,3 +106,36 @@ def test_the_reader_of_imports_sees_absolute_relative_and_package_forms(source):
 def test_rooms_that_serve_import_torch_inside_functions_only(path):
     top = ast.Module([n for n in ast.parse(path.read_text()).body if isinstance(n, ast.Import | ast.ImportFrom)], [])
     assert not any(name.split(".")[0] == "torch" for name in imported_modules(top, path))
+
+
+def module_of(path: Path) -> str:
+    return ".".join(("headstart", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    """What is left when files that import nothing, or that nothing imports, are taken away again and again."""
+    left = {name: set(there) for name, there in edges.items()}
+    while True:
+        imported = set().union(*left.values()) if left else set()
+        outside = {name for name, there in left.items() if not there or name not in imported}
+        if not outside:
+            return [sorted(left)] if left else []
+        left = {name: there - outside for name, there in left.items() if name not in outside}
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    """Late imports and those of types count: what goes in a circle can only be understood together.
+
+    ``__init__`` files are left out: a package imports what it shows, and its files may ask a sibling by its full name.
+    """
+    files = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"}
+    edges = {
+        name: (imported_modules(ast.parse(path.read_text()), path) & files.keys()) - {name}
+        for name, path in files.items()
+    }
+    assert circles(edges) == []
+
+
+def test_circles_are_seen_where_there_are_some():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]

@@ -87,7 +87,7 @@ def test_the_losses_are_those_of_a_probe_on_features_computed_here(run, seen):
 def test_the_features_of_a_cut_network_are_the_averages_of_its_last_stage(seen, shared):
     import torch
 
-    from headstart.backbones.pretrained.load import load
+    from headstart.backbones.pretrained.find import load
     from headstart.data.modalities import modality
 
     features, part = seen["model@layer2"]

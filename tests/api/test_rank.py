@@ -147,7 +147,7 @@ def test_a_fit_afterwards_finds_the_features_and_has_the_same_training_part(kept
 
 def test_the_score_is_that_of_the_linear_probe_on_these_features(ranked, kept, photos, model, monkeypatch):
     """Computed here from the network itself and the folds."""
-    from headstart.backbones.pretrained.load import load
+    from headstart.backbones.pretrained.find import load
     from headstart.methods.linear_probe import PLUGIN
 
     seen = []

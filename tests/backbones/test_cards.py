@@ -65,7 +65,7 @@ def test_a_card_says_what_one_must_know_before_use(card):
 def test_cost_and_stages_on_a_card_are_those_of_the_architecture(card):
     from headstart.backbones.pretrained.entrance import entrance
     from headstart.backbones.pretrained.measure import measure, measured
-    from headstart.backbones.pretrained.text.family import one_text
+    from headstart.backbones.pretrained.text.folder_card import one_text
 
     described = family(card.family)
     if card.modality == "image":

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from headstart.backbones.pretrained.load import load
+from headstart.backbones.pretrained.find import load
 from headstart.engine.pooled_stages import PooledStages
 from headstart.runtimes.settled import settled
 from helpers import make_model

@@ -7,7 +7,8 @@ from scipy.sparse import csr_array
 from headstart.core.errors import DataError
 from headstart.core.learning import NEVER_HELD_OUT, Targets
 from headstart.methods.learning_curve import learning_curve
-from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
+from headstart.methods.linear_probe import LinearProbe
+from headstart.methods.probe_config import LinearProbeConfig
 from methods.helpers_methods import as_targets, features_like, probabilities
 
 

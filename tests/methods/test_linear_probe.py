@@ -7,7 +7,8 @@ from sklearn.preprocessing import StandardScaler
 
 from headstart.core.errors import ConfigError
 from headstart.core.learning import NEVER_HELD_OUT, Targets
-from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
+from headstart.methods.linear_probe import LinearProbe
+from headstart.methods.probe_config import LinearProbeConfig
 from methods.helpers_methods import as_targets, features_like, log_loss, probabilities
 
 

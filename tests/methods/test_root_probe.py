@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from headstart.core.errors import ConfigError
-from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
+from headstart.methods.linear_probe import LinearProbe
+from headstart.methods.probe_config import LinearProbeConfig
 from headstart.methods.root_probe import RootProbe, RootProbeConfig, signed_root
 from headstart.methods.row_losses import mean_held_out_loss
 from methods.helpers_methods import as_targets, features_like

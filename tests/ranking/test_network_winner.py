@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from headstart.ranking.network_tried import Tried
 from headstart.ranking.network_winner import above, winner
 
 ROWS = 200
@@ -23,7 +24,7 @@ def tried(name, flops, losses):
     losses = np.broadcast_to(np.asarray(losses, float), (ROWS,))
     probe = SimpleNamespace(losses=losses, loss=float(losses.mean()))
     network = SimpleNamespace(card=SimpleNamespace(flops=flops))
-    return SimpleNamespace(rival=SimpleNamespace(name=name, network=network), probe=probe)
+    return Tried(SimpleNamespace(name=name, network=network), probe)
 
 
 def chosen(entries, *, is_timed, groups=None):

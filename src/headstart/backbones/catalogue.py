@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from headstart.backbones.card import Card
-from headstart.backbones.pretrained.source import Source
+from headstart.backbones.pretrained.source import find_source
 from headstart.core import plugins
 from headstart.core.errors import ConfigError, choice_message
 from headstart.core.files import check_schema, read_json
 
 FOLDER = Path(__file__).parent / "cards"
 SCHEMA = 1
-SOURCES = "backbones.pretrained.sources"
 
 
 def read_card(path: Path) -> Card:
@@ -56,9 +55,7 @@ def default_card(modality: str) -> Card:
 
 def is_installed(one: Card) -> bool:
     """Whether the weights are on this machine already, so that loading fetches nothing."""
-    plugin = plugins.load(SOURCES, one.source)
-    source: Source = plugin.build(plugin.config())
-    return source.is_here(one)
+    return find_source(one.source).is_here(one)
 
 
 def select(

@@ -140,7 +140,7 @@ def named_card(options: ModelOptions) -> Card | None:
     """The card of a model that was named; None for "auto" and "none": a wrong name is told before data are read."""
     if options.name in ("auto", NO_MODEL):
         return None
-    from headstart.backbones.pretrained.load import BackboneOptions, find_card
+    from headstart.backbones.pretrained.find import BackboneOptions, find_card
 
     return find_card(options.name, BackboneOptions.parse(_built_with(options), "model"))
 
@@ -168,7 +168,7 @@ def find_networks(options: ModelOptions, named: Card | None, schema: InputSchema
 
 def _default(modality: str, options: ModelOptions, is_only: bool) -> Card:
     from headstart.backbones.catalogue import default_card
-    from headstart.backbones.pretrained.load import BackboneOptions, find_card
+    from headstart.backbones.pretrained.find import BackboneOptions, find_card
 
     name = default_card(modality).name
     return find_card(name, BackboneOptions.parse(_built_with(options) if is_only else {}, "model"))

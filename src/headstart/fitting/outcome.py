@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from headstart.solving.candidates import Candidate
     from headstart.solving.solve import Learning
     from headstart.solving.splitting import Split
-    from headstart.solving.trials import Trial
+    from headstart.solving.work import Trial
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from headstart.methods.logistic_targets import ClassTargets, LabelTargets, Logis
 from headstart.methods.training_parts import training_parts
 
 if TYPE_CHECKING:
-    from headstart.methods.linear_probe import LinearProbeConfig
+    from headstart.methods.probe_config import LinearProbeConfig
 
 
 def solve_logistic(

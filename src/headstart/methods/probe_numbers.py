@@ -22,7 +22,7 @@ from headstart.methods.training_parts import training_parts
 from headstart.methods.weightings import Weightings
 
 if TYPE_CHECKING:
-    from headstart.methods.linear_probe import LinearProbeConfig
+    from headstart.methods.probe_config import LinearProbeConfig
 
 EFFICIENT = 1.345  # standard deviations at which Huber's loss keeps 95 % of the efficiency on normal residuals
 MAD_OF_NORMAL = 0.6745  # median absolute deviation of a standard normal

@@ -19,7 +19,8 @@ from headstart.core.plugins import Plugin
 from headstart.core.resources import one_blas_thread
 from headstart.methods.inputs import ALL_KINDS, as_tensor, check_inputs
 from headstart.methods.linear import linear_outputs
-from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
+from headstart.methods.linear_probe import LinearProbe
+from headstart.methods.probe_config import LinearProbeConfig
 from headstart.methods.row_losses import mean_held_out_loss
 
 BLOCK = 32  # rows multiplied at a time, so that a row's bits do not depend on its neighbours

@@ -19,7 +19,8 @@ from headstart.core.learning import Fitted, Floats, Ints, Solution, Targets
 from headstart.core.plugins import Plugin
 from headstart.methods.inputs import ALL_KINDS, check_inputs
 from headstart.methods.linear import linear_outputs
-from headstart.methods.linear_probe import LinearProbe, LinearProbeConfig
+from headstart.methods.linear_probe import LinearProbe
+from headstart.methods.probe_config import LinearProbeConfig
 from headstart.methods.row_losses import mean_held_out_loss
 
 

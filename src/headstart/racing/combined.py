@@ -21,8 +21,7 @@ from headstart.training.training import Shared, Training, require_trainable
 if TYPE_CHECKING:
     from headstart.core.progress import Progress
     from headstart.engine.training.job import Trained
-    from headstart.solving.trials import Trial
-    from headstart.solving.work import Solved, Work
+    from headstart.solving.work import Solved, Trial, Work
     from headstart.training.setup import Setup
 
 NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}

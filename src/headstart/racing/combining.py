@@ -16,8 +16,8 @@ from headstart.training.closing import member_seconds
 
 if TYPE_CHECKING:
     from headstart.core.progress import Progress
-    from headstart.solving.trials import Trial as Finished
     from headstart.solving.work import Solved, Work
+    from headstart.solving.work import Trial as Finished
 
 DECISION = "race/combined"
 ALONE = "only one training came to its end"

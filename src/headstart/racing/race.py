@@ -27,8 +27,8 @@ from headstart.training.training import Shared, Training
 if TYPE_CHECKING:
     from headstart.core.progress import Progress
     from headstart.engine.training.job import Trained
-    from headstart.solving.trials import Trial as Finished
     from headstart.solving.work import Solved, Work
+    from headstart.solving.work import Trial as Finished
     from headstart.training.setup import Setup
 
 logger = logging.getLogger(__name__)

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from headstart.core.progress import Progress
     from headstart.core.run_folder import RunFolder
     from headstart.request.fit_config import FitConfig
-    from headstart.solving.trials import Trial
-    from headstart.solving.work import Solved, Work
+    from headstart.solving.work import Solved, Trial, Work
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from headstart.core.learning import SolveMethod
     from headstart.data.dataset import LabeledDataset
     from headstart.engine.activations.address import Space
+    from headstart.engine.feature_pass import PassResult
     from headstart.runtimes.choice import RuntimeChoice
 
 PROBE = "linear_probe"
@@ -85,76 +86,63 @@ def network_features(
         if one.card is not None:
             groups.setdefault(one.card.model_dump_json(), []).append(one)
     found: dict[str, EntrantFeatures] = {}
-    alike: dict[tuple[str, str], RuntimeChoice] = {}
+    passes = _Passes(train, workshop, progress)
     with tempfile.TemporaryDirectory() as place:
         for number, group in enumerate(groups.values()):
             folder = Path(place) / str(number)  # of its own: a decision of one network is none of another
             folder.mkdir()
-            weights = _weights(group[0])
-            tried = _tried(group, train, workshop, RunFolder(folder), progress, alike.get(weights))
-            found |= {one.entrant.name: one for one in tried}
-            alike.update((weights, one.choice) for one in tried if one.choice and one.entrant.boundary is None)
+            found |= {one.entrant.name: one for one in passes.tried(group, RunFolder(folder))}
     return [found[one.name] for one in entrants if one.card is not None]
 
 
-def _weights(one: Entrant) -> tuple[str, str]:
-    """What entrants share that are one network at several sizes."""
-    assert one.card is not None  # noqa: S101  # asked before
-    return one.card.name, one.card.location
+@dataclass
+class _Passes:
+    """Passes over the training part; a runtime that was chosen for a network is not looked for at its other sizes."""
 
+    train: LabeledDataset
+    workshop: Workshop
+    progress: Progress
+    chosen: dict[tuple[str, str], RuntimeChoice] = field(default_factory=dict)  # by name and place of the weights
 
-def _tried(
-    group: Sequence[Entrant],
-    train: LabeledDataset,
-    workshop: Workshop,
-    folder: RunFolder,
-    progress: Progress,
-    like: RuntimeChoice | None,
-) -> list[EntrantFeatures]:
-    """A network that cannot be built or run here is no reason to rank none."""
-    try:
-        return _one_pass(group, train, workshop, folder, progress, like)
-    except (MissingExtraError, BackendError, IntegrityError) as error:
-        return [EntrantFeatures(one, lambda: None, failure=str(error).rstrip(".")) for one in group]
+    def tried(self, group: Sequence[Entrant], folder: RunFolder) -> list[EntrantFeatures]:
+        """A network that cannot be built or run here is no reason to rank none."""
+        try:
+            return self.one(group, folder)
+        except (MissingExtraError, BackendError, IntegrityError) as error:
+            return [EntrantFeatures(each, lambda: None, failure=str(error).rstrip(".")) for each in group]
 
+    def one(self, group: Sequence[Entrant], folder: RunFolder) -> list[EntrantFeatures]:
+        """Of one network at one size."""
+        from headstart.engine.feature_pass import PassResult, run_pass
 
-def _one_pass(
-    group: Sequence[Entrant],
-    train: LabeledDataset,
-    workshop: Workshop,
-    folder: RunFolder,
-    progress: Progress,
-    like: RuntimeChoice | None,
-) -> list[EntrantFeatures]:
-    """One network at one size; the runtime that was chosen for it at another size is not looked for again."""
-    from headstart.engine.feature_pass import PassResult, run_pass
+        card = group[0].card
+        assert card is not None  # noqa: S101  # groups are made of those that have one
+        lane, weights = Lane(Network(card, None), (0,), self.train), (card.name, card.location)
+        whole = whole_networks(group, lane, self.workshop, folder, self.chosen.get(weights))
+        self.chosen.update((weights, each.choice) for each in whole)
+        wanted = [*whole, *stages(group, lane, self.workshop)]
+        extractions = [extraction for each in wanted for extraction in each.extractions]
+        result = PassResult()
+        if extractions:
+            result = run_pass(
+                lane.inputs, lane.keys, lane.network.preparer, extractions, self.workshop.store,
+                workers=self.workshop.threads, progress=self.progress,
+            )  # fmt: skip
+        prepare = result.clock.decode / max(1, result.decoded) / self.workshop.threads
+        timings = _timings(wanted, lane, self.workshop, prepare)
+        return [self._features(each, lane, timings[each.entrant.name], result) for each in wanted]
 
-    card = group[0].card
-    assert card is not None  # noqa: S101  # groups are made of those that have one
-    lane = Lane(Network(card, None), (0,), train)
-    wanted = [*whole_networks(group, lane, workshop, folder, like), *stages(group, lane, workshop)]
-    extractions = [extraction for each in wanted for extraction in each.extractions]
-    result = PassResult()
-    if extractions:
-        result = run_pass(
-            lane.inputs, lane.keys, lane.network.preparer, extractions, workshop.store,
-            workers=workshop.threads, progress=progress,
-        )  # fmt: skip
-    prepare = result.clock.decode / max(1, result.decoded) / workshop.threads
-    timings = _timings(wanted, lane, workshop, prepare)
-    keys = train.parts[0].keys
-    return [
-        EntrantFeatures(
-            each.entrant,
-            lambda space=each.space: workshop.store.read(space, keys),  # type: ignore[misc]  # a default binds it
-            timing=timings[each.entrant.name],
-            runtime=f"{each.choice.name} {each.choice.precision}",
-            choice=each.choice,
-            computed=each.timed[0].rows if each.timed else 0,
-            failure=_failure(each.space, lane, workshop, result.failures),
+    def _features(self, one: Wanted, lane: Lane, timing: Timing | None, result: PassResult) -> EntrantFeatures:
+        store, keys = self.workshop.store, self.train.parts[0].keys
+        return EntrantFeatures(
+            one.entrant,
+            lambda: store.read(one.space, keys),
+            timing=timing,
+            runtime=f"{one.choice.name} {one.choice.precision}",
+            choice=one.choice,
+            computed=one.timed[0].rows if one.timed else 0,
+            failure=_failure(one.space, lane, self.workshop, result.failures),
         )
-        for each in wanted
-    ]
 
 
 def _failure(space: Space, lane: Lane, workshop: Workshop, reasons: Mapping[int, str]) -> str:

@@ -125,7 +125,7 @@ def facts_of(card: Card) -> dict[str, Any]:
 def _card(name: CandidateName) -> Card | None:
     """Of a named network; None of a fitted baseline and of "auto", whose network the data decide."""
     from headstart.backbones import catalogue
-    from headstart.backbones.pretrained.load import BackboneOptions, find_card
+    from headstart.backbones.pretrained.find import BackboneOptions, find_card
 
     fitted = [each for each in plugins.names(FITTED) if plugins.load(FITTED, each).modality != "table"]
     if name.model in fitted:

@@ -16,8 +16,9 @@ from headstart.features.networks import Network, Networks
 from headstart.ranking.data import described_inputs
 from headstart.ranking.entrant_features import fetch
 from headstart.ranking.entrant_scores import TrainingPart
-from headstart.ranking.network_contest import Contest, Tried
+from headstart.ranking.network_contest import Contest
 from headstart.ranking.network_field import Field, Rival
+from headstart.ranking.network_tried import Tried
 from headstart.request.fit_config import FitConfig
 from headstart.selection.candidate_names import CandidateName
 from headstart.solving.parting import folds_of, parted, weights_of

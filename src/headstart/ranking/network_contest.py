@@ -16,24 +16,14 @@ from headstart.features.network_in_pass import Workshop
 from headstart.features.networks import Network
 from headstart.features.pace import pass_seconds
 from headstart.ranking.entrant_features import EntrantFeatures, network_features
-from headstart.ranking.entrant_scores import Probed, TrainingPart, probed
+from headstart.ranking.entrant_scores import TrainingPart, probed
 from headstart.ranking.network_field import Field, Rival
+from headstart.ranking.network_tried import Tried
 from headstart.ranking.network_winner import winner
 from headstart.tasks.figures import figure
 
 SETTING_UP = 2.0  # seconds to load a network and to find out how it runs fastest
 COPIES = 4.0  # of its weights in memory: as read, as built, as a fast runtime holds them, and what a batch takes
-
-
-@dataclass
-class Tried:
-    """What became of one network: a probe, or the reason why there is none."""
-
-    rival: Rival
-    probe: Probed | None = None
-    features: EntrantFeatures | None = None
-    seconds: float = 0.0
-    why: str = ""
 
 
 @dataclass

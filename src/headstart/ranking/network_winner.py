@@ -20,7 +20,7 @@ from headstart.tasks.figures import figure
 
 if TYPE_CHECKING:
     from headstart.ranking.entrant_scores import TrainingPart
-    from headstart.ranking.network_contest import Tried
+    from headstart.ranking.network_tried import Tried
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,12 @@ def winner(usable: Sequence[Tried], part: TrainingPart, measure: str, *, is_time
         measure: What the losses are, for people.
         is_timed: Whether the minutes are limited, so that a network's cost counts.
     """
-    smallest = min(usable, key=loss_of)
+    smallest = min(usable, key=lambda one: one.loss)
     if len(usable) == 1:
         return Winner(smallest, {smallest.rival.name: "it is the only one that was tried"})
-    cheaper = sorted((one for one in usable if flops_of(one) < flops_of(smallest)), key=flops_of) if is_timed else []
+    cheaper = (
+        sorted((one for one in usable if one.flops < smallest.flops), key=lambda one: one.flops) if is_timed else []
+    )
     for one in cheaper:
         low, high = above(one, smallest, part)
         if low <= 0:
@@ -75,19 +77,8 @@ def above(one: Tried, other: Tried, part: TrainingPart) -> tuple[float, float]:
     return draws.difference(1, 0)
 
 
-def loss_of(one: Tried) -> float:
-    """Mean held-out loss; infinity where it is none."""
-    return math.inf if one.probe is None or not np.isfinite(one.probe.loss) else one.probe.loss
-
-
-def flops_of(one: Tried) -> float:
-    """Of an input; infinity where a card does not say, for nobody knows that it is cheap."""
-    flops = one.rival.network.card.flops
-    return math.inf if flops is None else flops
-
-
 def _of_the_cheaper(best: Tried, smallest: Tried, usable: Sequence[Tried], measure: str) -> dict[str, str]:
-    share = flops_of(best) / flops_of(smallest)
+    share = best.flops / smallest.flops
     cost = f"{figure(share)} of the cost of {smallest.rival.name}" if share > 0 else "no known cost"
     why = {}
     for one in usable:
@@ -96,9 +87,9 @@ def _of_the_cheaper(best: Tried, smallest: Tried, usable: Sequence[Tried], measu
                 f"no difference of its {measure} from the smallest could be shown, and it has {cost}, so that the "
                 "minutes go further"
             )
-        elif flops_of(one) < flops_of(best):
+        elif one.flops < best.flops:
             why[one.rival.name] = f"it is cheaper, but its {measure} is above the smallest beyond chance"
-        elif loss_of(one) < loss_of(best):
+        elif one.loss < best.loss:
             why[one.rival.name] = f"its {measure} is smaller than that of {best.rival.name} only within chance"
         else:
             why[one.rival.name] = f"its {measure} on held-out folds is not smaller than that of {best.rival.name}"

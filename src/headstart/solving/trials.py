@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
 from headstart.evidence.guard import Choice, guard, obeyed
 from headstart.evidence.trained_guard import against_start
-
-if TYPE_CHECKING:
-    from headstart.evidence.contender import Contender
-    from headstart.request.combination import Combination
-    from headstart.solving.candidates import Candidate
-    from headstart.solving.work import Solved
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A trained candidate.
-
-    Attributes:
-        settings: Of the method, without "auto".
-        report: The engine's account, the same for the same bits.
-        seconds: What it cost, by part.
-        moved: Whether the network differs from the one it began from.
-        combine: Other trainings that are part of it, for config.yaml; None: it is one training.
-    """
-
-    candidate: Candidate
-    contender: Contender
-    settings: dict[str, Any]
-    report: dict[str, Any]
-    seconds: dict[str, Any]
-    moved: bool = True
-    combine: Combination | None = None
+from headstart.solving.work import Solved, Trial
 
 
 def with_trials(solved: Solved, trials: list[Trial]) -> Solved:

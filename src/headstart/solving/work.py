@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from headstart.evidence.contender import Contender
     from headstart.features.network_in_pass import Workshop
     from headstart.features.networks import Networks
+    from headstart.request.combination import Combination
     from headstart.request.job import Job
     from headstart.request.train_request import TrainRequest
     from headstart.solving.candidates import Candidate
     from headstart.solving.meaning import Meaning
     from headstart.solving.parting import Parts
     from headstart.solving.solve import Learning
-    from headstart.solving.trials import Trial
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,27 @@ class Tuned:
     contender: Contender
     settings: Mapping[str, Any]
     loss: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trained candidate.
+
+    Attributes:
+        settings: Of the method, without "auto".
+        report: The engine's account, the same for the same bits.
+        seconds: What it cost, by part.
+        moved: Whether the network differs from the one it began from.
+        combine: Other trainings that are part of it, for config.yaml; None: it is one training.
+    """
+
+    candidate: Candidate
+    contender: Contender
+    settings: dict[str, Any]
+    report: dict[str, Any]
+    seconds: dict[str, Any]
+    moved: bool = True
+    combine: Combination | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from headstart.training.shorter import Costs, affordable, deeper
 if TYPE_CHECKING:
     from headstart.core.learning import Ints
     from headstart.engine.training.feed import Feed, KeptFeed
-    from headstart.training.setup import Place
+    from headstart.training.place import Place
 
 logger = logging.getLogger(__name__)
 

@@ -14,11 +14,7 @@ from headstart.training.draft import Draft, drafted, fewest_views, shorter
 from headstart.training.shorter import Costs, Shape, affordable, sentence
 
 if TYPE_CHECKING:
-    from headstart.core.learning import Ints, Targets, Task
-    from headstart.core.training import TrainMethod
-    from headstart.engine.training.feed import Feed, KeptFeed
-    from headstart.engine.training.job import TrainingJob
-    from headstart.request.train_request import TrainRequest
+    from headstart.training.place import Place
 
 logger = logging.getLogger(__name__)
 
@@ -59,40 +55,6 @@ class Setup:
             **({"depth": self.depth} if self.depth else {}),
             **({"shortened": self.shortened} if self.shortened else {}),
         }
-
-
-@dataclass(frozen=True)
-class Place:
-    """What settling needs to know.
-
-    Attributes:
-        request: The method.
-        kept: A feed over the pretrained network (of random weights for a method that starts from them).
-        rows: Training rows among the feed's inputs.
-        val: Validation rows.
-        targets, task: Of the training rows.
-        job_of: A job from method, feed, boundary and views.
-        cache_bytes: Size of the cache.
-        deadline: ``time.monotonic()`` at which the training must be over; infinity without a limit.
-        probe_loss: Held-out loss of the probe that the training begins from.
-    """
-
-    request: TrainRequest
-    kept: KeptFeed
-    rows: Ints
-    val: Ints
-    targets: Targets
-    task: Task
-    job_of: Callable[[TrainMethod, Feed, int, int], TrainingJob]
-    cache_bytes: int
-    deadline: float
-    seed: int
-    probe_loss: float
-
-    @property
-    def left(self) -> float:
-        """Seconds."""
-        return self.deadline - time.monotonic()
 
 
 def set_up(place: Place) -> Setup | None:

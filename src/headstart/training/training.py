@@ -25,12 +25,13 @@ from headstart.methods.linear import linear_outputs
 from headstart.request.train_request import TrainRequest
 from headstart.solving.candidates import Candidate, default_method, solves
 from headstart.solving.solve import Learning
-from headstart.solving.trials import Trial
+from headstart.solving.work import Trial
 from headstart.training.draft import KEPT_BYTES, feed_of
 from headstart.training.followers import Followed, invite
 from headstart.training.log import TrainLog
+from headstart.training.place import Place
 from headstart.training.rows import validation_rows
-from headstart.training.setup import Place, Setup, set_up
+from headstart.training.setup import Setup, set_up
 from headstart.training.stage_lines import stage_lines, stages
 
 if TYPE_CHECKING:
@@ -310,7 +311,7 @@ class Training:
     def _solved_probe(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         from headstart.core.resources import one_blas_thread
         from headstart.methods.fixed_penalty import solve_at_penalty
-        from headstart.methods.linear_probe import LinearProbeConfig
+        from headstart.methods.probe_config import LinearProbeConfig
         from headstart.methods.threads import torch_threads
 
         learning, config = self.learning, LinearProbeConfig()

@@ -10,7 +10,8 @@ from safetensors.torch import save_file
 
 from backbones.helpers_backbones import pixels, small_backbone, timm_folder
 from headstart.backbones import catalogue
-from headstart.backbones.pretrained.load import BackboneOptions, find_card, load, load_card
+from headstart.backbones.pretrained.find import BackboneOptions, find_card, load
+from headstart.backbones.pretrained.load import load_card
 from headstart.backbones.pretrained.sources import timm_hub
 from headstart.backbones.pretrained.weight_file import read_weight_file
 from headstart.core.errors import ConfigError, DataError, IntegrityError, ShapeError, UserError

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from backbones.helpers_backbones import TINY, pictures
-from headstart.backbones.pretrained.load import load
+from headstart.backbones.pretrained.find import load
 from headstart.backbones.pretrained.network import build
 from headstart.backbones.pretrained.random_weights import build_random, settle_batch_norm, smooth_noise
 

@@ -8,7 +8,8 @@ import torch
 
 from backbones.helpers_backbones import small_backbone
 from engine.helpers_engine import Memory, coloured
-from headstart.backbones.pretrained.load import BackboneOptions, find_card, load_card
+from headstart.backbones.pretrained.find import BackboneOptions, find_card
+from headstart.backbones.pretrained.load import load_card
 from headstart.core.errors import DataError
 from headstart.core.learning import Targets
 from headstart.core.preprocessing import ImagePreprocessing

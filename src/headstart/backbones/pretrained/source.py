@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from headstart.backbones.card import Card
+from headstart.core import plugins
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+SOURCES = "backbones.pretrained.sources"
 
 
 @dataclass(frozen=True)
@@ -45,3 +48,10 @@ class Source(Protocol):
 
     def assets(self, card: Card) -> Mapping[str, bytes]:
         """Files that inputs are prepared with, by name (a tokenizer); empty for pictures."""
+
+
+def find_source(name: str) -> Source:
+    """The place called ``name``; raises ConfigError with the nearest name."""
+    plugin = plugins.load(SOURCES, name)
+    source: Source = plugin.build(plugin.config())
+    return source

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from headstart.engine.training.parts import rows_of
+
 if TYPE_CHECKING:
     from headstart.core.training import Batch
 
@@ -41,8 +43,6 @@ class Peers:
         """Rows of a batch that are this process's, and their share of it."""
         if self.size == 1:
             return batch, 1.0
-        from headstart.engine.training.stepper import rows_of
-
         count = len(batch.rows)
         places = torch.arange(self.rank, count, self.size)
         if not len(places):  # fewer rows than processes: one row again, which counts nothing

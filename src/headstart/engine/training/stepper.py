@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from headstart.core.learning import Ints
 from headstart.core.training import Batch, Objective, TrainMethod
 from headstart.engine.training.model import TrainableModel
 from headstart.engine.training.optimizer import make_optimizer, set_rate
+from headstart.engine.training.parts import parts_of
 from headstart.engine.training.peers import ALONE, Peers
 
 logger = logging.getLogger(__name__)
@@ -126,21 +126,3 @@ class Stepper:
             for name, value in {**loss.parts, "total": loss.total}.items():
                 found[name] = found.get(name, 0.0) + float(value.detach()) * share
         return self.peers.add_up(self.trained(), found)
-
-
-def parts_of(batch: Batch, count: int) -> list[tuple[Batch, float]]:
-    """A batch in about ``count`` parts with the share of each, so that gradients add up to the whole batch's."""
-    rows = len(batch.rows)
-    if count == 1 or rows < 2:
-        return [(batch, 1.0)]
-    size = max(1, math.ceil(rows / count))
-    places = [torch.arange(low, min(low + size, rows)) for low in range(0, rows, size)]
-    return [(rows_of(batch, some), len(some) / rows) for some in places]
-
-
-def rows_of(batch: Batch, places: torch.Tensor) -> Batch:
-    """Some rows of a batch."""
-    here = places.to(batch.values.device)
-    weights = None if batch.weights is None else batch.weights[here]
-    rows: Ints = batch.rows[places.numpy()]
-    return Batch(batch.values[here], batch.start, batch.targets[here], weights, rows)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from backbones.pretrained.audio.helpers_audio import ast_folder, clip, padded, whisper_folder
-from headstart.backbones.pretrained.load import BackboneOptions, find_card, load
+from headstart.backbones.pretrained.find import BackboneOptions, find_card, load
 from headstart.core.errors import ConfigError, ShapeError
 from headstart.runtimes.contract import runtime
 from headstart.runtimes.parity import require_parity

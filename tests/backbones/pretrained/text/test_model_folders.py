@@ -17,7 +17,8 @@ from backbones.pretrained.text.helpers_text import (
     model_folder,
     tokenizer_json,
 )
-from headstart.backbones.pretrained.load import BackboneOptions, find_card, load, load_card
+from headstart.backbones.pretrained.find import BackboneOptions, find_card, load
+from headstart.backbones.pretrained.load import load_card
 from headstart.core.errors import ConfigError, DataError, IntegrityError, ShapeError
 from headstart.core.files import sha256_file, sha256_json
 

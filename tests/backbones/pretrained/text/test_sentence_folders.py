@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from backbones.pretrained.text.helpers_text import batch, model_folder, sentence_files
-from headstart.backbones.pretrained.load import BackboneOptions, find_card, load
+from headstart.backbones.pretrained.find import BackboneOptions, find_card, load
 from headstart.core.errors import DataError, ShapeError
 
 NORMALIZE = {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}

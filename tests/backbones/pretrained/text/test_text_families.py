@@ -9,7 +9,7 @@ import torch
 
 from backbones.pretrained.text.helpers_text import batch, edited, library_model, model_folder
 from headstart.backbones.pretrained.family import family
-from headstart.backbones.pretrained.load import BackboneOptions, load
+from headstart.backbones.pretrained.find import BackboneOptions, load
 
 MEMBERS = [
     (name, number)

@@ -11,7 +11,7 @@ import torch
 from backbones.pretrained.text.helpers_text import batch, model_folder
 from headstart.backbones import catalogue
 from headstart.backbones.pretrained import hub
-from headstart.backbones.pretrained.load import find_card, load
+from headstart.backbones.pretrained.find import find_card, load
 from headstart.core.errors import ConfigError, UserError
 
 

@@ -65,10 +65,12 @@ class AudioFamily(TransformersFamily):
 
     def card(self, folder: ModelFolder, config: Mapping[str, Any], name: str, source: str, location: str) -> Card:
         """See ``audio.folder_card``."""
-        from headstart.backbones.pretrained.audio.folder_card import card_of_folder
+        from headstart.backbones.pretrained.audio.folder_card import card_of_folder, extractor_of
 
         require_transformers()
-        return card_of_folder(self, folder, config, name, source, location)
+        preprocessing, spectrogram = self.hears(config, extractor_of(folder))
+        stated = {"name": name, "family": self.name, "source": source, "location": location}
+        return card_of_folder(self, config, stated, preprocessing, spectrogram)
 
     def weights(self, folder: ModelFolder, card: Card) -> Weights:
         """The folder's tensors."""

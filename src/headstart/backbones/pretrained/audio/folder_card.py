@@ -3,53 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from headstart.backbones.card import Card
-from headstart.backbones.pretrained.audio.options import AudioOptions
+from headstart.backbones.pretrained.audio.options import AudioOptions, SpectrogramOptions
+from headstart.backbones.pretrained.family import Family
 from headstart.backbones.pretrained.model_folder import ModelFolder, document
 from headstart.backbones.pretrained.text.folder_card import NOT_THE_NETWORKS
 from headstart.core.boundary import Boundary
 from headstart.core.errors import DataError
-
-if TYPE_CHECKING:
-    from headstart.backbones.pretrained.audio.family import AudioFamily
+from headstart.core.preprocessing import SoundPreprocessing
 
 EXTRACTOR = "preprocessor_config.json"
 PROCESSOR = "processor_config.json"  # holds the extractor's settings in folders that newer versions saved
 
 
 def card_of_folder(
-    family: AudioFamily, folder: ModelFolder, config: Mapping[str, Any], name: str, source: str, location: str
+    family: Family,
+    config: Mapping[str, Any],
+    stated: Mapping[str, Any],
+    preprocessing: SoundPreprocessing,
+    spectrogram: SpectrogramOptions | None,
 ) -> Card:
-    """Read everything but the weights.
+    """The card of a network whose inputs are known to be prepared in this way.
+
+    Args:
+        family: That takes the network.
+        config: Its config.json.
+        stated: Fields of the card that do not follow from the folder: names, and where it lies.
+        preprocessing: Of recordings.
+        spectrogram: What becomes of them inside the network's entrance; None where it hears samples.
 
     Raises:
-        DataError: a file is missing.
-        ConfigError: a network that cannot be built, or a part of one that is not described here.
+        ConfigError: a network that cannot be built.
     """
     from headstart.backbones.pretrained.measure import measured
 
-    preprocessing, spectrogram = family.hears(config, extractor_of(folder))
     kept = {key: value for key, value in config.items() if key not in NOT_THE_NETWORKS}
     options = AudioOptions(config=kept, spectrogram=spectrogram).model_dump(mode="json")
-    stated: dict[str, Any] = {
-        "name": name,
+    fields: dict[str, Any] = {
+        **stated,
         "modality": "sound",
         "library": "transformers",
-        "family": family.name,
         "architecture": str(config["model_type"]),
         "options": options,
-        "source": source,
-        "location": location,
         "preprocessing": preprocessing,
         "notes": "Card made from the model's own files; nothing in it was checked by Headstart.",
     }
-    network = family.layout(stated["architecture"], options)
-    unmeasured = Card(**stated, parameters=0, flops=None, size_mib=0, feature_dim=1, stages=())
-    return Card(**stated, **measured(family, network, _one_recording(family, unmeasured)))
+    network = family.layout(fields["architecture"], options)
+    unmeasured = Card(**fields, parameters=0, flops=None, size_mib=0, feature_dim=1, stages=())
+    return Card(**fields, **measured(family, network, _one_recording(family, unmeasured)))
 
 
 def extractor_of(folder: ModelFolder) -> Mapping[str, Any]:
@@ -63,7 +68,7 @@ def extractor_of(folder: ModelFolder) -> Mapping[str, Any]:
     return found
 
 
-def _one_recording(family: AudioFamily, card: Card) -> Boundary:
+def _one_recording(family: Family, card: Card) -> Boundary:
     """Boundary 0 of one recording of the usual length, without storage."""
     entrance = family.entrance(card)
     with torch.inference_mode():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 
 from headstart.backbones.card import Card
@@ -58,7 +57,8 @@ class TextFamily(TransformersFamily):
         """See ``text.folder_card``."""
         from headstart.backbones.pretrained.text.folder_card import card_of_folder
 
-        return card_of_folder(self, folder, config, name, source, location)
+        stated = {"name": name, "family": self.name, "source": source, "location": location}
+        return card_of_folder(self, folder, config, stated, pooling=self.pooling, marks_ends=self.marks_ends)
 
     def weights(self, folder: ModelFolder, card: Card) -> Weights:
         """See ``text.folder_weights``."""
@@ -86,13 +86,6 @@ class TextFamily(TransformersFamily):
         config: Any = network.config
         outputs: list[Any] = [layer.out_features for layer in network.get_submodule("pool.dense").children()]
         return int(outputs[-1] if outputs else config.hidden_size)
-
-
-def one_text(length: int) -> Boundary:
-    """Boundary 0 of one text of ``length`` tokens, without storage: for counting."""
-    with torch.device("meta"):
-        tokens = torch.zeros((1, length), dtype=torch.int64)
-        return Boundary(tokens, torch.ones((1, length), dtype=torch.bool), {"segments": torch.zeros_like(tokens)})
 
 
 def _parsed(options: Mapping[str, Any], name: str) -> TextOptions:

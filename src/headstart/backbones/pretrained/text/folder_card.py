@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
 
 from headstart.backbones.card import Card
+from headstart.backbones.pretrained.family import Family
 from headstart.backbones.pretrained.model_folder import ModelFolder, document
 from headstart.backbones.pretrained.text.library import parsed_config
-from headstart.backbones.pretrained.text.options import TextOptions
+from headstart.backbones.pretrained.text.options import Pooling, TextOptions
 from headstart.backbones.pretrained.text.sentence_folder import sentence_folder
 from headstart.backbones.pretrained.text.tokenizer import check_fit, tokenizer_bytes
+from headstart.core.boundary import Boundary
 from headstart.core.errors import ConfigError
 from headstart.core.preprocessing import TextPreprocessing
-
-if TYPE_CHECKING:
-    from headstart.backbones.pretrained.text.family import TextFamily
 
 COUNTED_TOKENS = 32  # FLOPs on a card are those of a text of this length
 LONGEST = 512  # tokens read where the folder does not say: attention of thousands costs more than it tells
@@ -33,40 +34,51 @@ LICENCE = re.compile(r"\A---\s*\n(?:.*\n)*?license:[ \t]*(\S+)[ \t]*\n(?:.*\n)*?
 
 
 def card_of_folder(
-    family: TextFamily, folder: ModelFolder, config: Mapping[str, Any], name: str, source: str, location: str
+    family: Family,
+    folder: ModelFolder,
+    config: Mapping[str, Any],
+    stated: Mapping[str, Any],
+    *,
+    pooling: Pooling,
+    marks_ends: bool,
 ) -> Card:
     """Read everything but the weights.
+
+    Args:
+        family: That takes the network.
+        folder: Of the network.
+        config: Its config.json.
+        stated: Fields of the card that do not follow from the folder: names, and where it lies.
+        pooling: Where the folder does not say how its tokens become features.
+        marks_ends: Whether its tokenizer must add tokens of its own at the ends of a text.
 
     Raises:
         DataError: a file is missing, or the tokenizer does not fit the network.
         ConfigError: the library cannot build the network.
     """
     from headstart.backbones.pretrained.measure import measured
-    from headstart.backbones.pretrained.text.family import one_text
 
     said = sentence_folder(folder)
     options = TextOptions(
         config={key: value for key, value in config.items() if key not in NOT_THE_NETWORKS},
-        pooling=said.pooling or family.pooling,
+        pooling=said.pooling or pooling,
         normalised=said.normalised,
         dense=tuple(layer for _, layer in said.dense),
     )
     parsed_config(options.config, folder.title)  # what is wrong with it is told with the folder's name
     network = family.layout(str(config["model_type"]), options.model_dump(mode="json"))
+    built: Any = network.config
     tokenizer = tokenizer_bytes(folder, said.network)
-    check_fit(tokenizer, int(network.config.vocab_size), family.marks_ends, folder.title)
-    capacity = longest(options.config, network.config)
-    stated = said.max_tokens or document(folder, f"{said.network}tokenizer_config.json").get("model_max_length")
-    usual = int(stated) if isinstance(stated, int | float) and stated < UNBOUNDED else LONGEST
+    check_fit(tokenizer, int(built.vocab_size), marks_ends, folder.title)
+    capacity = longest(options.config, built)
+    most = said.max_tokens or document(folder, f"{said.network}tokenizer_config.json").get("model_max_length")
+    usual = int(most) if isinstance(most, int | float) and most < UNBOUNDED else LONGEST
     return Card(
-        name=name,
+        **stated,
         modality="text",
         library="transformers",
-        family=family.name,
         architecture=str(config["model_type"]),
         options=options.model_dump(mode="json"),
-        source=source,
-        location=location,
         preprocessing=TextPreprocessing(
             tokenizer_sha256=hashlib.sha256(tokenizer).hexdigest(),
             max_tokens=min(usual, capacity or usual, LONGEST if said.max_tokens is None else usual),
@@ -76,6 +88,13 @@ def card_of_folder(
         notes="Card made from the model's own files; nothing in it was checked by Headstart.",
         **measured(family, network, one_text(COUNTED_TOKENS)),
     )
+
+
+def one_text(length: int) -> Boundary:
+    """Boundary 0 of one text of ``length`` tokens, without storage: for counting."""
+    with torch.device("meta"):
+        tokens = torch.zeros((1, length), dtype=torch.int64)
+        return Boundary(tokens, torch.ones((1, length), dtype=torch.bool), {"segments": torch.zeros_like(tokens)})
 
 
 def longest(values: Mapping[str, Any], config: Any) -> int | None:

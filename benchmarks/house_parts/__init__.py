@@ -1,0 +1,1 @@
+"""What is measured of the code, one kind of measure in a file."""
