@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test test-all check bench clean
+.PHONY: demo test test-all check bench bench-quick clean
 
 demo: $(INSTALLED) ## run the main job on the photographs in examples/clothing
 	$(BIN)/headstart fit examples/clothing --out runs/demo-$$(date +%Y%m%d-%H%M%S)
@@ -28,6 +28,9 @@ bench: $(INSTALLED) ## DATA=folder of data sets; see benchmarks/README.md
 	$(BIN)/python benchmarks/solver.py
 	$(BIN)/python benchmarks/intervals.py
 	$(BIN)/python benchmarks/main_job.py --timed --data $(DATA)
+
+bench-quick: $(INSTALLED) ## five minutes: the ratios that matter beside the last committed ones
+	$(BIN)/python benchmarks/quick.py
 
 clean: ## remove the environment and the runs
 	rm -rf $(VENV) runs
