@@ -29,7 +29,7 @@ def describe_pretrained(backbone: Backbone) -> BackboneRecord:
 
 
 def saved_tensors(backbone: Backbone) -> dict[str, NDArray[Any]]:
-    """Parameters and buffers under the library's names. Buffers that the architecture computes anew are left out."""
+    """Parameters and buffers, of any shape, under the library's names, without buffers that are computed anew."""
     return {name: tensor.detach().cpu().numpy() for name, tensor in backbone.network.state_dict().items()}
 
 

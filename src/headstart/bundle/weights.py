@@ -46,7 +46,7 @@ def write_weights(path: Path, groups: Mapping[str, Arrays], class_names_sha256: 
 
 
 def read_weights(path: Path, prefix: str) -> dict[str, NDArray[Any]]:
-    """Arrays of one group, without their prefix."""
+    """Arrays of one group, of any shape, by name without prefix; raises IntegrityError for a file that is damaged."""
     with _opened(path) as stream:
         return {name.removeprefix(prefix): stream.get_tensor(name) for name in stream.keys() if name.startswith(prefix)}
 

@@ -31,6 +31,6 @@ def date_parts(seconds: Floats) -> dict[str, Floats]:
 
 
 def cyclic(part: Floats, period: float) -> tuple[Floats, Floats]:
-    """Sine and cosine, so that the end of a period is beside its start."""
+    """Sine and cosine, ``(N,)`` each, of a ``(N,)`` part of dates: the end of a period is beside its start."""
     angle = 2 * np.pi * part / period
     return np.sin(angle), np.cos(angle)

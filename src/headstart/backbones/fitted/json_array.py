@@ -16,5 +16,5 @@ def to_array(document: Any) -> NDArray[np.uint8]:
 
 
 def from_array(array: NDArray[np.uint8]) -> Any:
-    """The document again."""
+    """The document again, of the bytes ``(L,)``."""
     return json.loads(array.tobytes().decode("utf-8", "surrogatepass"))

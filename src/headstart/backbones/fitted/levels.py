@@ -32,6 +32,6 @@ def frequent_levels(values: Iterable[str | None], at_most: int, least_rows: int)
 
 
 def level_codes(values: Iterable[str | None], levels: list[str]) -> NDArray[np.int64]:
-    """Position of each value in ``levels``; -1 for a level that is not among them, -2 for a missing value."""
+    """``(N,)`` place of each value in ``levels``: -1 for one that is not among them, -2 for one that is missing."""
     position = {level: code for code, level in enumerate(levels)}
     return np.array([-2 if value is None else position.get(value, -1) for value in values], np.int64)

@@ -91,7 +91,7 @@ class LogmelStats:
         return {}
 
     def transform(self, arrays: Mapping[str, NDArray[Any]], descriptors: Float32) -> Float32:
-        """Descriptors are the features."""
+        """Descriptors ``(N, D)`` are the features."""
         return descriptors
 
     def to_dict(self) -> dict[str, Any]:

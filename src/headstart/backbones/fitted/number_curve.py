@@ -27,7 +27,10 @@ def fit_curve(values: Floats, knots: int) -> Curve:
 
 
 def curve_knots(values: Floats, count: int) -> list[float]:
-    """Up to ``count`` knots, ascending: every value that fills a quantile alone, and quantiles of all others."""
+    """Up to ``count`` knots of ``(n,)`` values, ascending; none below 3, be it in ``count`` or in distinct values.
+
+    Every value that fills a quantile alone is one, and so are quantiles of all others.
+    """
     if count < 3:
         return []
     distinct, rows = np.unique(values, return_counts=True)
@@ -48,7 +51,7 @@ def hats(values: Floats, knots: list[float]) -> Floats:
 
 
 def curve_features(name: str, curve: Curve, values: Floats) -> Iterator[tuple[str, Floats]]:
-    """Name and values of the score and of each hat; a missing value counts as the middle."""
+    """Name and ``(N,)`` values of the score and of each hat, of ``(N,)`` values; NaN counts as the middle."""
     filled = np.clip(np.where(np.isnan(values), curve["middle"], values), -LARGEST, LARGEST)
     with np.errstate(over="ignore"):  # by a spread of next to nothing
         score = np.arcsinh((filled - curve["middle"]) / curve["spread"])

@@ -59,7 +59,7 @@ def shrink(pixels: Pixels, side: int) -> Float32:
 
 
 def cell_numbers(length: int, cells: int) -> NDArray[np.int64]:
-    """For each of ``length`` positions the number of its cell, 0 to ``cells - 1``, as even as can be."""
+    """``(length,)`` number of each position's cell, 0 to ``cells - 1``, as even as can be."""
     return np.arange(length) * cells // length
 
 
@@ -159,7 +159,7 @@ class PixelHistograms:
         return {}
 
     def transform(self, arrays: Mapping[str, NDArray[Any]], descriptors: Float32) -> Float32:
-        """Descriptors are the features."""
+        """Descriptors ``(N, D)`` are the features."""
         return descriptors
 
     def to_dict(self) -> dict[str, Any]:

@@ -67,7 +67,11 @@ class RawColumns:
         return features
 
     def feature_names(self, arrays: Mapping[str, NDArray[Any]]) -> list[str]:
-        """One name a feature, ``column`` or ``column: what of it``."""
+        """One name for each of the D features, ``column`` or ``column: what of it``.
+
+        Args:
+            arrays: What :meth:`fit` gave: "columns" is ``(L,)`` uint8, JSON in bytes.
+        """
         return [name for facts in from_array(arrays["columns"]) for name in facts["features"]]
 
     def to_dict(self) -> dict[str, Any]:

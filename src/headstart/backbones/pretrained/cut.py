@@ -42,7 +42,12 @@ def _drop(network: nn.Module, place: str) -> None:
 
 
 def with_dropped(network: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of a cut network, and zeros in place of those that it dropped: a whole network again to build."""
+    """The tensors of a cut network, and zeros in place of those that it dropped: a whole network again to build.
+
+    Args:
+        network: The whole one.
+        tensors: By name, each of the shape that it has in ``network``.
+    """
     zeros = {
         name: torch.zeros(value.shape, dtype=value.dtype)
         for name, value in network.state_dict().items()

@@ -39,7 +39,7 @@ def build_from(card: Card, tensors: Mapping[str, Tensor], assets: Mapping[str, b
 
     Args:
         card: Of any family.
-        tensors: As ``backbone.network.state_dict()`` names them, complete but for what a cut network dropped.
+        tensors: Named and shaped as in ``backbone.network.state_dict()``, complete but for what a cut network dropped.
         assets: Files that inputs are prepared with, by name.
 
     Raises:

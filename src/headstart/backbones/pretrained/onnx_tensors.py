@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def read_onnx_files(paths: Sequence[Path], pinned: str | None) -> tuple[dict[str, Tensor], str]:
-    """Tensors by name of one or several ONNX files, and the hex sha256 of their bytes, one file after the other.
+    """Tensors of any shape by name of one or several ONNX files, and the hex sha256 of all their bytes in that order.
 
     Raises:
         IntegrityError: the sha256 is not the pinned one (checked before anything is parsed), or a file is no ONNX.

@@ -50,7 +50,7 @@ def smooth_noise(count: int, image_size: tuple[int, int]) -> Tensor:
 
 @torch.no_grad()
 def settle_batch_norm(network: nn.Module, pictures: Tensor) -> None:
-    """Replace the running statistics of every BatchNorm layer by those of one batch; all else stays as it is."""
+    """Replace running statistics of every BatchNorm layer by those of one batch ``(B, 3, H, W)``; all else stays."""
     layers = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
     if not layers:
         return

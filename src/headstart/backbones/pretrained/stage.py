@@ -32,11 +32,11 @@ class Stage:
     reads: tuple[str, ...] = ()
 
     def tensors(self, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
-        """Name and value of each parameter and buffer that the stage owns, those that are not saved included."""
+        """Name and value, of any shape, of each parameter and buffer that the stage owns, saved or not."""
         return _under(self.owns, network)
 
     def shared(self, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
-        """The same of what it reads and does not own."""
+        """Name and value, of any shape, of each that it reads and does not own."""
         return _under(self.reads, network)
 
 

@@ -18,7 +18,7 @@ WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model")  # what traini
 
 
 def read_weight_file(path: Path, pinned: str | None) -> tuple[dict[str, Tensor], str]:
-    """Tensors by name, in the file's order, and the hex sha256 of the file.
+    """Tensors of any shape by name, in the file's order, and the hex sha256 of the file.
 
     Raises:
         IntegrityError: the sha256 is not the pinned one (checked before anything is parsed), or the file is damaged

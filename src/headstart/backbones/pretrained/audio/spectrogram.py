@@ -87,7 +87,7 @@ class SpectrogramEntrance(Entrance):
 
 
 def windowed_waves(window: NDArray[np.float64], fft: int) -> NDArray[np.float64]:
-    """``(2 (fft // 2 + 1), frame)``: cosines, then sines, under a window."""
+    """``(2 (fft // 2 + 1), frame)``: cosines, then sines, under a window ``(frame,)``."""
     angle = 2 * np.pi * np.outer(np.arange(fft // 2 + 1), np.arange(len(window))) / fft
     return np.concatenate([np.cos(angle), -np.sin(angle)]) * window
 

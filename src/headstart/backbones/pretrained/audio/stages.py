@@ -16,7 +16,7 @@ def flagged(boundary: Boundary) -> tuple[Tensor, Tensor]:
 
 
 def with_flag(values: Tensor, heard: Tensor) -> Boundary:
-    """The boundary of such values."""
+    """The boundary ``(B, T, C + 1)`` of values ``(B, T, C)`` and which positions are heard ``(B, T)``."""
     return Boundary(torch.cat([values, heard[:, :, None].to(values.dtype)], dim=2))
 
 

@@ -18,7 +18,8 @@ def renamed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The network's state dict; a tensor that is missing stays missing, one that is not known keeps its name.
 
     Of the front end only what is not zero is kept: frequencies up to the highest band's end, and what the window lets
-    through. The files call the convolutions ``conv2d``, ``conv2d_1``, ... in order, with the normalisation folded in.
+    through; all else keeps its shape. The files call the convolutions ``conv2d``, ``conv2d_1``, ... in order, with the
+    normalisation folded in.
     """
     import torch
 

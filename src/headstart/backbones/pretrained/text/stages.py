@@ -20,7 +20,8 @@ Terms = Callable[[Boundary], Tensor]
 def numbers_and_segments(network: nn.Module, boundary: Boundary) -> dict[str, Tensor]:
     """What the library calls ``input_ids`` and, for networks that tell segments apart, ``token_type_ids``.
 
-    Padded positions hold the network's own padding token, by which some of them count positions.
+    Both are ``(B, T)`` int64, as the boundary's token numbers are. Padded positions hold the network's own padding
+    token, by which some of them count positions.
     """
     config: Any = network.config
     there = tokens_there(boundary)
@@ -33,14 +34,17 @@ def numbers_and_segments(network: nn.Module, boundary: Boundary) -> dict[str, Te
 
 
 def remembered(boundary: Boundary, key: str, compute: Terms) -> tuple[Boundary, Tensor]:
-    """A term that all layers add, computed by the first one that runs; the same bits wherever that is."""
+    """A term that all layers add, computed by the first one that runs; the same bits wherever that is.
+
+    It has the shape that ``compute`` gives.
+    """
     if key not in boundary.extras:
         boundary = replace(boundary, extras={**boundary.extras, key: compute(boundary)})
     return boundary, boundary.extras[key]
 
 
 def first(output: Any) -> Tensor:
-    """A layer's values; some layers return them with other things."""
+    """A layer's values ``(B, T, C)``; some layers return them with other things."""
     values: Tensor = output[0] if isinstance(output, tuple) else output
     return values
 
