@@ -37,7 +37,7 @@ class Targets:
         return len(self.values)
 
     def take(self, rows: NDArray[Any]) -> Targets:
-        """The targets of some rows (an index array or a boolean mask)."""
+        """The targets of some rows: an index array ``(n,)`` or a boolean mask ``(N,)``."""
         return Targets(self.values[rows], self.kind, self.width)
 
 

@@ -96,7 +96,10 @@ class Modality(Protocol):
         """
 
     def unseen_fraction(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> float:
-        """Mean share (0-1) of an input that the network never sees: area of a picture, tokens of a text, seconds."""
+        """Mean share (0-1) of an input that the network never sees: area of a picture, tokens of a text, seconds.
+
+        ``sizes`` is ``(N, len(measures))``; all three are those of :meth:`notes`.
+        """
 
     def excerpt(self, content: bytes) -> dict[str, Any]:
         """What a report may show of one input: ``{"thumbnail": data URL}`` of a picture, or ``{"text": ...}``.

@@ -33,7 +33,7 @@ class Column:
         return len(self.values)
 
     def take(self, rows: NDArray[Any]) -> Column:
-        """Some rows (an index array or a boolean mask)."""
+        """Some rows: an index array ``(n,)`` or a boolean mask ``(N,)``."""
         return Column(self.kind, self.values[rows], self.spelling)
 
 
@@ -52,7 +52,7 @@ class Table:
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
     def take(self, rows: NDArray[Any]) -> Table:
-        """Some rows (an index array or a boolean mask), in that order."""
+        """Some rows, an index array ``(n,)``, in that order, or a boolean mask ``(N,)``."""
         return Table({name: column.take(rows) for name, column in self.columns.items()})
 
     def row_bytes(self, row: int) -> bytes:

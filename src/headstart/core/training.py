@@ -151,7 +151,7 @@ class TrainContext(Protocol):
         """
 
     def targets(self, split: str) -> Tensor:
-        """Of "train" or "val" rows, as in :class:`Batch`."""
+        """Of "train" or "val" rows, ``(N,)``, ``(N, W)`` or ``(N, 1)`` as in :class:`Batch`."""
 
     def probe_head(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Weight ``(W, D)`` and bias ``(W,)`` of the linear probe solved on the training rows alone."""
@@ -166,10 +166,10 @@ class TrainContext(Protocol):
         """Random numbers for one purpose."""
 
     def taken(self, model: Model) -> dict[str, Tensor]:
-        """A copy of every trained tensor, by name."""
+        """A copy of every trained tensor, of any shape, by name."""
 
     def put_back(self, model: Model, tensors: Mapping[str, Tensor]) -> None:
-        """Fill the model with tensors of :meth:`taken`; what is not among them stays."""
+        """Fill the model with tensors of :meth:`taken`, in their shapes; what is not among them stays."""
 
 
 class TrainMethod(Protocol):
@@ -200,7 +200,10 @@ class TrainMethod(Protocol):
         """What is trained; every other parameter is frozen."""
 
     def sampler(self, ctx: TrainContext) -> Ints | None:
-        """Rows of this epoch in order, repetitions allowed; None: a permutation of all, or as ``--balance`` says."""
+        """``(n,)`` rows of this epoch in order, repetitions allowed.
+
+        None: a permutation of all, or as ``--balance`` says.
+        """
 
     def on_epoch_start(self, model: Model, ctx: TrainContext) -> Change:
         """What changes before an epoch."""
@@ -209,10 +212,10 @@ class TrainMethod(Protocol):
         """The loss of a batch; calls ``model`` and nothing else of the engine."""
 
     def state(self) -> dict[str, Tensor]:
-        """What the method itself carries from step to step, for checkpoints."""
+        """What the method itself carries from step to step, for checkpoints: tensors of any shape, by name."""
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Take it back."""
+        """Take back what :meth:`state` gave, in the same shapes."""
 
     def finish(self, model: Model, ctx: TrainContext) -> Mapping[str, Any]:
         """After the best point was put back: merge what was added, so that the network has its own architecture again.

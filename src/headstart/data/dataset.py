@@ -76,7 +76,7 @@ class Dataset:
         return keys
 
     def take(self, rows: NDArray[Any]) -> Self:
-        """The examples of some rows (an index array or a boolean mask), in that order."""
+        """The examples of some rows, an index array ``(n,)``, in that order, or a boolean mask ``(N,)``."""
         index = np.arange(len(self))[rows]
         taken = {f.name: self._take(getattr(self, f.name), index) for f in dataclasses.fields(self)}
         return dataclasses.replace(self, **taken)

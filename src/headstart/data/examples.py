@@ -65,7 +65,7 @@ class Examples:
         return InputSchema(parts=tuple(schema for schema, _ in self.parts), columns=columns)
 
     def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Examples:
-        """Some rows."""
+        """Some rows, ``(n,)`` positions, in that order."""
         index = np.asarray(rows, dtype=np.int64)
         return replace(
             self,

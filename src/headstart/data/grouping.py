@@ -56,6 +56,6 @@ def join_groups(*groups: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def first_seen(values: list[Any]) -> NDArray[np.int64]:
-    """Distinct values numbered from 0 in order of first appearance."""
+    """``(N,)`` number of each of N values: distinct ones are counted from 0 in order of first appearance."""
     numbers: dict[Any, int] = {}
     return np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), np.int64, len(values))

@@ -118,7 +118,7 @@ def chained(first: Inputs, second: Inputs) -> Inputs:
 
 
 def take(inputs: Inputs, rows: NDArray[np.int64]) -> Inputs:
-    """Some rows; taking from taken rows does not nest."""
+    """Some rows, ``(n,)`` positions, in that order; taking from taken rows does not nest."""
     if isinstance(inputs, Rows):
         return Rows(inputs.inputs, inputs.rows[rows])
     return Rows(inputs, rows)

@@ -90,6 +90,11 @@ def avoided_mistakes(codes: Codes, classes: Codes, *, only_known: bool = False) 
     The lookup is learned on every other row of a fixed shuffle and tried on the rest, and the other way round; a code
     that the first half does not hold gets the largest class. With ``only_known`` such rows do not count, unless most
     rows are of that kind.
+
+    Args:
+        codes: ``(N,)`` int64 from 0.
+        classes: ``(N,)`` int64 from 0.
+        only_known: Whether rows of codes that the other half does not hold are left out.
     """
     order = np.random.default_rng(0).permutation(len(codes))
     halves = order[::2], order[1::2]

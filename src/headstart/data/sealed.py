@@ -33,7 +33,7 @@ class SealedTargets:
         return f"SealedTargets(n={len(self)}, reads={self.reads})"
 
     def unseal(self, choice_file: Path) -> NDArray[np.object_]:
-        """The targets, once.
+        """The targets ``(N,)``, objects as ``LabeledDataset`` has them, once.
 
         Args:
             choice_file: The file in which the choice is written down; it must exist and not be empty.
@@ -54,6 +54,12 @@ class SealedTargets:
 def seal(
     dataset: LabeledDataset, train_rows: NDArray[Any], test_rows: NDArray[Any]
 ) -> tuple[LabeledDataset, Dataset, SealedTargets]:
-    """Part a data set: what may be learned from, the test inputs, and the test targets under seal."""
+    """Part a data set: what may be learned from, the test inputs, and the test targets under seal.
+
+    Args:
+        dataset: N examples.
+        train_rows: An index array ``(n,)`` or a boolean mask ``(N,)``.
+        test_rows: Likewise.
+    """
     test = dataset.take(test_rows)
     return dataset.take(train_rows), test.without_targets(), SealedTargets(test.targets, test.slices)

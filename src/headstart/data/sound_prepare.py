@@ -25,16 +25,16 @@ def prepare(content: bytes, preprocessing: SoundPreprocessing) -> NDArray[np.flo
 
 
 def unit_variance(wave: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mean 0 and variance 1; silence stays 0."""
+    """``(S,)`` to mean 0 and variance 1; silence stays 0."""
     return np.asarray((wave - wave.mean()) / np.sqrt(wave.var() + SMALLEST_VARIANCE), np.float32)
 
 
 def centred(wave: NDArray[np.float32], shortest: int) -> NDArray[np.float32]:
-    """A clip shorter than ``shortest`` samples in the middle of that many, zeros around it."""
+    """A clip ``(S,)`` shorter than ``shortest`` samples in the middle of that many, zeros around it."""
     missing = shortest - len(wave)
     return wave if missing <= 0 else np.pad(wave, (missing // 2, missing - missing // 2))
 
 
 def nan_padded(wave: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-    """NaN behind it up to ``length`` samples."""
+    """``(length,)``: a clip ``(S,)`` of at most so many samples, and NaN behind it."""
     return np.pad(wave, (0, length - len(wave)), constant_values=np.nan)

@@ -42,7 +42,11 @@ def resampled(wave: NDArray[np.float32], rate: int, target_rate: int) -> NDArray
 
 @lru_cache(16)
 def low_pass(up: int, down: int) -> NDArray[np.float32]:
-    """Taps of the filter that runs at ``up`` times the rate; they sum to 1."""
+    """Taps of the filter that runs at ``up`` times the rate; they sum to 1.
+
+    Returns:
+        ``(2 * ZERO_CROSSINGS * max(up, down) + 1,)``.
+    """
     largest = max(up, down)
     half = ZERO_CROSSINGS * largest
     position = np.arange(-half, half + 1)

@@ -91,7 +91,7 @@ def augmented(wave: Wave, settings: SoundAugmentation, draws: list[float]) -> Wa
 
 
 def shifted(wave: Wave, samples: int) -> Wave:
-    """Later by so many samples, earlier where negative; zeros come in, and what leaves does not come back.
+    """``(S,)`` later by so many samples, earlier where negative; zeros come in, and what leaves does not come back.
 
     >>> shifted(np.float32([1, 2, 3]), 1).tolist(), shifted(np.float32([1, 2, 3]), -2).tolist()
     ([0.0, 1.0, 2.0], [3.0, 0.0, 0.0])
@@ -105,7 +105,7 @@ def shifted(wave: Wave, samples: int) -> Wave:
 
 
 def without_band(wave: Wave, low: float, high: float) -> Wave:
-    """Without the frequencies from ``low`` up to ``high``, 0 being 0 Hz and 1 half the sampling rate."""
+    """``(S,)`` without the frequencies from ``low`` up to ``high``, 0 being 0 Hz and 1 half the sampling rate."""
     place = 2 * np.arange(len(wave) // 2 + 1) / max(len(wave), 1)
     removed = (place >= low) & (place < high)
     if not len(wave) or not removed.any():

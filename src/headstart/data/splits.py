@@ -103,7 +103,12 @@ def folds(strata: Ints, groups: NDArray[Any] | None, k: int, rng: np.random.Gene
 
 
 def require_groups_apart(split: NDArray[Any], groups: NDArray[Any]) -> None:
-    """Raise LeakError when a group has rows in more than one part of a given split."""
+    """Raise LeakError when a group has rows in more than one part of a given split.
+
+    Args:
+        split: ``(N,)`` objects: the name of each row's part.
+        groups: ``(N,)`` objects; None is a row without a group.
+    """
     where: dict[Any, str] = {}
     shared = []
     for group, part in zip(groups.tolist(), split.tolist(), strict=True):
