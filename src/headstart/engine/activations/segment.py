@@ -41,7 +41,7 @@ STORED: dict[str, type[np.generic]] = {
 
 
 def to_stored(values: NDArray[Any], dtype: str) -> NDArray[Any]:
-    """Values as they are kept, contiguous; bfloat16 is rounded to nearest, ties to even."""
+    """Values of any shape as they are kept, contiguous; bfloat16, as uint16, is rounded to nearest, ties to even."""
     if dtype != "bfloat16":
         return np.ascontiguousarray(values, dtype=STORED[dtype])
     bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
@@ -50,7 +50,7 @@ def to_stored(values: NDArray[Any], dtype: str) -> NDArray[Any]:
 
 
 def from_stored(values: NDArray[Any], dtype: str) -> NDArray[Any]:
-    """float32 of kept floats; uint8 stays uint8."""
+    """float32 of kept floats, in the same shape; uint8 stays uint8."""
     if dtype == "uint8":
         return values
     if dtype == "bfloat16":

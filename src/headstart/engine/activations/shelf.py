@@ -36,7 +36,7 @@ class Shelf:
         self._where = np.empty((0, 2), dtype=np.int64)  # segment and row of each sorted key
 
     def missing(self, keys: Keys) -> NDArray[np.bool_]:
-        """Which keys are not kept; every row found is checked."""
+        """``(n,)``: which of the keys ``(n, 32)`` are not kept; every row found is checked."""
         while True:
             where = self._find(keys)
             if all([self._usable(segment, where[places, 1]) for segment, places in self._by_segment(where)]):

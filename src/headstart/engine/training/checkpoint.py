@@ -48,7 +48,13 @@ class Checkpoints:
         self.identity = dict(identity)
 
     def save(self, step: int, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> bool:
-        """Write one, and let go of all but the last two; False, with a warning, where the disk is full."""
+        """Write one, and let go of all but the last two; False, with a warning, where the disk is full.
+
+        Args:
+            step: Which it is of.
+            tensors: Of any shape, by name.
+            document: JSON to keep with them.
+        """
         content = {"schema": SCHEMA, "identity": self.identity, **document}
         data = save(
             {name: value.detach().cpu().contiguous() for name, value in tensors.items()},

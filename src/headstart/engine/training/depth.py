@@ -65,7 +65,7 @@ def probed_depth(
 
     Args:
         origin: Of the activations.
-        rows: Training rows, positions among its inputs.
+        rows: ``(N,)`` training rows, positions among its inputs.
         targets: Of those rows.
         task: Gives the loss.
         rng: Picks the rows and their folds.
@@ -83,12 +83,12 @@ def probed_depth(
 
 
 def boundary_of_work(origin: Origin, rows: Ints, share: float) -> int:
-    """The last boundary (0 to n) below which lies at most a share of the network's arithmetic, counted on one input."""
+    """The last boundary (0 to n) below which lies at most a share of the arithmetic, counted on a row ``(1,)``."""
     return int((work_below(origin, rows)[1:] <= share).sum())
 
 
 def work_below(origin: Origin, rows: Ints) -> NDArray[np.float64]:
-    """``(n + 1,)`` shares of the network's arithmetic below each boundary, 0 to 1, counted on one input."""
+    """``(n + 1,)`` shares of the network's arithmetic below each boundary, 0 to 1, counted on a row ``(1,)``."""
     from torch.utils.flop_counter import FlopCounterMode
 
     backbone = origin.backbone
@@ -132,7 +132,14 @@ def pooled_boundaries(origin: Origin, rows: Ints) -> list[NDArray[np.float32]]:
 
 
 def held_out_loss(features: NDArray[np.float32], targets: Targets, folds: Ints, task: Task) -> float:
-    """Mean loss of rows, each predicted by a linear probe of the other folds, at the best temperature and penalty."""
+    """Mean loss of rows, each predicted by a linear probe of the other folds, at the best temperature and penalty.
+
+    Args:
+        features: ``(N, D)``.
+        targets: Of the N rows.
+        folds: ``(N,)`` in 0..FOLDS-1.
+        task: Gives the loss.
+    """
     spread = features.std(0)
     scaled = ((features - features.mean(0)) / np.where(spread > LEAST_SPREAD, spread, 1.0)).astype(np.float32)
     training = np.stack([(folds != fold).astype(np.float64) for fold in range(FOLDS)])

@@ -36,7 +36,7 @@ class Feed(Protocol):
     """Packed boundaries of rows, of one view at a time."""
 
     def ensure(self, stage: int, view: int, rows: Ints) -> None:
-        """Have them ready: compute and keep what will be read, where anything is kept."""
+        """Have ``(n,)`` rows ready: compute and keep what will be read, where anything is kept."""
 
     def read(self, stage: int, view: int, rows: Ints) -> Tensor:
         """``(B, ...)`` packed boundary ``stage``, padded to the longest; a prepared batch at stage 0."""
@@ -118,7 +118,11 @@ class KeptFeed:
         return wanted
 
     def ensure(self, stage: int, view: int, rows: Ints, progress: Progress | None = None) -> None:
-        """Compute and keep what is missing of a view; at stage 0 nothing is kept."""
+        """Compute and keep what is missing of ``(n,)`` rows of a view; at stage 0 nothing is kept.
+
+        Raises:
+            DataError: an input can no longer be prepared.
+        """
         if stage == 0:
             return
         wanted = self.missing(stage, view, rows)

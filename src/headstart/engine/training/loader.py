@@ -18,13 +18,13 @@ AHEAD = 2  # batches: one is trained on while the next is read
 def values_of(
     feed: Feed, stage: int, view: int, rows: Sequence[Ints], workers: int, ahead: int = AHEAD
 ) -> Iterator[Tensor]:
-    """The values of each batch in turn.
+    """The values ``(B, ...)`` of each batch in turn.
 
     Args:
         feed: Reads them.
         stage: Where values enter.
         view: Of all batches.
-        rows: Of each batch.
+        rows: Of each batch, ``(B,)``.
         workers: Threads that read; 0: read when it is asked for.
         ahead: Batches that wait.
     """

@@ -193,7 +193,7 @@ class Trainer:
         return self.lr * self.state.factor * rate(self.settings.schedule, progress, self.settings.warmup)
 
     def batch(self, values: Tensor, rows: Ints) -> Batch:
-        """What a step is given: values as read, targets and weights of their rows, mixed as the settings say."""
+        """What a step is given: ``(B, ...)`` values as read, targets and weights of ``(B,)`` rows, mixed as set."""
         device, places = self.job.device, torch.from_numpy(rows)
         values = values.to(device, non_blocking=True)
         if self.model.channels_last and values.ndim == 4 and self.entry > 0:

@@ -74,7 +74,7 @@ def measure_step(trainer: Trainer, precision: str, rows: int | None = None) -> S
 
 
 def typical(trainer: Trainer) -> Ints:
-    """Rows of a batch as the first epoch reads them; where rows have lengths, one about as long as batches are."""
+    """``(B,)`` rows of a batch as the first epoch reads them; with lengths, one about as long as batches are."""
     job, size = trainer.job, trainer.settings.batch_size
     order = permuted(len(job.train_rows), job.seed, 0)
     if job.lengths is None:

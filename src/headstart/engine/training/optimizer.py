@@ -56,7 +56,10 @@ def set_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:
 
 
 def state_tensors(optimizer: torch.optim.Optimizer, names: Mapping[int, str]) -> dict[str, Tensor]:
-    """The optimizer's state as ``{"parameter name|key": tensor}``; ``names`` by ``id`` of the parameter."""
+    """The optimizer's state as ``{"parameter name|key": tensor}``; ``names`` by ``id`` of the parameter.
+
+    A tensor is a scalar (steps) or has the parameter's shape.
+    """
     return {
         f"{names[id(parameter)]}|{key}": value
         for parameter, state in optimizer.state.items()
@@ -68,7 +71,7 @@ def state_tensors(optimizer: torch.optim.Optimizer, names: Mapping[int, str]) ->
 def load_state_tensors(
     optimizer: torch.optim.Optimizer, parameters: Mapping[str, nn.Parameter], tensors: Mapping[str, Tensor]
 ) -> None:
-    """Take back what :func:`state_tensors` gave."""
+    """Take back what :func:`state_tensors` gave, in the same shapes."""
     optimizer.state.clear()
     for place, value in tensors.items():
         name, _, key = place.rpartition("|")
@@ -77,5 +80,5 @@ def load_state_tensors(
 
 
 def laid_out_like(parameter: Tensor, value: Tensor) -> Tensor:
-    """A copy of ``value`` with the parameter's memory layout: the fused step reads both as they lie in memory."""
+    """A copy of ``value`` in the parameter's shape and memory layout: the fused step reads both as they lie there."""
     return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value.view(parameter.shape))

@@ -24,6 +24,16 @@ def by_length(order: Ints, lengths: Ints, batch_size: int, seed: int, epoch: int
     """Batches of rows of about equal length, in random order: fewer padded positions are computed.
 
     Rows are sorted among those of a few batches, so that a batch still holds rows from all over.
+
+    Args:
+        order: ``(n,)`` rows as they would come without lengths.
+        lengths: ``(N,)`` by row.
+        batch_size: B.
+        seed: Of the run.
+        epoch: From 0.
+
+    Returns:
+        Rows of each batch, ``(B,)``; see :func:`batches_of` for the last ones.
     """
     found: list[Ints] = []
     for low in range(0, len(order), SORTED_TOGETHER * batch_size):
@@ -34,7 +44,10 @@ def by_length(order: Ints, lengths: Ints, batch_size: int, seed: int, epoch: int
 
 
 def batches_of(order: Ints, batch_size: int) -> list[Ints]:
-    """Batches in order; a last one of a single row joins the one before it, since BatchNorm cannot take one row."""
+    """``(n,)`` rows in batches ``(B,)``, in order; the last one may be shorter.
+
+    A last one of a single row joins the one before it, since BatchNorm cannot take one row.
+    """
     parts = [order[low : low + batch_size] for low in range(0, len(order), batch_size)]
     if len(parts) > 1 and len(parts[-1]) == 1:
         parts[-2:] = [np.concatenate(parts[-2:])]

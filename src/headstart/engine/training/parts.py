@@ -21,7 +21,7 @@ def parts_of(batch: Batch, count: int) -> list[tuple[Batch, float]]:
 
 
 def rows_of(batch: Batch, places: torch.Tensor) -> Batch:
-    """Some rows of a batch."""
+    """Some rows of a batch, ``(b,)`` places within it."""
     here = places.to(batch.values.device)
     weights = None if batch.weights is None else batch.weights[here]
     rows: Ints = batch.rows[places.numpy()]

@@ -12,7 +12,7 @@ from headstart.engine.training.tensors import MovingAverage, put_back
 
 
 def tensors_of(stepper: Stepper, best: Mapping[str, Tensor], average: MovingAverage | None) -> dict[str, Tensor]:
-    """Weights, optimizer, best point, moving average and what the method carries, as ``"group/name"``."""
+    """Weights, optimizer, best point, moving average and what the method carries, of any shape, as ``"group/name"``."""
     names = {id(value): name for name, value in stepper.model.named_parameters()}
     groups = {
         "model": stepper.model.trained_tensors(),
@@ -25,13 +25,16 @@ def tensors_of(stepper: Stepper, best: Mapping[str, Tensor], average: MovingAver
 
 
 def of_group(tensors: Mapping[str, Tensor], group: str) -> dict[str, Tensor]:
-    """The tensors of one group, by name."""
+    """The tensors of one group, of any shape, by name."""
     prefix = f"{group}/"
     return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
 
 
 def put_into(stepper: Stepper, tensors: Mapping[str, Tensor]) -> None:
-    """Fill method, groups, weights and optimizer; the model's boundary is already that of the checkpoint."""
+    """Fill method, groups, weights and optimizer; the model's boundary is already that of the checkpoint.
+
+    ``tensors`` are named and shaped as :func:`tensors_of` gave them.
+    """
     stepper.method.load_state(of_group(tensors, "method"))
     stepper.regroup(anew=True)
     put_back(stepper.model, of_group(tensors, "model"))

@@ -33,7 +33,7 @@ class Scale:
         return cls(targets.kind, float(targets.values.mean()), spread if spread > 0 else 1.0)
 
     def targets(self, targets: Targets) -> Tensor:
-        """As in ``core.training.Batch``."""
+        """As in ``core.training.Batch``: ``(N,)`` int64, ``(N, W)`` float32 of labels, ``(N, 1)`` of numbers."""
         if self.kind == "real":
             return torch.from_numpy(((targets.values - self.mean) / self.spread).astype(np.float32))[:, None]
         if self.kind == "multilabel":
@@ -47,11 +47,11 @@ class Scale:
     def head_in(
         self, weight: NDArray[np.float64], bias: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """A head in the task's units as one in the model's."""
+        """A head in the task's units, weight ``(W, D)`` and bias ``(W,)``, as one in the model's."""
         return (weight / self.spread, (bias - self.mean) / self.spread) if self.kind == "real" else (weight, bias)
 
     def head_out(
         self, weight: NDArray[np.float64], bias: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The way back."""
+        """The way back, weight ``(W, D)`` and bias ``(W,)``."""
         return (weight * self.spread, bias * self.spread + self.mean) if self.kind == "real" else (weight, bias)

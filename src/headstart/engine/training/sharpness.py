@@ -19,7 +19,7 @@ GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def best_factor(task: Task, targets: Targets, outputs: Floats) -> float:
-    """The factor with the smallest mean loss; 1 for numbers, which have no logits.
+    """The factor of outputs ``(N, W)`` with the smallest mean loss; 1 for numbers, which have no logits.
 
     The loss is convex in the factor, so golden sections find its minimum.
     """

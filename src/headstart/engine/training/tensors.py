@@ -11,12 +11,12 @@ from headstart.engine.training.model import TrainableModel
 
 
 def taken(model: TrainableModel) -> dict[str, Tensor]:
-    """A copy of every trained tensor, by name."""
+    """A copy of every trained tensor, of any shape, by name."""
     return {name: value.detach().clone() for name, value in model.trained_tensors().items()}
 
 
 def put_back(model: TrainableModel, tensors: Mapping[str, Tensor]) -> None:
-    """Fill the model with tensors of :func:`taken`; what is not among them stays."""
+    """Fill the model with tensors of :func:`taken`, in their shapes; what is not among them stays."""
     own = {**dict(model.named_parameters()), **dict(model.named_buffers())}
     with torch.no_grad():
         for name, value in tensors.items():
