@@ -76,7 +76,11 @@ def macro_f1_difference(
 ) -> tuple[float | None, tuple[float, float] | None]:
     """Macro-F1 of ``first`` minus that of ``second`` on the same examples, and its interval from the jackknife.
 
-    The value is None where no label has an example, the interval also where no example tells the two apart.
+    All are ``(N, L)`` flags. The value is None where no label has an example, the interval also where no example tells
+    the two apart.
+
+    Raises:
+        ShapeError: they are not of one shape, or there is no example.
     """
     t, a = check_flags(truth, first)
     _, b = check_flags(truth, second)

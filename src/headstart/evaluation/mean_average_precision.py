@@ -38,7 +38,13 @@ def mean_average_precision(truth: NDArray[Any], scores: NDArray[Any]) -> float |
 def mean_average_precision_interval(
     truth: NDArray[Any], scores: NDArray[Any], rng: np.random.Generator
 ) -> tuple[float, float] | None:
-    """``(low, high)``; None where :func:`mean_average_precision` is. ``rng`` cuts examples in halves."""
+    """``(low, high)``; None where :func:`mean_average_precision` is.
+
+    Args:
+        truth: ``(N, L)`` flags.
+        scores: ``(N, L)``, higher means positive.
+        rng: Cuts examples in halves.
+    """
     t, s = np.asarray(truth) > 0, np.asarray(scores, dtype=np.float64)
     values, positives = average_precisions(t, s)
     if not len(values):

@@ -71,7 +71,15 @@ def macro_f1_shares(truth: NDArray[Any], given: NDArray[Any]) -> Floats:
 
 
 def average_precisions(truth: NDArray[Any], scores: NDArray[Any]) -> tuple[Floats, NDArray[np.int64]]:
-    """Average precision of each label with positives and negatives, and the number of its positives."""
+    """Average precision of each label with positives and negatives, and the number of its positives.
+
+    Args:
+        truth: ``(N, L)`` flags.
+        scores: ``(N, L)``, higher means positive.
+
+    Returns:
+        ``(l,)`` and ``(l,)`` of the l <= L labels that have both.
+    """
     t = np.asarray(truth) > 0
     positives = t.sum(axis=0)
     usable = np.flatnonzero((positives > 0) & (positives < len(t)))

@@ -52,7 +52,7 @@ def kappa_shares(truth: NDArray[Any], predicted: NDArray[Any]) -> Floats:
 
 
 def kappa_interval(truth: NDArray[Any], predicted: NDArray[Any]) -> tuple[float, float] | None:
-    """``(low, high)`` of :func:`quadratic_kappa`; None where all is one grade, or there are fewer than two examples.
+    """``(low, high)`` of :func:`quadratic_kappa`, of ``(N,)`` grades; None where all is one grade, or N is below 2.
 
     From the jackknife (``evaluation.jackknife``). Without any mistake there is no spread to see: then the lower limit
     is what kappa would be if as many examples as Clopper & Pearson's limit allows were off by the smallest step.
@@ -74,7 +74,7 @@ def kappa_difference(
 ) -> tuple[float, tuple[float, float] | None]:
     """Kappa of ``first`` minus that of ``second`` on the same examples, and its interval from the jackknife.
 
-    The interval is None where no example tells the two apart.
+    All are ``(N,)`` grades. The interval is None where no example tells the two apart.
     """
     columns = np.concatenate([grade_columns(truth, first), grade_columns(truth, second)], axis=1)
 

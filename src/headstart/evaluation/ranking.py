@@ -55,7 +55,15 @@ def roc_auc_interval(is_positive: NDArray[Any], scores: NDArray[Any]) -> tuple[f
 
 
 def average_precision(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
-    """Precision averaged over the positives, stepwise without interpolation; tied scores enter together."""
+    """Precision averaged over the positives, stepwise without interpolation; tied scores enter together.
+
+    Args:
+        is_positive: ``(N,)`` bool with at least one of each.
+        scores: ``(N,)``, higher means positive.
+
+    Raises:
+        ShapeError: they are not both ``(N,)``, or one kind is missing.
+    """
     _both(is_positive, scores)
     order = np.argsort(-scores, kind="stable")
     ends = np.append(np.diff(scores[order]) != 0, True)  # the last of each run of ties
@@ -65,7 +73,7 @@ def average_precision(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
 
 
 def average_precision_interval(is_positive: NDArray[Any], scores: NDArray[Any]) -> tuple[float, float]:
-    """The exact interval of a proportion with as many trials as there are positives.
+    """The exact interval of a proportion with as many trials as there are positives, ``(N,)`` flags and scores.
 
     Boyd, Eng & Page, ECML 2013, found the binomial form with n = positives to cover best; the exact limits replace
     their logit ones, which have no width at 1. It errs on the wide side.
@@ -88,7 +96,7 @@ def _both(is_positive: NDArray[Any], scores: NDArray[Any]) -> tuple[Floats, Floa
 
 
 def midranks(values: Floats) -> Floats:
-    """Ranks from 1; ties share their mean rank."""
+    """``(N,)`` ranks from 1 of ``(N,)`` values; ties share their mean rank."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[inverse], dtype=np.float64)
 

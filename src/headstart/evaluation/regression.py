@@ -19,7 +19,7 @@ Bounds = tuple[float, float] | None
 
 
 def rmse(truth: NDArray[Any], predicted: NDArray[Any]) -> float:
-    """Root mean square error, in the unit of the target.
+    """Root mean square error of ``(N,)`` predictions, in the unit of the target.
 
     >>> rmse(np.array([0.0, 0.0]), np.array([3.0, 4.0]))
     3.5355339059327378
@@ -28,7 +28,7 @@ def rmse(truth: NDArray[Any], predicted: NDArray[Any]) -> float:
 
 
 def rmse_interval(truth: NDArray[Any], predicted: NDArray[Any]) -> Bounds:
-    """``(low, high)``; None where squared errors do not differ, or there are fewer than two."""
+    """``(low, high)``; None where squared errors of ``(N,)`` numbers do not differ, or there are fewer than two."""
     bounds = mean_interval(_errors(truth, predicted) ** 2)
     return None if bounds is None else (float(np.sqrt(bounds[0])), float(np.sqrt(bounds[1])))
 
@@ -36,7 +36,7 @@ def rmse_interval(truth: NDArray[Any], predicted: NDArray[Any]) -> Bounds:
 def rmse_difference(truth: NDArray[Any], first: NDArray[Any], second: NDArray[Any]) -> tuple[float, Bounds]:
     """Rmse of ``second`` minus that of ``first`` on the same examples: positive where ``first`` is better.
 
-    The interval is None where no example tells the two apart.
+    All are ``(N,)`` numbers. The interval is None where no example tells the two apart.
     """
     squares = np.stack([_errors(truth, each) ** 2 for each in (first, second)], axis=1)
 
@@ -48,26 +48,26 @@ def rmse_difference(truth: NDArray[Any], first: NDArray[Any], second: NDArray[An
 
 
 def mae(truth: NDArray[Any], predicted: NDArray[Any]) -> float:
-    """Mean absolute error, in the unit of the target."""
+    """Mean absolute error of ``(N,)`` predictions, in the unit of the target."""
     return float(np.abs(_errors(truth, predicted)).mean())
 
 
 def mae_interval(truth: NDArray[Any], predicted: NDArray[Any]) -> Bounds:
-    """``(low, high)``; None where absolute errors do not differ, or there are fewer than two."""
+    """``(low, high)``; None where absolute errors of ``(N,)`` numbers do not differ, or there are fewer than two."""
     return mean_interval(np.abs(_errors(truth, predicted)))
 
 
 def r_squared(truth: NDArray[Any], predicted: NDArray[Any]) -> float | None:
     """1 minus the squared error over that of always predicting the mean of these very targets.
 
-    1 at best, and below 0 for a model worse than that. None where all targets are the same.
+    1 at best, and below 0 for a model worse than that. None where all of the ``(N,)`` targets are the same.
     """
     spread = np.asarray(truth, dtype=np.float64).var()
     return float(1 - (_errors(truth, predicted) ** 2).mean() / spread) if spread > 0 else None
 
 
 def r_squared_interval(truth: NDArray[Any], predicted: NDArray[Any]) -> Bounds:
-    """``(low, high)``; None where :func:`r_squared` is None or 1, or without any one example."""
+    """``(low, high)``; None where :func:`r_squared` of ``(N,)`` numbers is None or 1, or without any one example."""
     value = r_squared(truth, predicted)
     if value is None:
         return None

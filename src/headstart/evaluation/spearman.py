@@ -14,14 +14,14 @@ Floats = NDArray[np.float64]
 
 
 def spearman(truth: NDArray[Any], predicted: NDArray[Any]) -> float | None:
-    """Correlation of the ranks, ties sharing their mean rank; None where one side is all the same."""
+    """Correlation of the ranks of ``(N,)`` numbers, ties sharing theirs; None where one side is all the same."""
     a, b = _shares(truth), _shares(predicted)
     size = float(np.sqrt(a.var() * b.var()))
     return float(np.clip(((a - 0.5) * (b - 0.5)).mean() / size, -1, 1)) if size > 0 else None
 
 
 def spearman_interval(truth: NDArray[Any], predicted: NDArray[Any]) -> tuple[float, float] | None:
-    """Fisher's z with the larger of two variances; None below 4 examples, or where the correlation is None.
+    """Fisher's z with the larger of two variances; None below 4 examples ``(N,)``, or where the correlation is None.
 
     One is ``(1 + r^2 / 2) / (n - 3)`` (Bonett & Wright, Psychometrika 2000), which holds for normal data. The other
     comes from the influence of each example on the correlation, which sees that errors grow with the value, say.

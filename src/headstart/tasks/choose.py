@@ -44,7 +44,11 @@ def task_module(name: str) -> Any:
 
 
 def configured(name: str, train_targets: NDArray[Any]) -> Task:
-    """A task that knows the classes, or the mean, of the training targets; raises DataError where they do not fit."""
+    """A task that knows the classes, or the mean, of the training targets, ``(N,)`` objects as users wrote them.
+
+    Raises:
+        DataError: they do not fit.
+    """
     task: Task = plugins.load("tasks", name).build(task_module(name).configure(train_targets))
     return task
 

@@ -46,13 +46,13 @@ def macro_averages(counts: ClassCounts) -> dict[str, Any]:
 
 
 def macro_f1_of(truth: NDArray[Any], predictions: NDArray[Any], num_classes: int) -> dict[str, Any]:
-    """Macro-F1 over the classes that have examples."""
+    """Macro-F1 over the classes that have examples; truth and predictions are ``(N,)`` in 0..K-1."""
     counts = class_counts(truth, predictions, num_classes)
     return interval(macro_f1(counts), macro_f1_interval(truth, predictions, num_classes))
 
 
 def mean_of(values: NDArray[np.float64], what: str = "losses") -> dict[str, Any]:
-    """The mean of a quantity that is 0 or more."""
+    """The mean of ``(N,)`` values that are 0 or more."""
     bounds = mean_interval(values)
     return interval(values.mean(), bounds, "" if bounds else f"the {what} do not differ between examples")
 
@@ -64,7 +64,7 @@ def calibration_of(confidence: NDArray[np.float64], is_right: NDArray[np.bool_],
 
 
 def ranking_of(is_positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> dict[str, Any]:
-    """How well a score puts the positives first."""
+    """How well ``(N,)`` scores put the positives first, ``(N,)`` flags."""
     if is_positive.all() or not is_positive.any():
         missing = interval(None, None, "the test examples are all of one class")
         return {"roc_auc": missing, "average_precision": dict(missing)}
@@ -87,7 +87,7 @@ def per_class(counts: ClassCounts, class_names: Sequence[str]) -> dict[str, Any]
 
 
 def proportions(successes: NDArray[Any], trials: NDArray[Any], note: str) -> list[dict[str, Any]]:
-    """Each proportion with its exact interval; ``note`` where there are no trials."""
+    """Each of ``(K,)`` proportions with its exact interval; ``note`` where there are no trials."""
     low, high = clopper_pearson(successes, trials)
     return [
         interval(successes[k] / trials[k], (low[k], high[k])) if trials[k] else interval(None, None, note)
@@ -96,6 +96,9 @@ def proportions(successes: NDArray[Any], trials: NDArray[Any], note: str) -> lis
 
 
 def confusion_section(truth: NDArray[Any], predictions: NDArray[Any], class_names: Sequence[str]) -> dict[str, Any]:
-    """``{"class_names": [K], "counts": [K x K]}``: rows the true class, columns the predicted one."""
+    """``{"class_names": [K], "counts": [K x K]}``: rows the true class, columns the predicted one.
+
+    Truth and predictions are ``(N,)`` in 0..K-1.
+    """
     counts = confusion_matrix(truth, predictions, len(class_names))
     return {"class_names": list(class_names), "counts": counts.tolist()}

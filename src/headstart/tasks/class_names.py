@@ -72,7 +72,12 @@ def strata(targets: NDArray[Any]) -> Ints:
 
 
 def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
-    """Raise DataError for fewer than two classes, many that never come twice, or a split with ones that train lacks."""
+    """Raise DataError for fewer than two classes, many that never come twice, or a split with ones that train lacks.
+
+    Args:
+        train: ``(N,)`` objects as users wrote them.
+        others: Likewise of each other split, by name.
+    """
     named = {split: [as_name(value) for value in values] for split, values in others.items()}
     sizes = class_sizes(train)
     if len(sizes) > max(HANDFUL, MOSTLY * len(train)) and "test" not in others:
@@ -85,7 +90,12 @@ def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
 
 
 def notes(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> list[str]:
-    """What stands out, as sentences: classes with one training example, classes that a split lacks."""
+    """What stands out, as sentences: classes with one training example, classes that a split lacks.
+
+    Args:
+        train: ``(N,)`` objects as users wrote them.
+        others: Likewise of each other split, by name.
+    """
     sizes = Counter(as_name(value) for value in train)
     found = []
     if single := [name for name in in_order(sizes) if sizes[name] == 1]:
@@ -98,5 +108,5 @@ def notes(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> list[str]:
 
 
 def describe(targets: NDArray[Any]) -> str:
-    """What the targets are, in a sentence about the data: "10 classes"."""
+    """What the targets are, of ``(N,)`` objects as users wrote them, in words about the data: "10 classes"."""
     return f"{len({as_name(value) for value in targets})} classes"

@@ -61,12 +61,17 @@ def strata(targets: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
-    """Raise DataError for targets that are no grades, or grades of another split that train lacks."""
+    """Raise DataError for targets that are no grades, or grades of another split that train lacks.
+
+    Args:
+        train: ``(N,)`` objects as users wrote them.
+        others: Likewise of each other split, by name.
+    """
     names, _ = grades_of(train)
     require_in_train(names, {split: [as_name(v) for v in values] for split, values in others.items()}, "grades")
 
 
 def describe(targets: NDArray[Any]) -> str:
-    """What the targets are, in a sentence about the data: "grades 0 to 5"."""
+    """What the targets are, of ``(N,)`` objects as users wrote them, in words about the data: "grades 0 to 5"."""
     names, _ = grades_of(targets)
     return f"grades {names[0]} to {names[-1]}"

@@ -78,6 +78,10 @@ def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
 
     A few labels that train lacks are no error where labels are many and rare: :func:`notes` names them, and encoding
     leaves them out.
+
+    Args:
+        train: ``(N,)`` objects as users wrote them, sets as JSON lists.
+        others: Likewise of each other split, by name.
     """
     trained = set(label_sizes(train))
     for split, values in others.items():
@@ -91,7 +95,12 @@ def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
 
 
 def notes(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> list[str]:
-    """What stands out, as sentences: rare labels, empty sets, labels that only another split holds."""
+    """What stands out, as sentences: rare labels, empty sets, labels that only another split holds.
+
+    Args:
+        train: ``(N,)`` objects as users wrote them, sets as JSON lists.
+        others: Likewise of each other split, by name.
+    """
     sets = label_sets(train)
     counts = Counter(label for labels in sets for label in labels)
     found = []
@@ -109,7 +118,7 @@ def notes(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> list[str]:
 
 
 def describe(targets: NDArray[Any]) -> str:
-    """What the targets are, in a sentence about the data: "48 labels, 1.8 per example"."""
+    """What the targets are, of ``(N,)`` objects as users wrote them, in words: "48 labels, 1.8 per example"."""
     sets = label_sets(targets)
     names = {label for labels in sets for label in labels}
     each = sum(len(labels) for labels in sets) / max(len(sets), 1)

@@ -38,7 +38,12 @@ def strata(targets: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
-    """Raise DataError for a value that is no number, in any split, or training targets that are all the same."""
+    """Raise DataError for a value that is no number, in any split, or training targets that are all the same.
+
+    Args:
+        train: ``(N,)`` objects as users wrote them.
+        others: Likewise of each other split, by name.
+    """
     values = as_numbers(train)
     if len(np.unique(values)) < 2:
         raise DataError(
@@ -53,7 +58,12 @@ def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
 
 
 def notes(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> list[str]:
-    """What stands out, as sentences: a skewed target, test targets beyond those of train."""
+    """What stands out, as sentences: a skewed target, test targets beyond those of train.
+
+    Args:
+        train: ``(N,)`` objects as users wrote them.
+        others: Likewise of each other split, by name.
+    """
     values = as_numbers(train)
     found = []
     spread = values.std()
@@ -74,6 +84,6 @@ def notes(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> list[str]:
 
 
 def describe(targets: NDArray[Any]) -> str:
-    """What the targets are, in a sentence about the data: "numbers from -11.6 to 1.58"."""
+    """What the targets are, of ``(N,)`` objects as users wrote them, in words: "numbers from -11.6 to 1.58"."""
     values = as_numbers(targets)
     return f"numbers from {figure(values.min())} to {figure(values.max())}"

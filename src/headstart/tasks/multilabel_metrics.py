@@ -38,13 +38,13 @@ def decision_metrics(truth: Flags, given: Flags) -> dict[str, Any]:
 
 
 def macro_f1_of(truth: Flags, given: Flags) -> dict[str, Any]:
-    """Macro-F1 over the labels that have test examples."""
+    """Macro-F1 over the labels that have test examples; ``(N, L)`` flags each."""
     bounds = macro_f1_interval(truth, given)
     return interval(macro_f1(label_counts(truth, given)), bounds, "" if bounds else NO_LABEL)
 
 
 def map_of(truth: Flags, logits: NDArray[Any], seed: int) -> dict[str, Any]:
-    """Average precision of a label's ranking of the examples, averaged over labels."""
+    """Average precision of a label's ranking of the examples, averaged over labels; ``(N, L)`` each."""
     bounds = mean_average_precision_interval(truth, logits, generator(seed, "map"))
     note = "" if bounds else "no label has both examples with it and examples without"
     return interval(mean_average_precision(truth, logits), bounds, note)

@@ -26,7 +26,13 @@ def check_outputs(outputs: Floats, width: int, targets: Targets | None = None) -
 
 
 def surest(is_wrong: NDArray[np.bool_], sureness: Floats, count: int) -> list[int]:
-    """Rows that are wrong, the surest first, ties in order of rows."""
+    """Rows that are wrong, the surest first, ties in order of rows.
+
+    Args:
+        is_wrong: ``(N,)``.
+        sureness: ``(N,)``, of any unit, higher is surer.
+        count: Rows at most.
+    """
     rows = np.flatnonzero(is_wrong)
     return [int(row) for row in rows[np.argsort(-np.asarray(sureness)[rows], kind="stable")][:count]]
 

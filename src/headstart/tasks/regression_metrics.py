@@ -33,7 +33,7 @@ def error_metrics(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, Any
 
 
 def correlation(truth: NDArray[Any], predicted: NDArray[Any]) -> dict[str, Any]:
-    """Spearman's."""
+    """Spearman's, of ``(N,)`` numbers."""
     value = spearman(truth, predicted)
     if value is None:
         return interval(None, None, "targets or predictions are all the same")

@@ -43,7 +43,8 @@ def fit_responsibilities(
 def far_apart(rows: Floats, count: int, rng: np.random.Generator) -> Floats:
     """Up to ``count`` different rows, each drawn in proportion to its squared distance to those already drawn.
 
-    Arthur & Vassilvitskii, k-means++, SODA 2007. Stops where all rows coincide with a drawn one.
+    ``(N, r)``, N above 0, to ``(M, r)``, M at most ``count``. Arthur & Vassilvitskii, k-means++, SODA 2007. Stops where
+    all rows coincide with a drawn one.
     """
     chosen = [int(rng.integers(len(rows)))]
     nearest = ((rows - rows[chosen[0]]) ** 2).sum(axis=1)
