@@ -70,7 +70,7 @@ def of_a_fit(
 
 
 def of_an_evaluation(task: Task, targets: Targets, outputs: Floats, facts: Facts, seed: int) -> dict[str, Any]:
-    """The document of ``evaluate``: the shipped model alone, on other data."""
+    """The document of ``evaluate``: outputs ``(N, W)`` of the shipped model alone, on other data."""
     return _core(task, targets, outputs, facts, seed)
 
 

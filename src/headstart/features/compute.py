@@ -80,7 +80,18 @@ def compute_features(
     progress: Progress,
     with_twin: bool = True,
 ) -> Features:
-    """Choose the runtimes, run one pass per network over what is missing, and count it in the run's metrics."""
+    """Choose the runtimes, run one pass per network over what is missing, and count it in the run's metrics.
+
+    Args:
+        dataset: N examples.
+        networks: By modality.
+        workshop: Where everything is kept.
+        folder: Of the run, for its metrics.
+        strata: ``(N,)``, which the examples of the twin with random weights balance.
+        resplit: Whether a given test split is left aside.
+        progress: Told of each pass.
+        with_twin: Whether the twin sees some examples, where there is one input alone.
+    """
     found: dict[str, LaneFeatures] = {}
     failures: dict[int, str] = {}
     seconds, decoded = 0.0, 0
@@ -154,7 +165,17 @@ def missing_features(dataset: LabeledDataset, networks: Networks, workshop: Work
 def kept_rows(
     twin: Twin, keys: NDArray[np.uint8], strata: NDArray[Any] | None = None, limit: int | None = None
 ) -> NDArray[np.int64]:
-    """Rows of ``keys`` whose twin features are kept; with ``limit`` about that many, equally many of each stratum."""
+    """Rows of ``keys`` whose twin features are kept; with ``limit`` about that many, equally many of each stratum.
+
+    Args:
+        twin: Knows what is kept.
+        keys: ``(N, 32)`` uint8.
+        strata: ``(N,)``; None: as without a limit.
+        limit: None: all of them.
+
+    Returns:
+        ``(n,)``, ascending.
+    """
     from headstart.engine.activations.segment import as_strings
 
     strings = as_strings(keys)
@@ -166,10 +187,10 @@ def kept_rows(
 
 
 def twin_wanted(dataset: LabeledDataset, strata: NDArray[np.int64], resplit: bool) -> Flags:
-    """The examples that the twin with random weights sees, decided by content so that every seed finds them kept.
+    """``(N,)`` which examples the twin with random weights sees, by content, so that every seed finds them kept.
 
     With a given test split: TWIN_TRAIN examples of the rest and TWIN_TEST of the test. Without one: as many examples
-    altogether, of which some will be test.
+    altogether, of which some will be test. ``strata`` is ``(N,)``.
     """
     from headstart.engine.activations.segment import as_strings
 

@@ -32,7 +32,7 @@ def duplicate_groups(dataset: Dataset, networks: Networks, features: Features, s
 
 
 def groups_in_view(dataset: Dataset, view: Network, fingerprint: Space, store: Store) -> NDArray[np.int64]:
-    """The same of examples of one input, by fingerprints of what a network sees that need not be the fit's."""
+    """``(N,)`` group numbers of examples of one input, by fingerprints of what any one network sees of them."""
     (part,) = dataset.parts
     groups = view.modality.near_duplicates(part.keys, store.read(fingerprint, part.keys))
     return np.unique(groups, return_inverse=True)[1].reshape(-1)

@@ -46,7 +46,7 @@ class Lane:
 
     @cached_property
     def keys(self) -> NDArray[np.uint8]:
-        """``(P x N, 32)``."""
+        """``(P x N, 32)`` uint8."""
         return np.concatenate([self.dataset.parts[number].keys for number in self.numbers])
 
     @cached_property

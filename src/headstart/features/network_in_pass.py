@@ -214,7 +214,14 @@ def precisions_of(runtime: str) -> tuple[str, ...]:
 
 
 def prepared_sample(lane: Lane) -> list[NDArray[Any]]:
-    """Up to SAMPLE inputs as the network takes them, evenly spread; lengths may differ."""
+    """Up to SAMPLE inputs as the network takes them, evenly spread; lengths may differ.
+
+    Returns:
+        ``(H, W, 3)`` uint8, ``(T, 2)`` int32 or ``(S,)`` float32 each.
+
+    Raises:
+        DataError: none of the first looked at is readable.
+    """
     preparer = lane.network.preparer
     found: list[NDArray[Any]] = []
     for content in lane.sample(LOOKED_AT):

@@ -92,5 +92,5 @@ class FittedSource:
 
 
 def joined(sources: Sequence[Source], examples: Dataset) -> Matrix:
-    """Features of all sources side by side."""
+    """``(N, D)`` float32 features of all sources side by side, sparse as soon as one source's are."""
     return combined([one for source in sources for one in source.stretches(examples)], examples.schema)

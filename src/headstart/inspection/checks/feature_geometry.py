@@ -23,6 +23,6 @@ def directions(features: Floats) -> NDArray[np.float32]:
 
 
 def unit_rows(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows divided by their length; those without one become 0."""
+    """``(N, D)`` rows divided by their length; those without one become 0."""
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     return np.asarray(np.where(lengths > ZERO, values / np.maximum(lengths, ZERO), 0), np.float32)

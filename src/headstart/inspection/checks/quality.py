@@ -61,6 +61,6 @@ def poor_inputs(
 
 
 def lowest_first(chosen: NDArray[np.bool_], values: NDArray[Any]) -> Ints:
-    """Positions of the chosen, those with the lowest values first."""
+    """``(S,)`` positions of the chosen, ``(N,)``, those with the lowest of ``(N,)`` values first."""
     rows = np.flatnonzero(chosen)
     return rows[np.argsort(values[rows], kind="stable")]

@@ -37,7 +37,7 @@ class LabelSuspects:
 
 
 def among_classes(examined: Examined, rows: Ints, unlikely: float, chance: float) -> LabelSuspects:
-    """Classes or grades of the learned ``rows``, which all have an out-of-fold prediction."""
+    """Classes or grades of learned ``rows``, ``(n,)`` positions, which all have an out-of-fold prediction."""
     labels, names = examined.targets.values[rows], examined.task.class_names
     every = examined.probabilities
     if every is None or len(np.unique(labels)) < 2:
@@ -62,7 +62,7 @@ def among_labels(examined: Examined, rows: Ints, unlikely: float, chance: float,
 
     Args:
         examined: Its targets are sets of labels.
-        rows: Learned ones that have an out-of-fold prediction.
+        rows: ``(n,)`` positions of learned ones that have an out-of-fold prediction.
         unlikely: See ``confident_learning``.
         chance: How often any label may be called noisy where none is.
         know: Share of the rows where the probe must agree with a label, or that label is not judged.
