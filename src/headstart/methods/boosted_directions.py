@@ -78,7 +78,14 @@ class Directions:
 
 
 def leading_directions(features: Floats, weights: Floats, count: int, least_spread: float) -> Directions:
-    """The directions in which the rows that weigh something vary most, once each feature is standardised."""
+    """The directions in which the rows that weigh something vary most, once each feature is standardised.
+
+    Args:
+        features: ``(N, D)``.
+        weights: ``(N,)``, some above 0.
+        count: R at most.
+        least_spread: As the linear probe's.
+    """
     import torch
 
     from headstart.methods.spectrum import leading_spectrum

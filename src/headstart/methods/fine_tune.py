@@ -40,13 +40,13 @@ class FineTune(Training):
         self.is_head_alone = self.config.head_epochs > 0
 
     def state(self) -> dict[str, Tensor]:
-        """Whether the head is alone."""
+        """Whether the head is alone, a scalar of bool."""
         import torch
 
         return {"is_head_alone": torch.tensor(self.is_head_alone)}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Take it back."""
+        """Take the scalar back."""
         self.is_head_alone = bool(state["is_head_alone"])
 
     def on_epoch_start(self, model: Model, ctx: TrainContext) -> Change:

@@ -63,7 +63,7 @@ class GreedySoup(Training):
         return [ParamGroup(each.name, each.parameters, each.lr_scale * factor, each.decays) for each in groups]
 
     def state(self) -> dict[str, Tensor]:
-        """The ingredients, and which trial it is."""
+        """The ingredients, tensors of any shape as ``"number/name"``, and which trial it is, a scalar."""
         import torch
 
         found = {
@@ -74,7 +74,7 @@ class GreedySoup(Training):
         return {**found, "trial": torch.tensor(self.trial)}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Take them back."""
+        """Take back what :meth:`state` gave, in the same shapes."""
         self.trial = int(state["trial"])
         numbers = sorted({int(key.split("/")[0]) for key in state if "/" in key})
         self.ingredients = [
@@ -103,7 +103,7 @@ class GreedySoup(Training):
 
 
 def mean_of(points: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """The mean of floating-point tensors; others are the first one's."""
+    """The mean of floating-point tensors of any shape, by name; others are the first one's."""
     import torch
 
     first = points[0]

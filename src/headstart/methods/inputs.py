@@ -63,7 +63,7 @@ def check_inputs(
 
 
 def as_tensor(features: Floats) -> Tensor:
-    """The same memory as a torch tensor where it can be shared; never written to."""
+    """The same memory and shape as a torch tensor where it can be shared; never written to."""
     import torch
 
     with warnings.catch_warnings():

@@ -42,7 +42,7 @@ class KNNConfig(Config):
 
 
 def unit_rows(features: Floats) -> Floats:
-    """Rows scaled to length 1 in float32; a row of zeros stays one."""
+    """``(N, D)`` rows scaled to length 1 in float32; a row of zeros stays one."""
     rows = features.astype(np.float32)
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(length > 0, length, 1)

@@ -49,6 +49,12 @@ def support_vector_margins(features: Any, targets: Targets, weights: Floats, rec
     A class without rows has the margin -1 everywhere, what a machine asks of rows that are not its own; so has a label
     that no row has, and 1 one that all have.
 
+    Args:
+        features: ``(N, D)``, an array or sparse.
+        targets: Classes, grades or labels of the N rows.
+        weights: ``(N,)``, 0 or more.
+        recipe: For each machine.
+
     Raises:
         MissingExtraError: scikit-learn is not installed.
     """

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 def solve_logistic(
     features: Floats, targets: Targets, folds: Ints, row_weights: Floats, config: LinearProbeConfig
 ) -> Solution:
-    """Choose the strength on the folds and solve all rows with it; a label may have one of its own."""
+    """Choose the strength on the folds and solve all rows with it; a label may have one of its own.
+
+    Args:
+        features: ``(N, D)``.
+        targets: Classes, grades or labels.
+        folds: ``(N,)`` fold numbers or NEVER_HELD_OUT.
+        row_weights: ``(N,)``.
+        config: Of the probe.
+    """
     fold_of_row, training = training_parts(folds, row_weights)
     right = logistic_targets(targets)
     problems = Problems.build(as_tensor(features), right, torch.from_numpy(training), config.least_spread)

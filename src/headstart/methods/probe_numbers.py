@@ -51,7 +51,15 @@ class _Choice:
 def solve_numbers(
     features: Floats, targets: Targets, folds: Ints, row_weights: Floats, config: LinearProbeConfig
 ) -> Solution:
-    """Choose strength and loss on the folds and solve all rows with them."""
+    """Choose strength and loss on the folds and solve all rows with them.
+
+    Args:
+        features: ``(N, D)``.
+        targets: Numbers.
+        folds: ``(N,)`` fold numbers or NEVER_HELD_OUT.
+        row_weights: ``(N,)``.
+        config: Of the probe.
+    """
     fold_of_row, training = training_parts(folds, row_weights)
     weightings = Weightings.build(as_tensor(features), torch.from_numpy(training), config.least_spread)
     varying = int((weightings.inverse > 0).sum())
@@ -88,7 +96,7 @@ def solve_numbers(
 
 
 def where_to_cut(residuals: Tensor) -> float:
-    """Huber's delta in the targets' unit; 0 where more than half of the residuals are 0."""
+    """Huber's delta in the targets' unit, of ``(n,)`` residuals; 0 where more than half of them are 0."""
     return EFFICIENT * float(residuals.abs().median()) / MAD_OF_NORMAL
 
 

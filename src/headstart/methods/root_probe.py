@@ -77,7 +77,7 @@ class RootProbe:
 
 
 def signed_root(features: Floats, times: int) -> Floats:
-    """The square root of each number, its sign kept, so many times over; float32.
+    """``(N, D)`` float32: the square root of each number, its sign kept, so many times over.
 
     >>> signed_root(np.array([[16.0, 0.0, -81.0]]), 1), signed_root(np.array([[16.0, 0.0, -81.0]]), 2)
     (array([[ 4.,  0., -9.]], dtype=float32), array([[ 2.,  0., -3.]], dtype=float32))

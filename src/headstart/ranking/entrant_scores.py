@@ -100,7 +100,7 @@ class Probed:
 
 
 def probed(found: EntrantFeatures, features: Matrix, part: TrainingPart) -> Probed:
-    """The probe of one entrant, solved on the folds."""
+    """The probe of one entrant's features ``(N, D)``, N rows of the training part, solved on the folds."""
     held, targets = part.held, part.targets
     solution = found.method.fit(features, targets, part.folds, generator(part.seed, found.method_name), part.weights)
     task = part.task.settle(targets, solution.out_of_fold)

@@ -38,7 +38,7 @@ class Bf16(TorchRuntime):
         return super().version()
 
     def function(self, module: Slice, example: Callable[[], Tensor]) -> Callable[[Tensor], Tensor]:
-        """The module under autocast."""
+        """The module under autocast, ``(B, ...)`` to ``(B, ...)``."""
         import torch
 
         def under_autocast(values: Tensor) -> Tensor:

@@ -126,7 +126,7 @@ def rows_at_once(batch_size: int, row_shape: tuple[int, ...]) -> int:
 
 
 def fixed_batch(run: Callable[[Array], Array], batch_size: int, dtype: type[np.generic]) -> Compute:
-    """A function of any number of rows from one that takes exactly as many as :func:`rows_at_once` says.
+    """A function of any number of rows ``(B, ...)`` from one that takes exactly as many as :func:`rows_at_once` says.
 
     The last batch is filled by repeating a row, and the filling's outputs are dropped: a row's bits do not depend on
     the rows beside it, and no row of nothing but padding is ever computed.

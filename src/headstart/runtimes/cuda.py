@@ -54,7 +54,7 @@ class Cuda(TorchRuntime):
         return super().module(backbone, start, stop).to("cuda")
 
     def function(self, module: Slice, example: Callable[[], Tensor]) -> Callable[[Tensor], Tensor]:
-        """The module, under autocast for the shorter precisions."""
+        """The module, ``(B, ...)`` to ``(B, ...)``, under autocast for the shorter precisions."""
         import torch
 
         dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[self.precision]

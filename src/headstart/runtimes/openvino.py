@@ -27,7 +27,7 @@ NO_BFLOAT16 = "openvino in bfloat16 needs a processor that multiplies it itself;
 
 
 def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: int) -> Callable[[Array], list[Array]]:
-    """The graph compiled: a function from its one input to its outputs in order.
+    """The graph compiled: a function from its one input ``(B, ...)`` to its outputs in order.
 
     Pictures come ``batch_size`` at a time; sequences and waveforms in any number and of any length.
 

@@ -62,7 +62,7 @@ def _cosines(a: Array, b: Array) -> Array:
 
 
 def require_parity(reference: Array, outputs: Array, precision: str) -> Parity:
-    """The parity, when it is within the limits of ``precision``; raises BackendError otherwise."""
+    """The parity of ``(B, ...)`` outputs within the limits of ``precision``; raises BackendError for any other."""
     parity = compare(reference, outputs)
     row, centred = LIMITS[precision]
     if parity.smallest_cosine < row or parity.centred_cosine < centred:

@@ -46,7 +46,7 @@ class TorchRuntime:
         return fast_copy(backbone, start, stop)
 
     def function(self, module: Slice, example: Callable[[], Tensor]) -> Callable[[Tensor], Tensor]:
-        """How the module is called; ``example`` gives a batch as they will be."""
+        """How the module is called, ``(B, ...)`` to ``(B, ...)``; ``example`` gives a batch as they will be."""
         return module
 
     def prepare(

@@ -56,7 +56,7 @@ def fast_copy(backbone: Backbone, start: int, stop: int) -> Slice:
 
 
 def example_input(backbone: Backbone, start: int, batch_size: int) -> Tensor:
-    """What ``stages[start:]`` take: a prepared batch at ``start == 0``."""
+    """``(B, ...)`` that ``stages[start:]`` take: a prepared batch at ``start == 0``, else a packed boundary."""
     prepared = torch.from_numpy(backbone.example(batch_size))
     if start == 0:
         return prepared
@@ -66,7 +66,7 @@ def example_input(backbone: Backbone, start: int, batch_size: int) -> Tensor:
 
 
 def on_arrays(module: Callable[[Tensor], Tensor], device: str = "cpu") -> Callable[[Array], NDArray[np.float32]]:
-    """``module`` as a function of arrays, without gradients."""
+    """``module`` as a function of arrays, ``(B, ...)`` to ``(B, ...)`` float32, without gradients."""
 
     def run(values: Array) -> NDArray[np.float32]:
         with torch.inference_mode():

@@ -173,7 +173,7 @@ def many(number: int, one: str, more: str) -> str:
 
 
 def room(shares: NDArray[np.float64]) -> float:
-    """How much better than this anything could be: 1 - the lower bound of the mean, where shares lie in 0-1.
+    """How much better than this anything could be: 1 - the lower bound of the mean, where ``(V,)`` shares lie in 0-1.
 
     A perfect score on few rows says little about others, so it is the interval that counts (Clopper-Pearson). Infinity
     where shares lie elsewhere.
@@ -188,7 +188,7 @@ def room(shares: NDArray[np.float64]) -> float:
 
 
 def highest(differences: NDArray[np.float64]) -> float:
-    """Upper bound of the mean of paired differences; infinity for fewer than two.
+    """Upper bound of the mean of ``(V,)`` paired differences; infinity for fewer than two.
 
     Where each is -1, 0 or 1 (right or wrong) by the score interval, which has a width even where all agree; elsewhere
     by the normal distribution.

@@ -16,7 +16,14 @@ VAL_FRACTION = 0.2
 
 
 def validation_rows(solved: Solved, seed: int) -> tuple[Ints, Ints]:
-    """Positions in the training part that are trained on, and that are validated on: the given val, else 20 %."""
+    """Positions in the training part that are trained on, and that are validated on: the given val, else 20 %.
+
+    Returns:
+        ``(N - V,)`` and ``(V,)``, each ascending; together all N.
+
+    Raises:
+        DataError: nothing can be set apart, since each stratum has one group only.
+    """
     from headstart.data.splits import train_test
 
     parts = solved.parts

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def between(start: Mapping[str, Tensor], end: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
-    """``(1 - share) * start + share * end``; tensors that are not floating point are the end's."""
+    """``(1 - share) * start + share * end``, in the same shapes; tensors that are not floating point are the end's."""
     return {
         name: start[name].lerp(value, share) if name in start and value.is_floating_point() else value
         for name, value in end.items()
@@ -31,7 +31,7 @@ def best_between(
     Args:
         model: At the best point of the training.
         ctx: Holds the end.
-        start: As ``ctx.taken`` gave it before the first step.
+        start: As ``ctx.taken`` gave it before the first step, in the shapes that the model has.
         shares: Of the way, 0-1.
 
     Returns:
