@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from sklearn import metrics as sk
 
+from headstart.core.errors import ShapeError
 from headstart.evaluation.regression import (
     mae,
     mae_interval,
@@ -25,6 +26,13 @@ def sample(n=80, seed=0, off=0.5):
     rng = np.random.default_rng(seed)
     y = rng.normal(size=n)
     return y, y + off * rng.normal(size=n)
+
+
+@pytest.mark.parametrize("truth", [np.zeros((3, 1)), np.zeros(2), np.zeros(0)], ids=["a column", "fewer", "none"])
+def test_numbers_that_would_be_spread_over_each_other_are_refused(truth):
+    for measure in (rmse, mae, rmse_interval, mae_interval):
+        with pytest.raises(ShapeError, match="must be .N,. each"):
+            measure(truth, np.zeros(0 if not len(truth) else 3))
 
 
 def test_errors_by_hand():

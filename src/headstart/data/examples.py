@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.core.errors import DataError, choice_message
+from headstart.core.errors import DataError, ShapeError, choice_message
 from headstart.core.schema import ColumnSchema, InputSchema, PartSchema
 from headstart.core.table import Column, Table
 from headstart.data.cells import evenly_spread, is_blank, is_missing
@@ -65,8 +65,11 @@ class Examples:
         return InputSchema(parts=tuple(schema for schema, _ in self.parts), columns=columns)
 
     def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Examples:
-        """Some rows, ``(n,)`` positions, in that order."""
-        index = np.asarray(rows, dtype=np.int64)
+        """Some rows, ``(n,)`` positions, in that order; raises ShapeError for a mask, which would pass for 0 and 1."""
+        index = np.asarray(rows)
+        if index.dtype == bool:
+            raise ShapeError("rows must be positions; got a mask of booleans. Use np.flatnonzero(mask).")
+        index = index.astype(np.int64)
         return replace(
             self,
             parts=tuple((schema, take(inputs, index)) for schema, inputs in self.parts),

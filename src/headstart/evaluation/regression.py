@@ -2,6 +2,7 @@ r"""How far numbers are off: root mean square error, mean absolute error, R squa
 
 Errors are skewed, so the intervals of rmse and mae are those of a mean, corrected for skewness
 (``evaluation.mean_loss``); that of R squared, and of the difference of two models' rmse, come from the jackknife.
+All of them raise ShapeError for numbers that are not ``(N,)`` each.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.core.errors import ShapeError
 from headstart.evaluation.jackknife import below_one_interval, standard_error, t_interval
 from headstart.evaluation.mean_loss import mean_interval
 
@@ -84,4 +86,11 @@ def r_squared_interval(truth: NDArray[Any], predicted: NDArray[Any]) -> Bounds:
 
 
 def _errors(truth: NDArray[Any], predicted: NDArray[Any]) -> Floats:
-    return np.asarray(predicted, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
+    """``(N,)`` predicted minus true; raises ShapeError where they would be spread over each other."""
+    right, given = np.asarray(truth, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    if right.ndim != 1 or right.shape != given.shape or not len(right):
+        raise ShapeError(
+            f"true and predicted numbers must be (N,) each, N > 0; got {right.shape} and {given.shape}. "
+            "Give one number for each example."
+        )
+    return given - right

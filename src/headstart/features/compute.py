@@ -209,5 +209,5 @@ def twin_wanted(dataset: LabeledDataset, strata: NDArray[np.int64], resplit: boo
 def _by_stratum(strata: NDArray[Any], order: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
     """About ``count`` rows of ``order``: the first ones of each stratum, equally many where there are enough."""
     names = np.unique(strata[order])
-    each = max(1, count // len(names))
+    each = max(1, count // max(1, len(names)))
     return [order[strata[order] == name][:each] for name in names]
