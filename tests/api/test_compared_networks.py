@@ -20,11 +20,6 @@ from tiny_models import EAGER
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
 def asked(shared, tmp_path_factory):
     """A network whole, cut and at half its size, and another one."""
     other = make_model(tmp_path_factory.mktemp("other") / "other", "test_efficientnet", 32)

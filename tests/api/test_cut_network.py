@@ -14,11 +14,6 @@ from shared_run import evidence_of, metrics_of, predictions_of
 from tiny_models import EAGER
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def kept(cache, monkeypatch):
     """The features of ``run`` in use."""

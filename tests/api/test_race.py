@@ -12,7 +12,7 @@ import yaml
 
 import headstart
 from api.helpers_race import BetterLater, Notes, Stop, WorseLater, without_race, without_seconds
-from api.helpers_training import LAST, Made, Steps, StoppedAt, rows_of_test, texts, texts_of
+from api.helpers_training import LAST, Steps, StoppedAt, rows_of_test, texts_of
 from headstart.core.errors import ConfigError, RunInterrupted
 from headstart.core.run_folder import RunFolder
 from headstart.engine.training.loop import Trainer
@@ -20,24 +20,11 @@ from headstart.racing import race as racing
 from headstart.selection.halving import Race
 from shared_run import predictions_of
 
+pytestmark = pytest.mark.usefixtures("cache_of_module")
+
 RACED = {"guard": None, "method.epochs": 2, "method.freeze": None, "method.lr": None}
 UNNAMED = {f"method.{name}": None for name in ("freeze", "epochs", "lr", "precision", "batch_size")}
 ALWAYS = {"checkpoint_minutes": 0}  # a checkpoint after every step
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def questions(text_model, tmp_path_factory):
-    return Made("text", texts(tmp_path_factory.mktemp("texts") / "t.csv"), text_model)
-
-
-@pytest.fixture(autouse=True)
-def warm(cache, monkeypatch):
-    monkeypatch.setenv("HEADSTART_CACHE", str(cache))
 
 
 def raced(questions, out, settings=None, **options):

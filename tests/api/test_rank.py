@@ -44,11 +44,6 @@ def model(shared):
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
 def names(model):
     """One of each form, and one of them twice."""
     return [
@@ -292,14 +287,14 @@ def test_a_network_that_cannot_be_built_is_no_reason_to_rank_none(tmp_path, phot
     from headstart.core.errors import BackendError
     from headstart.ranking import entrant_features
 
-    inner = entrant_features._one_pass
+    inner = entrant_features.whole_networks
 
-    def one_pass(group, *others):
+    def failing(group, *others):
         if group[0].card.image_size == (32, 32):
             raise BackendError("it does not run here.")
         return inner(group, *others)
 
-    monkeypatch.setattr(entrant_features, "_one_pass", one_pass)
+    monkeypatch.setattr(entrant_features, "whole_networks", failing)
     found = headstart.rank(photos, models=[model, f"{model}:32"])
     assert found.names == (model,) and "was measured alone" in found.sentence
     assert found.document["failed"] == [{"name": f"{model}:32", "reason": "it does not run here"}]

@@ -21,11 +21,6 @@ from tiny_models import GRAPH
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
 def recordings(tmp_path_factory):
     return make_recordings(tmp_path_factory.mktemp("sounds") / "tones")
 

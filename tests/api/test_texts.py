@@ -24,11 +24,6 @@ PROBABILITIES = [f"probability_{topic}" for topic in TOPICS]
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
 def fitted(text_model, cache, tmp_path_factory):
     """A run whose bundle holds the network."""
     with pytest.MonkeyPatch.context() as patch:

@@ -6,9 +6,11 @@ import pytest
 import yaml
 
 import headstart
-from api.helpers_training import Made, texts
+from api.helpers_training import Made
 from helpers import make_photos
 from shared_run import CLASSES, evidence_of, predictions_of
+
+pytestmark = pytest.mark.usefixtures("cache_of_module")
 
 BY_DEFAULT = {"guard": None}
 WILD = {"method.lr": 1.0, "method.clip": 0, "method.interpolate": False}  # no epoch ends better than the probe
@@ -17,24 +19,9 @@ UNNAMED = {f"method.{name}": None for name in NAMED}
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def questions(text_model, tmp_path_factory):
-    return Made("text", texts(tmp_path_factory.mktemp("texts") / "t.csv"), text_model)
-
-
-@pytest.fixture(scope="module")
 def colours(shared, tmp_path_factory):
     """Pictures that the probe tells apart, so that training can only lose."""
     return Made("image", make_photos(tmp_path_factory.mktemp("p") / "p", dict.fromkeys(CLASSES, 16)), shared.model)
-
-
-@pytest.fixture(autouse=True)
-def warm(cache, monkeypatch):
-    monkeypatch.setenv("HEADSTART_CACHE", str(cache))
 
 
 def kinds_of(run):

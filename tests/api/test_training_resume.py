@@ -11,25 +11,17 @@ import time
 import pytest
 
 import headstart
-from api.helpers_training import Made, Steps, StoppedAt, texts
+from api.helpers_training import Steps, StoppedAt
 from headstart.core.errors import RunInterrupted
 from headstart.core.progress import Silent
 from headstart.engine.training.loop import Trainer
 from shared_run import evidence_of, predictions_of
 
+pytestmark = pytest.mark.usefixtures("cache_of_module")
+
 OFTEN = {"checkpoint_minutes": 0}  # after every step
 STEPS = (0, 1, 4, 5, 9)  # 31 rows in batches of 8: four steps an epoch, with three epochs
 THREE = {"method.epochs": 3}
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def questions(text_model, tmp_path_factory):
-    return Made("text", texts(tmp_path_factory.mktemp("texts") / "t.csv"), text_model)
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +30,6 @@ def undisturbed(questions, cache, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(cache))
         return questions.fit(tmp_path_factory.mktemp("run") / "run", settings=THREE)
-
-
-@pytest.fixture(autouse=True)
-def warm(cache, monkeypatch):
-    monkeypatch.setenv("HEADSTART_CACHE", str(cache))
 
 
 def assert_equal_runs(run, other):

@@ -10,7 +10,7 @@ import yaml
 
 import headstart
 from api.helpers_race import Notes, Stop, without_race, without_seconds
-from api.helpers_training import Made, Steps, rows_of_test, same_rows, texts, texts_of
+from api.helpers_training import Steps, rows_of_test, same_rows, texts_of
 from headstart import bundle
 from headstart.core.errors import ConfigError, RunInterrupted
 from headstart.core.learning import Fitted
@@ -23,22 +23,9 @@ from headstart.request.combination import Combination
 from headstart.selection.combining import Chosen
 from shared_run import predictions_of
 
+pytestmark = pytest.mark.usefixtures("cache_of_module")
+
 RACED = {"guard": False, "method.epochs": 2, "method.freeze": None, "method.lr": None}
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def questions(text_model, tmp_path_factory):
-    return Made("text", texts(tmp_path_factory.mktemp("texts") / "t.csv"), text_model)
-
-
-@pytest.fixture(autouse=True)
-def warm(cache, monkeypatch):
-    monkeypatch.setenv("HEADSTART_CACHE", str(cache))
 
 
 def raced(questions, out, settings=None, **options):

@@ -18,11 +18,6 @@ CANDIDATES = {"image": "pixel_histograms", "text": "tfidf", "sound": "logmel_sta
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
 def sets(shared, text_model, sound_model, tmp_path_factory):
     """Data and network of each kind."""
     folder = tmp_path_factory.mktemp("sets")
