@@ -174,14 +174,14 @@ def test_a_network_that_cannot_run_is_told_and_the_others_are_compared(shared, c
     from headstart.ranking import entrant_features
 
     monkeypatch.setenv("HEADSTART_CACHE", str(cache))
-    inner = entrant_features._one_pass
+    inner = entrant_features.whole_networks
 
-    def one_pass(group, *others):
+    def failing(group, *others):
         if group[0].card.image_size == (32, 32):
             raise BackendError("it does not run here.")
         return inner(group, *others)
 
-    monkeypatch.setattr(entrant_features, "_one_pass", one_pass)
+    monkeypatch.setattr(entrant_features, "whole_networks", failing)
     run = headstart.fit(shared.photos, model=asked[:3], method="linear_probe", settings=EAGER, out=tmp_path / "run")
     rows = rows_of(run)
     assert rows["model:32"]["loss"] is None and "it does not run here" in rows["model:32"]["why"]
