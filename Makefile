@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test test-all check bench bench-quick clean
+.PHONY: demo test test-all check bench bench-quick docs clean
 
 demo: $(INSTALLED) ## run the main job on the photographs in examples/clothing
 	$(BIN)/headstart fit examples/clothing --out runs/demo-$$(date +%Y%m%d-%H%M%S)
@@ -32,8 +32,12 @@ bench: $(INSTALLED) ## DATA=folder of data sets; see benchmarks/README.md
 bench-quick: $(INSTALLED) ## five minutes: the ratios that matter beside the last committed ones
 	$(BIN)/python benchmarks/quick.py
 
-clean: ## remove the environment and the runs
-	rm -rf $(VENV) runs
+docs: $(INSTALLED) ## the site, in site/; needs a server for its search: python -m http.server --directory site
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+clean: ## remove the environment, the runs and the site
+	rm -rf $(VENV) runs site
 
 # torch from PyPI carries CUDA on Linux (about 3 GB); TORCH_INDEX=URL takes the index of CPU builds that pytorch.org names
 $(INSTALLED): pyproject.toml

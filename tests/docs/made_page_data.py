@@ -94,9 +94,7 @@ def houses(path: Path) -> None:
     rooms, area = rng.integers(1, 7, 160), rng.normal(90, 25, 160).round(1)
     district = rng.choice(["north", "south"], 160)
     price = 3.1 * area + 20 * rooms + np.where(district == "south", 60, 0) + rng.normal(0, 20, 160)
-    write_csv(
-        path, pandas.DataFrame({"area": area, "rooms": rooms, "district": district, "price": price.round(2)})
-    )
+    write_csv(path, pandas.DataFrame({"area": area, "rooms": rooms, "district": district, "price": price.round(2)}))
 
 
 def recordings(folder: Path) -> None:

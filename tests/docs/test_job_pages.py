@@ -55,10 +55,17 @@ def run_in_shell(command: str, folder: Path) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
+@pytest.fixture(scope="module")
+def one_cache(tmp_path_factory):
+    """Pages share their data, so features and measurements of one page serve the next."""
+    return tmp_path_factory.mktemp("cache-of-pages")
+
+
 @pytest.mark.slow
 @each_page
-def test_every_step_of_a_page_works(page, tmp_path, monkeypatch, headstart_command):
+def test_every_step_of_a_page_works(page, tmp_path, monkeypatch, one_cache, headstart_command):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEADSTART_CACHE", str(one_cache))
     todo = steps(page.read_text())
     make_what_is_named("\n".join(step.body for step in todo), tmp_path)
     for step in todo:
@@ -100,6 +107,7 @@ def test_code_within_sentences_names_what_there_is(page):
             assert set(read[1:]) <= make_targets(), code
 
 
+@pytest.mark.slow
 @each_page
 def test_settings_within_sentences_are_taken(page, tmp_path, monkeypatch, headstart_command):
     monkeypatch.chdir(tmp_path)
