@@ -50,7 +50,7 @@ def _network(source: PretrainedSource, outcome: Outcome, some: Dataset) -> list[
     from headstart.runtimes.onnx_graph import export
 
     network, backbone = source.network, source.network.shipped
-    graph = export(backbone, 0, len(backbone.stages), outcome.workshop.cache)
+    graph = export(backbone, 0, len(backbone.stages), outcome.work.workshop.cache)
     runtime = outcome.learning.features.lanes[network.card.modality].runtime
     found: list[Written] = []
     for number in source.numbers:
@@ -72,5 +72,5 @@ def _fitted(source: FittedSource, outcome: Outcome, some: Dataset) -> Written:
         settings=source.code.config.model_dump(mode="json"),
         version=str(source.code.version),
         part=None if part is None else part.schema,
-        preprocessing=outcome.networks[part.modality].card.preprocessing if part and takes_prepared else None,
+        preprocessing=outcome.work.networks[part.modality].card.preprocessing if part and takes_prepared else None,
     )

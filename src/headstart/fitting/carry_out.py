@@ -95,11 +95,7 @@ def _choose_and_finish(work: Work, network: NetworkChoice, watch: Stopwatch, pro
     found = with_trained(work, found, watch, progress)
     choice = choose(found, guarded(work), work.method_name)
     _write_choice(work, found, choice)
-    outcome = Outcome(
-        found.learning, found.candidates, found.contenders, choice, found.parts.split, found.parts.sealed,
-        found.reading, work.networks, work.workshop, found.trials, findings, found.race, network.document,
-    )  # fmt: skip
-    finish(work.job, outcome, watch, progress)
+    finish(Outcome(work, found, choice, findings, network.document), watch, progress)
 
 
 def _plan(

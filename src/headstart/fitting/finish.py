@@ -23,7 +23,6 @@ from headstart.solving.balance import balance_effect
 if TYPE_CHECKING:
     from headstart.backbones.card import Card
     from headstart.core.run_folder import RunFolder
-    from headstart.request.job import Job
 
 BACKBONE_FACTS = (
     *("name", "family", "parameters", "flops", "licence", "source", "location", "sha256"),
@@ -32,9 +31,10 @@ BACKBONE_FACTS = (
 NO_NETWORK = {"name": "columns", "parameters": 0, "licence": None, "source": "none", "sha256": None}
 
 
-def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
+def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
     """Write everything that follows from the choice; each file appears whole."""
-    folder, request, learning = job.folder, job.request, outcome.learning
+    job, solved, learning = outcome.work.job, outcome.solved, outcome.learning
+    folder, request = job.folder, job.request
     progress.step("evidence", 0)
     curve = curve_section(
         outcome.chosen,
@@ -44,21 +44,21 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
         learning.seed,
         learning.weights,
     )
-    training = {trial.contender.name: trial.report for trial in outcome.trials}
-    targets = learning.task.encode(outcome.sealed.unseal(folder.config))
+    training = {trial.contender.name: trial.report for trial in solved.trials}
+    targets = learning.task.encode(solved.parts.sealed.unseal(folder.config))
     sections: dict[str, Any] = {"audit": outcome.audited.section(), "learning_curve": curve}
     if training:
         sections["training"] = training
     if outcome.compared:
         sections["networks"] = dict(outcome.compared)
-    if outcome.race:
-        sections["race"] = dict(outcome.race)
-    if effect := balance_effect(outcome.learning, outcome.candidates, outcome.contenders, request.balance):
+    if solved.race:
+        sections["race"] = dict(solved.race)
+    if effect := balance_effect(learning, solved.candidates, solved.contenders, request.balance):
         sections["balance"] = effect
     evidence = _evidence(outcome, targets, sections)
     evidence["cost"] = watch.read(learning.features.seconds_per_input)
-    if outcome.trials:
-        evidence["cost"]["training"] = {trial.contender.name: trial.seconds for trial in outcome.trials}
+    if solved.trials:
+        evidence["cost"]["training"] = {trial.contender.name: trial.seconds for trial in solved.trials}
     _write_predictions(folder, outcome, targets)
     if request.examples:
         write_json(folder.examples, examples_document(outcome, targets))
@@ -73,23 +73,24 @@ def finish(job: Job, outcome: Outcome, watch: Stopwatch, progress: Progress) -> 
 
 
 def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> dict[str, Any]:
-    dataset, split, learning, chosen = outcome.reading.dataset, outcome.split, outcome.learning, outcome.chosen
-    if outcome.sealed.slices:
-        sections["slices"] = by_slice(chosen.task, targets, chosen.test_outputs, outcome.sealed.slices, learning.seed)
+    reading, parts = outcome.solved.reading, outcome.solved.parts
+    dataset, split, learning, chosen = reading.dataset, parts.split, outcome.learning, outcome.chosen
+    if parts.sealed.slices:
+        sections["slices"] = by_slice(chosen.task, targets, chosen.test_outputs, parts.sealed.slices, learning.seed)
     facts = Facts(
         counts={"train": len(split.train) - split.val, "val": split.val, "test": len(split.test)},
         backbone=_backbone(outcome),
         data={"name": dataset.name, "fingerprint": dataset.fingerprint, "modality": dataset.modality},
-        test_reads=outcome.sealed.reads,
-        warnings=[*outcome.audited.warnings, *_warnings(outcome.reading)],
+        test_reads=parts.sealed.reads,
+        warnings=[*outcome.audited.warnings, *_warnings(reading)],
     )
-    return of_a_fit(targets, outcome.contenders, outcome.choice, facts, sections, learning.seed)
+    return of_a_fit(targets, outcome.solved.contenders, outcome.choice, facts, sections, learning.seed)
 
 
 def _backbone(outcome: Outcome) -> dict[str, Any]:
     """The network that ships, else the first one that was tried; NO_NETWORK where none sees the data."""
     shipped = [source.network for source in outcome.candidate.sources if isinstance(source, PretrainedSource)]
-    networks = shipped or list(outcome.networks.values())
+    networks = shipped or list(outcome.work.networks.values())
     return backbone_facts(networks[0].backbone.card, networks[0].title) if networks else dict(NO_NETWORK)
 
 

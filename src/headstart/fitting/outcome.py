@@ -3,54 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headstart.auditing.fit_audit import Audited
 from headstart.features.sources import joined
 
 if TYPE_CHECKING:
+    from headstart.auditing.fit_audit import Audited
     from headstart.core.pairs import Matrix
     from headstart.data.dataset import Dataset
-    from headstart.data.read import Reading
-    from headstart.data.sealed import SealedTargets
     from headstart.evidence.contender import Contender
     from headstart.evidence.guard import Choice
-    from headstart.features.network_in_pass import Workshop
-    from headstart.features.networks import Networks
     from headstart.solving.candidates import Candidate
     from headstart.solving.solve import Learning
-    from headstart.solving.splitting import Split
-    from headstart.solving.work import Trial
+    from headstart.solving.work import Solved, Work
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the steps up to the choice left."""
+    """What the steps up to the choice left, each as it left it.
 
-    learning: Learning
-    candidates: list[Candidate]
-    contenders: list[Contender]
+    Attributes:
+        work: What was decided before features were computed.
+        solved: Every candidate, those that were trained included.
+        choice: Which of them ships.
+        audited: Findings about the data.
+        compared: The section ``networks`` of evidence.json; empty where one network was given.
+    """
+
+    work: Work
+    solved: Solved
     choice: Choice
-    split: Split
-    sealed: SealedTargets
-    reading: Reading
-    networks: Networks
-    workshop: Workshop
-    trials: tuple[Trial, ...] = ()
-    audited: Audited = field(default_factory=Audited)
-    race: Mapping[str, Any] = field(default_factory=dict)
-    compared: Mapping[str, Any] = field(default_factory=dict)
+    audited: Audited
+    compared: Mapping[str, Any]
+
+    @property
+    def learning(self) -> Learning:
+        """What every candidate was given."""
+        return self.solved.learning
 
     @property
     def chosen(self) -> Contender:
         """The contender that ships."""
-        return next(contender for contender in self.contenders if contender.name == self.choice.name)
+        return next(contender for contender in self.solved.contenders if contender.name == self.choice.name)
 
     @property
     def candidate(self) -> Candidate:
         """The candidate that ships."""
-        return next(candidate for candidate in self.candidates if candidate.name == self.choice.name)
+        return next(candidate for candidate in self.solved.candidates if candidate.name == self.choice.name)
 
     def features(self, examples: Dataset) -> Matrix:
         """Of the candidate that ships, ``(n, D)``."""
