@@ -26,13 +26,13 @@ class Asked:
     """What the names of a request stand for.
 
     Attributes:
-        training: The train method; None where none was named.
+        train_request: The train method; None where none was named.
         method: What solves the preferred candidate, by ``method_name``.
         models: One where nothing is to be compared.
         card: Of the first model; None where the data decide.
     """
 
-    training: TrainRequest | None
+    train_request: TrainRequest | None
     method_name: str
     method: SolveMethod
     models: list[ModelOptions]
@@ -41,11 +41,11 @@ class Asked:
 
 def asked_for(request: FitConfig, *, dry_run: bool) -> Asked:
     """Look everything up; raises ConfigError for what is not there or does not go together."""
-    training = train_request(request.method)
-    compared(request.compare, training)
+    trained = train_request(request.method)
+    compared(request.compare, trained)
     require_combinable(request)
     require_search(request)
-    method_name, method = method_named({"name": "auto"} if training else request.method)
+    method_name, method = method_named({"name": "auto"} if trained else request.method)
     require_beside(request.beside, method_name)
     require_known(request.accept)
     require_runnable(request.runtime, request.device)
@@ -55,4 +55,4 @@ def asked_for(request: FitConfig, *, dry_run: bool) -> Asked:
         plugins.load("tasks", request.task)
     models = named_models(ModelOptions.parse(request.model, "model"))
     cards = [named_card(each) for each in models]
-    return Asked(training, method_name, method, models, cards[0])
+    return Asked(trained, method_name, method, models, cards[0])

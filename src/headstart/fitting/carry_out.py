@@ -71,7 +71,7 @@ def carry_out(
             network = _network(job, asked, known, workshop, progress, plan)
             work = Work(
                 with_choice(job, network), known.reading, known.meaning, network.networks, workshop,
-                asked.method_name, asked.method, asked.training, leader,
+                asked.method_name, asked.method, asked.train_request, leader,
             )  # fmt: skip
             _choose_and_finish(work, network, watch, progress)
 

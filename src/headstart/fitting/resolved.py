@@ -53,7 +53,7 @@ def guarded(work: Work) -> bool | str:
     request = work.job.request
     if request.guard != "auto":
         return request.guard
-    return "start" if work.asked else bool(request.method["name"] == "auto")
+    return "start" if work.train_request else bool(request.method["name"] == "auto")
 
 
 def _resolved_method(work: Work, solved: Solved, choice: Choice) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _resolved_method(work: Work, solved: Solved, choice: Choice) -> dict[str, An
     for trial in solved.trials:
         if trial.contender.can_ship:
             return {"name": trial.contender.name, **trial.settings}
-    if work.asked:
+    if work.train_request:
         return {"name": work.method_name}  # nothing could be trained
     return {**work.job.request.method, "name": work.method_name}
 

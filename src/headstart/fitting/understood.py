@@ -57,7 +57,7 @@ def understood(request: FitConfig, asked: Asked, sources: tuple[Any, Any]) -> Un
     meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
     competing = field_of(asked.models, reading.dataset, request)
     networks = competing.first if competing else find_networks(first, asked.card, reading.dataset.schema)
-    if asked.training:
+    if asked.train_request:
         for each in competing.each if competing else [networks]:
-            require_stages(asked.training, each)
+            require_stages(asked.train_request, each)
     return Understood(reading, meaning, competing, networks)

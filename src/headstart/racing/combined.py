@@ -133,9 +133,9 @@ def _told(how: How, members: Sequence[Member], times: Sequence[int]) -> dict[str
 def trained_together(work: Work, solved: Solved, progress: Progress) -> Trial:
     """What a config combines: its members trained one after another, then put together in the way that is written."""
     combination, shared = work.job.request.combine, Shared()
-    assert combination is not None and work.asked is not None  # noqa: S101  # require_combinable
+    assert combination is not None and work.train_request is not None  # noqa: S101  # require_combinable
     members = []
-    for number, asked in enumerate([work.asked, *map(_asked, combination.others)], 1):
+    for number, asked in enumerate([work.train_request, *map(_asked, combination.others)], 1):
         require_trainable(asked, work, solved)
         named = replace(asked, trial=f"{asked.name}#{number}")
         training = Training(named, work, solved, progress, float("inf"), shared)

@@ -269,7 +269,7 @@ class _Race:
             trained = runner.training.train(setup)
             loss = self._judge(runner, trained, trial.rung + 1)
         except FAILURES as error:
-            if self.work.asked and isinstance(error, UserError) and not self.race.trials:
+            if self.work.train_request and isinstance(error, UserError) and not self.race.trials:
                 raise  # what was named cannot work as given: no other trial will
             self._failed(runner, error)
             return ""

@@ -67,13 +67,13 @@ def _can_train(work: Work, solved: Solved) -> bool:
 
 def _trainings(work: Work, solved: Solved, progress: Progress, seconds: float) -> Outcome:
     """A race of trainings; nothing is trained where nothing can be, and the reason is told."""
-    methods = (work.asked.name,) if work.asked else _methods(solved)
-    options = dict(work.asked.options) if work.asked else {}
+    methods = (work.train_request.name,) if work.train_request else _methods(solved)
+    options = dict(work.train_request.options) if work.train_request else {}
     first = TrainRequest(methods[0], options)
     try:
         require_trainable(first, work, solved)
     except ConfigError as error:
-        if work.asked:
+        if work.train_request:
             raise
         progress.note(f"nothing is trained: {error}")
         return Outcome(None, {"best": None, "trials": [], "stopped": str(error), "seconds": 0.0, "importance": {}})

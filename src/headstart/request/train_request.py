@@ -1,4 +1,4 @@
-"""Train methods that were asked for, and the rows they are trained and validated on."""
+"""Train methods that were asked for: one, a race of several, or some to compare with; and what cannot go together."""
 
 from __future__ import annotations
 

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """A job with everything that was decided before features are computed."""
+    """A job with everything that was decided before features are computed.
+
+    Attributes:
+        method: What solves the preferred candidate, by ``method_name``.
+        train_request: The train method; None where none was named.
+        leader: The run folder of the process that this one helps to train; None where it does the work itself.
+    """
 
     job: Job
     reading: Reading
@@ -33,7 +39,7 @@ class Work:
     workshop: Workshop
     method_name: str
     method: SolveMethod
-    asked: TrainRequest | None
+    train_request: TrainRequest | None
     leader: Path | None = None
 
 

@@ -159,7 +159,7 @@ class Training:
         """Other processes that train with this one; the first one tells them what was decided."""
         from headstart.engine.training.peers import ALONE
 
-        if self.asked is not self.work.asked:
+        if self.asked is not self.work.train_request:
             return ALONE
         return invite(self.work.job)
 
