@@ -94,12 +94,6 @@ def column_names(path: Path) -> list[str]:
     return list(next(batches(path, 1)))
 
 
-def notes_of(path: Path) -> tuple[str, ...]:
-    """What :func:`load_with_notes` would say, without loading."""
-    note = _encoding(path).note
-    return (note,) if note else ()
-
-
 def _encoding(path: Path) -> Encoding:
     ending = path.suffix.lower()
     if ending not in TABLES:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,6 @@ WORTH_IT = 0.9  # time of a step in bfloat16, as a share of that in float32, fro
 FEW = 8  # examples of the steps that are compared
 LEAST_SECONDS = 5.0  # below which nothing is even measured
 HURRY = 12.0  # seconds below which stages are not probed
-Probe = Callable[[], Any]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from headstart.backbones.pretrained.model_folder import CONFIG, MODULES, ModelFo
 from headstart.backbones.pretrained.text.options import Activation, Dense, Pooling
 from headstart.core.errors import DataError
 
-KNOWN = ("Transformer", "Pooling", "Dense", "Normalize")
 MODES = {
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_cls_token": "cls",
