@@ -3,8 +3,16 @@ import os
 
 import pytest
 
-from headstart.core.errors import IntegrityError
-from headstart.core.files import atomic, canonical_json, check_schema, read_json, sha256_file, write_json
+from headstart.core.errors import ConfigError, IntegrityError
+from headstart.core.files import (
+    atomic,
+    canonical_json,
+    check_schema,
+    read_json,
+    require_new_folder,
+    sha256_file,
+    write_json,
+)
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(tmp_path):
@@ -53,3 +61,13 @@ def test_files_are_readable_as_the_umask_says(tmp_path):
     finally:
         os.umask(before)
     assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_folder_to_write_to_must_be_new_or_empty_and_a_file_is_called_one(tmp_path):
+    require_new_folder(tmp_path / "new")
+    require_new_folder(tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ConfigError, match=r"holds other files\. Name another folder with --out\.$"):
+        require_new_folder(tmp_path)
+    with pytest.raises(ConfigError, match=r"notes\.txt is a file"):
+        require_new_folder(tmp_path / "notes.txt")

@@ -16,6 +16,7 @@ from headstart.auditing.examination import Computed, Learned, examined
 from headstart.auditing.files import write_audit
 from headstart.auditing.suggesting import read_pool, suggestions
 from headstart.core.errors import ConfigError
+from headstart.core.files import require_new_folder
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import one_blas_thread
 from headstart.core.run_folder import RunFolder
@@ -104,9 +105,9 @@ def audit(
         },
         settings=settings,
     )  # fmt: skip
-    folder = None if out is None else RunFolder(Path(out))
+    folder = None if out is None else Path(out)
     if folder:
-        folder.require_new()
+        require_new_folder(folder)
     require_known(request.accept)
     require_runnable(request.runtime, request.device)
     with open_workshop(request, dry_run=False) as workshop, tempfile.TemporaryDirectory() as place:
@@ -116,10 +117,10 @@ def audit(
         document = audit_document(seen, found, request.accept, watch.read(None))
         if suggest is not None:
             document["suggestions"] = looked.suggestions(unlabelled, suggest)
-        result = Audit(document, folder.path if folder else None)
+        result = Audit(document, folder)
         if folder:
-            write_audit(folder.path, result.document, seen, examples=request.examples)
-            render_audit(folder.path)
+            write_audit(folder, result.document, seen, examples=request.examples)
+            render_audit(folder)
         return result
 
 

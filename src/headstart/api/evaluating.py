@@ -11,8 +11,8 @@ import numpy as np
 from headstart.api.results import Evaluation
 from headstart.api.threads import require_threads
 from headstart.api.through_bundle import CHUNK, through
-from headstart.core.errors import ConfigError, DataError
-from headstart.core.files import write_json
+from headstart.core.errors import DataError
+from headstart.core.files import require_new_folder, write_json
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import cpu_count
 from headstart.evidence.cost import Stopwatch
@@ -59,7 +59,9 @@ def evaluate(
     settle_process()
     watch = Stopwatch()
     require_threads(threads)
-    place = _new_folder(out)
+    place = None if out is None else Path(out)
+    if place is not None:
+        require_new_folder(place)
     shipped = bundle.read(run)
     task = shipped.task()
     reading = read(
@@ -117,12 +119,3 @@ def _predict(
 
 def _warnings(left_out: int) -> list[str]:
     return [f"{left_out} inputs could not be used and were left out."] if left_out else []
-
-
-def _new_folder(out: str | Path | None) -> Path | None:
-    if out is None:
-        return None
-    place = Path(out)
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise ConfigError(f"the output folder must be new or empty; {place} is not. Name another one with --out.")
-    return place

@@ -11,10 +11,9 @@ from typing import Any
 from headstart.api.results import Ranking
 from headstart.core import plugins
 from headstart.core.errors import ConfigError, DataError
-from headstart.core.files import write_json
+from headstart.core.files import require_new_folder, write_json
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import one_blas_thread
-from headstart.core.run_folder import RunFolder
 from headstart.data.pairs import separated
 from headstart.evidence.cost import Stopwatch
 from headstart.features.network_in_pass import Workshop, require_runnable
@@ -81,17 +80,17 @@ def rank(
             "threads": threads, "seed": seed, "cache": cache, "cache_size": cache_size,
         }
     )  # fmt: skip
-    folder = None if out is None else RunFolder(Path(out))
+    folder = None if out is None else Path(out)
     if folder:
-        folder.require_new()
+        require_new_folder(folder)
     field = _Field(_asked(models, where), None if where is None else filters.parse(where), where or "")
     require_runnable(request.runtime, request.device)
     if request.task != "auto":
         plugins.load("tasks", request.task)  # a wrong name is told before the work, not after it
     document = _ranked(request, (data, test), field, watch, progress or Silent())
     if folder:
-        write_json(folder.path / "ranking.json", document)
-    return Ranking(document, folder.path if folder else None)
+        write_json(folder / "ranking.json", document)
+    return Ranking(document, folder)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from headstart.core.errors import IntegrityError
+from headstart.core.errors import ConfigError, IntegrityError
 
 CHUNK = 1 << 20  # bytes read at a time when hashing
 
@@ -44,6 +44,21 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def require_new_folder(folder: Path, what: str = "other files", instead: str = "") -> None:
+    """Raise ConfigError when a folder to write to already holds something, or is a file.
+
+    Args:
+        folder: As named by ``--out``.
+        what: It holds, in words.
+        instead: What else may be done than naming another one, a clause.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        held = f"holds {what}" if folder.is_dir() else "is a file"
+        raise ConfigError(
+            f"the output folder must be new or empty; {folder} {held}. Name another folder with --out{instead}."
+        )
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.core.errors import ConfigError
-from headstart.core.files import read_json, write_json
+from headstart.core.files import read_json, require_new_folder, write_json
 from headstart.core.records import append_record, read_records
 
 logger = logging.getLogger(__name__)
@@ -46,12 +46,10 @@ class RunFolder:
 
     def require_new(self) -> None:
         """Raise ConfigError when the folder already holds something."""
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            raise ConfigError(
-                f"the output folder must be new or empty; {self.path} holds "
-                f"{'another run' if self.is_started else 'other files'}. "
-                "Name another folder with --out, or go on with an unfinished run with --resume."
-            )
+        if self.is_started:
+            require_new_folder(self.path, "another run", ", or go on with an unfinished run with --resume")
+        else:
+            require_new_folder(self.path)
 
     def decide(self, name: str, value: Any, reason: str) -> None:
         """Write down a decision before it is used; the same decision again (after a resume) is not repeated."""
