@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headstart.cli.fit import fit_option, listed
+from headstart.cli.options import DataArgument, SettingsOption, fit_option, listed
 from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, set_up_logging, show
 from headstart.cli.progress import listener
-from headstart.request.fit_config import FitConfig
 
 if TYPE_CHECKING:
     from headstart.api.audit_result import Audit
@@ -25,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def audit(
-    data: Annotated[str, typer.Argument(help=FitConfig.model_fields["data"].description)],
+    data: DataArgument,
     target: Annotated[str | None, fit_option("target", "--target")] = None,
     input: Annotated[str | None, fit_option("input", "--input")] = None,
     task: Annotated[str | None, fit_option("task", "--task")] = None,
@@ -46,9 +45,7 @@ def audit(
     unlabelled: Annotated[str | None, typer.Option(help="Folder or table of examples without labels.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for audit.json, the lists and the page.")] = None,
     examples: Annotated[bool | None, fit_option("examples", "--examples/--no-examples")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="key=value, for example model.resize=pad.")
-    ] = None,
+    settings: SettingsOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from headstart.cli.options import listed
 from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, set_up_logging, show
 from headstart.cli.progress import listener
 
@@ -37,7 +38,6 @@ def evaluate(
     """Measure a run's model on DATA: on its test split if it has one, else on all of it."""
     set_up_logging(debug)
     from headstart import api
-    from headstart.cli.fit import listed
 
     with listener(quiet=quiet or json) as bar:
         result = api.evaluate(

@@ -8,22 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from headstart.cli.options import SettingsOption, fit_option, listed
 from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, say, set_up_logging, show
 from headstart.cli.progress import listener
 from headstart.request.fit_config import FitConfig
 
 if TYPE_CHECKING:
     from headstart.api.results import Plan, Run
-
-
-def fit_option(field: str, *names: str) -> Any:
-    """An option of a field of the request."""
-    return typer.Option(*names, help=FitConfig.model_fields[field].description)
-
-
-def listed(text: str | None) -> tuple[str, ...] | None:
-    """Names separated by commas; None stays None."""
-    return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def register(app: typer.Typer) -> None:
@@ -61,9 +52,7 @@ def fit(
     cache: Annotated[str | None, fit_option("cache", "--cache")] = None,
     cache_size: Annotated[str | None, fit_option("cache_size", "--cache-size")] = None,
     examples: Annotated[bool | None, fit_option("examples", "--examples/--no-examples")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="key=value, for example model.resize=pad.")
-    ] = None,
+    settings: SettingsOption = None,
     config: Annotated[Path | None, typer.Option(help="YAML file with options, for example RUN/config.yaml.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,

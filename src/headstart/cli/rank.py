@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from headstart.cli.fit import listed
 from headstart.cli.lists import table
+from headstart.cli.options import DataArgument, fit_option, listed
 from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, set_up_logging, show
 from headstart.cli.progress import listener
-from headstart.request.fit_config import FitConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,32 +22,28 @@ SHOWN = 5  # models that are not here, named before "and n more"
 WHERE = "A filter instead, for example 'parameters < 10M and licence = apache-2.0'."
 
 
-def _option(field: str, *names: str) -> Any:
-    return typer.Option(*names, help=FitConfig.model_fields[field].description)
-
-
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(name="rank")(answering(rank))
 
 
 def rank(
-    data: Annotated[str, typer.Argument(help=FitConfig.model_fields["data"].description)],
+    data: DataArgument,
     models: Annotated[str | None, typer.Option(help=MODELS)] = None,
     where: Annotated[str | None, typer.Option(help=WHERE)] = None,
-    target: Annotated[str | None, _option("target", "--target")] = None,
-    input: Annotated[str | None, _option("input", "--input")] = None,
-    task: Annotated[str | None, _option("task", "--task")] = None,
-    groups: Annotated[str | None, _option("groups", "--groups")] = None,
-    id: Annotated[str | None, _option("id", "--id")] = None,
-    drop: Annotated[str | None, _option("drop", "--drop")] = None,
+    target: Annotated[str | None, fit_option("target", "--target")] = None,
+    input: Annotated[str | None, fit_option("input", "--input")] = None,
+    task: Annotated[str | None, fit_option("task", "--task")] = None,
+    groups: Annotated[str | None, fit_option("groups", "--groups")] = None,
+    id: Annotated[str | None, fit_option("id", "--id")] = None,
+    drop: Annotated[str | None, fit_option("drop", "--drop")] = None,
     test: Annotated[str | None, typer.Option(help="Separate test data, which a ranking does not look at.")] = None,
-    resplit: Annotated[bool | None, _option("resplit", "--resplit/--no-resplit")] = None,
-    seed: Annotated[int | None, _option("seed", "--seed")] = None,
-    threads: Annotated[int | None, _option("threads", "--threads")] = None,
-    device: Annotated[str | None, _option("device", "--device")] = None,
-    cache: Annotated[str | None, _option("cache", "--cache")] = None,
-    cache_size: Annotated[str | None, _option("cache_size", "--cache-size")] = None,
+    resplit: Annotated[bool | None, fit_option("resplit", "--resplit/--no-resplit")] = None,
+    seed: Annotated[int | None, fit_option("seed", "--seed")] = None,
+    threads: Annotated[int | None, fit_option("threads", "--threads")] = None,
+    device: Annotated[str | None, fit_option("device", "--device")] = None,
+    cache: Annotated[str | None, fit_option("cache", "--cache")] = None,
+    cache_size: Annotated[str | None, fit_option("cache_size", "--cache-size")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for ranking.json, new or empty.")] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
