@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headstart.api.results import _pandas
+from headstart.api.results import import_pandas
 from headstart.core.errors import LeakError
 
 SCHEMA = 1
@@ -42,7 +42,9 @@ class Audit:
     def to_pandas(self) -> Any:
         """One row per finding."""
         columns = ("id", "severity", "what", "action", "count")
-        return _pandas().DataFrame([{key: each[key] for key in columns} for each in self.findings], columns=columns)
+        return import_pandas().DataFrame(
+            [{key: each[key] for key in columns} for each in self.findings], columns=columns
+        )
 
     def _repr_html_(self) -> str:
         return str(self.to_pandas().to_html(index=False))

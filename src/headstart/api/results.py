@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 
-def _pandas() -> Any:
+def import_pandas() -> Any:
+    """The package, which is optional: raises MissingExtraError where it is not installed."""
     try:
         import pandas
     except ImportError:
@@ -32,7 +33,7 @@ class Plan:
 
     def to_pandas(self) -> Any:
         """One row per step."""
-        return _pandas().DataFrame(self.document["steps"])
+        return import_pandas().DataFrame(self.document["steps"])
 
     def _repr_html_(self) -> str:
         return str(self.to_pandas().to_html(index=False))
@@ -100,7 +101,7 @@ class Evaluation:
     def to_pandas(self) -> Any:
         """The metrics, one row each."""
         rows = [{"metric": name, **value} for name, value in self.evidence["test"].items() if "value" in value]
-        return _pandas().DataFrame(rows)
+        return import_pandas().DataFrame(rows)
 
     def _repr_html_(self) -> str:
         from headstart.reports.summary import summary_html
@@ -137,7 +138,7 @@ class Predictions:
 
     def to_pandas(self) -> Any:
         """One row per input, read back from the file if they went to one."""
-        pandas = _pandas()
+        pandas = import_pandas()
         if self.out is None:
             return pandas.DataFrame(self.to_dict()["rows"])
         if self.out.suffix == ".parquet":
@@ -163,7 +164,7 @@ class Listing:
 
     def to_pandas(self) -> Any:
         """One row each."""
-        return _pandas().DataFrame([dict(row) for row in self.rows])
+        return import_pandas().DataFrame([dict(row) for row in self.rows])
 
     def _repr_html_(self) -> str:
         return str(self.to_pandas().to_html(index=False))
@@ -207,7 +208,7 @@ class Ranking:
                      for name in ("score", "behind")}  # fmt: skip
             split = {f"{name}{end}": value for name, span in spans.items() for end, value in span.items()}
             rows.append({**plain, **split, **row["votes"]})
-        return _pandas().DataFrame(rows)
+        return import_pandas().DataFrame(rows)
 
     def _repr_html_(self) -> str:
         return str(self.to_pandas().to_html(index=False))
@@ -232,4 +233,4 @@ def _comparison_table(evidence: Mapping[str, Any]) -> Any:
     for comparison in evidence["comparisons"]:
         difference = {f"difference_{key}": value for key, value in comparison["difference"].items() if key != "level"}
         rows.append({"name": comparison["name"], **comparison[primary], **difference})
-    return _pandas().DataFrame(rows)
+    return import_pandas().DataFrame(rows)
