@@ -68,15 +68,26 @@ class SpaceError(UserError):
 
 
 class MissingExtraError(HeadstartError, ImportError):
-    """An optional package is not installed."""
+    """An optional package is not installed.
+
+    Attributes:
+        package: Its name, for an installer.
+        extra: The extra of Headstart that holds it.
+        purpose: What needs it.
+    """
 
     exit_code = 2
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
+        self.package, self.extra, self.purpose = package, extra, purpose
         super().__init__(
             f"{purpose} needs the package '{package}', which is not installed. "
             f"Install it with: pip install 'headstart[{extra}]'"
         )
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str, str]]:
+        """How another process gets it: by what it was made from, since an exception keeps its message alone."""
+        return type(self), (self.package, self.extra, self.purpose)
 
 
 class BackendError(HeadstartError):
@@ -103,6 +114,10 @@ class RunInterrupted(KeyboardInterrupt):
     def __init__(self, path: Path) -> None:
         super().__init__(f"interrupted; the run in {path} can be resumed")
         self.path = path
+
+    def __reduce__(self) -> tuple[type[RunInterrupted], tuple[Path]]:
+        """How another process gets it."""
+        return type(self), (self.path,)
 
 
 def choice_message(what: str, got: object, options: Iterable[str]) -> str:
