@@ -7,6 +7,8 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,34 @@ def test_every_public_name_resolves_and_is_documented():
             assert value.__doc__, name
     with pytest.raises(AttributeError, match="no attribute 'fitt'"):
         headstart.fitt  # noqa: B018  # asking for it is the test
+
+
+COMPLETED = """
+import headstart, sys
+assert set(headstart.__all__) <= set(dir(headstart)), set(headstart.__all__) - set(dir(headstart))
+import headstart.api
+assert set(headstart.api.__all__) <= set(dir(headstart.api))
+assert "headstart.api.fitting" not in sys.modules
+"""
+
+
+def test_public_names_are_listed_before_they_are_imported():
+    subprocess.run([sys.executable, "-c", COMPLETED], check=True, timeout=60)
+
+
+def test_every_list_of_public_names_is_the_same():
+    from headstart import api
+
+    assert set(api.PLACES) == set(api.__all__) == set(headstart.__all__) - {"HeadstartError", "__version__"}
+    for module in (api, headstart):
+        assert len(module.__all__) == len(set(module.__all__))
+    assert all(getattr(headstart, name) is getattr(api, name) for name in api.__all__)
+
+
+def test_the_version_is_that_of_the_package_and_its_types_are_for_others_too():
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]
+    assert headstart.__version__ == project["version"]
+    assert files("headstart").joinpath("py.typed").is_file()
 
 
 def test_the_commands_are_those_of_the_contract():

@@ -69,3 +69,8 @@ def __getattr__(name: str) -> Any:
 
         return getattr(headstart.api, name)
     raise AttributeError(f"module 'headstart' has no attribute {name!r}; it offers {__all__}")
+
+
+def __dir__() -> list[str]:
+    """The public names, so that completion and help() show verbs that were not imported yet."""
+    return sorted({*globals(), *__all__})

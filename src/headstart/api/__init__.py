@@ -80,3 +80,8 @@ def __getattr__(name: str) -> Any:
     if name not in PLACES:
         raise AttributeError(f"module 'headstart.api' has no attribute {name!r}")
     return getattr(import_module(f"headstart.api.{PLACES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """As of the package: verbs are there before they are imported."""
+    return sorted({*globals(), *__all__})
