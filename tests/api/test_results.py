@@ -32,6 +32,15 @@ def test_every_result_is_json_a_table_and_a_notebook_view_and_frozen(results):
             setattr(result, field, None)
 
 
+def test_every_result_is_one_line_where_it_is_printed(results):
+    for name, (result, _) in results.items():
+        shown = repr(result)
+        assert shown.startswith(f"{type(result).__name__}(") and len(shown) < 600 and "\n" not in shown, name
+    run = results["run"][0]
+    assert repr(run) == f"Run(path={str(run.path)!r}, sentence={run.sentence!r})"
+    assert repr(results["predictions"][0]) == "Predictions(count=20, failed=0, out=None)"
+
+
 def test_a_run_knows_its_sentence_and_its_paths(shared):
     assert shared.run.sentence == shared.run.evidence["sentence"]
     assert shared.run.report.is_file() and (shared.run.bundle / "manifest.json").is_file()

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headstart.api.results import import_pandas
+from headstart.api.results import import_pandas, in_short
 from headstart.core.errors import LeakError
 
 SCHEMA = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit:
     """What is wrong with a data set; ``document`` is audit.json, written to ``path`` where a folder was named."""
 
@@ -34,6 +34,9 @@ class Audit:
     def findings(self) -> list[Mapping[str, Any]]:
         """The worst first."""
         return list(self.document["findings"])
+
+    def __repr__(self) -> str:
+        return in_short(self, sentence=self.sentence, path=self.path and str(self.path))
 
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""

@@ -21,11 +21,21 @@ def import_pandas() -> Any:
     return pandas
 
 
-@dataclass(frozen=True)
+def in_short(result: object, **facts: Any) -> str:
+    """A result on one line: the documents that it holds fill screens."""
+    return f"{type(result).__name__}({', '.join(f'{name}={value!r}' for name, value in facts.items())})"
+
+
+@dataclass(frozen=True, repr=False)
 class Plan:
     """What a fit is about to do; ``document`` is plan.json."""
 
     document: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return in_short(
+            self, data=self.document["data"]["name"], task=self.document["task"], seconds=self.document["seconds"]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""
@@ -39,7 +49,7 @@ class Plan:
         return str(self.to_pandas().to_html(index=False))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A finished run."""
 
@@ -67,6 +77,9 @@ class Run:
         path = self.path / "plan.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
+    def __repr__(self) -> str:
+        return in_short(self, path=str(self.path), sentence=self.sentence)
+
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         return {
@@ -87,12 +100,15 @@ class Run:
         return summary_html(dict(self.evidence))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """The evidence of a run's model on other labelled data; written to ``path`` when one was named."""
 
     evidence: Mapping[str, Any]
     path: Path | None = None
+
+    def __repr__(self) -> str:
+        return in_short(self, sentence=self.evidence["sentence"], path=self.path and str(self.path))
 
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""
@@ -109,7 +125,7 @@ class Evaluation:
         return summary_html(dict(self.evidence))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Predictions:
     """How many examples were predicted and where the rows are; ``rows`` is empty when they went to a file.
 
@@ -124,6 +140,9 @@ class Predictions:
     rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     numbers: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return in_short(self, count=self.count, failed=self.failed, out=self.out and str(self.out))
 
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""
@@ -151,12 +170,15 @@ class Predictions:
         return str(self.to_pandas().head(20).to_html(index=False))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Listing:
     """What there is: models, methods, tasks, or the facts about this machine; one mapping per row."""
 
     kind: str
     rows: Sequence[Mapping[str, Any]]
+
+    def __repr__(self) -> str:
+        return in_short(self, kind=self.kind, count=len(self.rows))
 
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""
@@ -170,7 +192,7 @@ class Listing:
         return str(self.to_pandas().to_html(index=False))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ranking:
     """Candidates in order, the most promising one first; ``document`` is ranking.json.
 
@@ -194,6 +216,9 @@ class Ranking:
     def names(self) -> tuple[str, ...]:
         """Of the candidates, in order."""
         return tuple(row["name"] for row in self.document["candidates"])
+
+    def __repr__(self) -> str:
+        return in_short(self, sentence=self.sentence, path=self.path and str(self.path))
 
     def to_dict(self) -> dict[str, Any]:
         """What ``--json`` prints."""
