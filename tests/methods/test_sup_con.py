@@ -59,6 +59,29 @@ def test_without_partners_there_is_nothing_and_a_gradient_of_zero():
     assert found.item() == 0.0 and features.grad.abs().max().item() == 0.0
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
+def test_features_of_any_precision_cost_what_they_cost_in_float32(dtype):
+    # lengths whose squares leave the range of float16, at a temperature where e^(cosine / temperature) leaves float32's
+    features = (drawn(9, 5) * torch.logspace(-2, 3, 9)[:, None]).to(dtype).requires_grad_()
+    classes = torch.arange(9) % 3
+    found = supervised_contrast(features, classes, 0.01)
+    found.backward()
+    assert found.item() == pytest.approx(supervised_contrast(features.detach().float(), classes, 0.01).item(), rel=1e-6)
+    assert features.grad.dtype == dtype and features.grad.isfinite().all()
+
+
+def test_its_gradient_is_that_of_small_differences():
+    classes = torch.tensor([0, 1, 0, 1, 2])
+    features, step = drawn(5, 3), 1e-2
+    leaf = features.clone().requires_grad_()
+    supervised_contrast(leaf, classes, 0.5).backward()
+    for row, column in ((0, 0), (1, 2), (4, 1)):
+        move = torch.zeros_like(features)
+        move[row, column] = step
+        up, down = (slow(features + side * move, classes.tolist(), 0.5) for side in (1, -1))
+        assert leaf.grad[row, column].item() == pytest.approx((up - down) / (2 * step), abs=2e-3)
+
+
 @pytest.mark.parametrize("features", [torch.ones(4, 3), torch.zeros(4, 3)])
 def test_gradients_are_finite_where_features_are_equal_or_nothing(features):
     features = features.clone().requires_grad_()
