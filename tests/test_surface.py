@@ -15,8 +15,10 @@ import pytest
 import typer
 
 import headstart
+import headstart.api
 import shared_run
 from headstart.cli.main import build_app
+from headstart.core import errors
 from headstart.request.fit_config import FitConfig
 from shared_run import files_below
 
@@ -62,13 +64,34 @@ assert "headstart.api.fitting" not in sys.modules
 """
 
 
+def sections_of(function) -> dict[str, str]:
+    """Text of a docstring by its headings, "Args" and so on."""
+    parts = re.split(r"^(Args|Returns|Raises):\n", inspect.getdoc(function) or "", flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in headstart.api.__all__ if inspect.isfunction(getattr(headstart, name))]
+)
+def test_every_verb_says_what_it_takes_and_which_errors_it_raises(name):
+    function = getattr(headstart, name)
+    arguments, said = set(inspect.signature(function).parameters), sections_of(function)
+    named = set(re.findall(r"^ {4}(\w+):", said.get("Args", ""), re.MULTILINE))
+    assert named <= arguments, "an argument that is not there any more"
+    described = set(FitConfig.model_fields) if "fit" in said.get("Args", "") else set()  # by their fields
+    undescribed = arguments - named - described
+    assert not undescribed, name
+    if arguments & {"run", "data"}:
+        raised = re.findall(r"\b\w+(?:Error|Interrupted)\b", said["Raises"])
+        assert raised and all(hasattr(errors, error) for error in raised)
+
+
 def test_public_names_are_listed_before_they_are_imported():
     subprocess.run([sys.executable, "-c", COMPLETED], check=True, timeout=60)
 
 
 def test_every_list_of_public_names_is_the_same():
-    from headstart import api
-
+    api = headstart.api
     assert set(api.PLACES) == set(api.__all__) == set(headstart.__all__) - {"HeadstartError", "__version__"}
     for module in (api, headstart):
         assert len(module.__all__) == len(set(module.__all__))

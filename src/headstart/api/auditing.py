@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,7 @@ def audit(
     unlabelled: Any = None,
     out: str | Path | None = None,
     examples: bool | None = None,
-    settings: Sequence[str] = (),
+    settings: Sequence[str] | Mapping[str, Any] = (),
     progress: Progress | None = None,
 ) -> Audit:
     """Look for what makes a result worse, or look better, than it is.
@@ -76,13 +76,14 @@ def audit(
     examples, so that each is judged by a model that did not see it.
 
     Args:
-        data: As for :func:`headstart.fit`; so are the options down to ``settings``.
+        data: As for :func:`headstart.fit`; so are the options down to ``cache_size``.
         accept: Ids of severe findings that are known and do not count.
         suggest: Name so many examples without a label whose labels would help most: rows without a target, or
             examples of ``unlabelled``.
         unlabelled: Folder or table of examples without labels.
         out: Folder for audit.json, suspects.csv, corrected.csv and audit.html, new or empty.
         examples: Whether the page may show the suspects themselves.
+        settings: Dotted keys, as texts ``key=value`` or as a mapping.
         progress: Told of the steps.
 
     Returns:

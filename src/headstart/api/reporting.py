@@ -14,6 +14,9 @@ def report(run: str | Path, *, examples: bool = True) -> Path:
     Args:
         run: A run folder.
         examples: False leaves pictures out of the page.
+
+    Raises:
+        ConfigError: ``run`` is no run folder, or the run is not finished.
     """
     folder = RunFolder(Path(run))
     if not folder.path.is_dir():
