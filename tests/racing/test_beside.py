@@ -32,10 +32,10 @@ def raced(shared, tmp_path_factory):
 
 
 def _without_training(work, solved, progress, seconds):
-    from headstart.racing.race import Outcome
+    from headstart.racing.race import RaceOutcome
 
     document = {"best": None, "trials": [], "stopped": "nothing is trained", "seconds": 0.0, "importance": {}}
-    return Outcome(None, document)
+    return RaceOutcome(None, document)
 
 
 def test_a_race_solves_them_first_and_tells_what_came_of_it(raced):

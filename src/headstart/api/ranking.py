@@ -23,7 +23,7 @@ from headstart.ranking.data import Described, require_one_input, training_part, 
 from headstart.ranking.document import Facts, ranking_document
 from headstart.ranking.entrant_features import EntrantFeatures, fetch, network_features
 from headstart.ranking.entrant_scores import Scored, TrainingPart, scored
-from headstart.ranking.entrants import Asked, Entrant, asked_for, entrants_of, matching
+from headstart.ranking.entrants import Entrant, NamedCandidate, entrants_of, matching, named_candidates
 from headstart.ranking.fitted_entrants import fitted_features
 from headstart.request.fit_config import FitConfig, merge
 from headstart.selection import where as filters
@@ -83,7 +83,7 @@ def rank(
     folder = None if out is None else Path(out)
     if folder:
         require_new_folder(folder)
-    field = _Field(_asked(models, where), None if where is None else filters.parse(where), where or "")
+    field = _Field(_named(models, where), None if where is None else filters.parse(where), where or "")
     require_runnable(request.runtime, request.device)
     if request.task != "auto":
         plugins.load("tasks", request.task)  # a wrong name is told before the work, not after it
@@ -97,14 +97,14 @@ def rank(
 class _Field:
     """Who may enter: those named, or those that a filter lets in."""
 
-    asked: list[Asked]
+    named: list[NamedCandidate]
     condition: filters.Condition | None
     text: str
 
     def entrants(self, modality: str) -> tuple[list[Entrant], list[str]]:
         """For inputs of a kind, and names of models that are not on this machine."""
-        if self.asked:
-            return entrants_of(self.asked, modality), []
+        if self.named:
+            return entrants_of(self.named, modality), []
         return matching(self.condition, modality, self.text)
 
 
@@ -141,13 +141,13 @@ def _scores(found: Sequence[EntrantFeatures], part: TrainingPart, threads: int, 
     return scores
 
 
-def _asked(models: str | Sequence[str] | None, where: str | None) -> list[Asked]:
+def _named(models: str | Sequence[str] | None, where: str | None) -> list[NamedCandidate]:
     named = [each.strip() for each in (models.split(",") if isinstance(models, str) else models or ())]
     if models is not None and where is not None:
         raise ConfigError("--models names candidates, --where filters those on this machine; got both. Leave one out.")
     if models is not None and not any(named):
         raise ConfigError("--models must name at least one candidate; got none. Leave it out to rank what there is.")
-    return asked_for([each for each in named if each])
+    return named_candidates([each for each in named if each])
 
 
 def _features(

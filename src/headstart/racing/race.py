@@ -39,7 +39,7 @@ FAILURES = (HeadstartError, RuntimeError, ValueError, ArithmeticError, MemoryErr
 
 
 @dataclass
-class Outcome:
+class RaceOutcome:
     """What a race came to.
 
     Attributes:
@@ -63,7 +63,7 @@ def raced(
     options: Mapping[str, Any] | None = None,
     most_trials: int | None = None,
     spare: float = 0.0,
-) -> Outcome:
+) -> RaceOutcome:
     """Race within ``seconds``.
 
     Args:
@@ -114,7 +114,7 @@ class _Race:
         """Seconds."""
         return self.deadline - time.monotonic()
 
-    def run(self, spare: float) -> Outcome:
+    def run(self, spare: float) -> RaceOutcome:
         """Moves, until there is no time or nothing to win; then what its trials are together."""
         folder = self.work.job.folder
         self._restore()
@@ -132,10 +132,10 @@ class _Race:
         self.progress.note(f"the race is over: {why}")
         document = self._document(why, over["seconds"])
         if best is None:
-            return Outcome(None, document)
+            return RaceOutcome(None, document)
         runners = list(self.runners.values())
         together, told = Combining(self.work, self.solved, runners, self.progress, self.deadline + spare, spare).run()
-        return Outcome(together or self._finished(best), {**document, "combined": told})
+        return RaceOutcome(together or self._finished(best), {**document, "combined": told})
 
     def _moved(self) -> str:
         """One move; why the race is over, where it is."""

@@ -15,7 +15,7 @@ from headstart.evidence.guard import guard
 from headstart.features.lanes import lanes_of
 from headstart.racing.beside import solved_beside
 from headstart.racing.progress import RaceProgress
-from headstart.racing.race import Outcome, raced
+from headstart.racing.race import RaceOutcome, raced
 from headstart.racing.solve_race import tunable, tuned
 from headstart.request.train_request import TrainRequest, is_raced, is_tuned_alone
 from headstart.selection.first import METHODS, WITHOUT_TRANSFER
@@ -65,7 +65,7 @@ def _can_train(work: Work, solved: Solved) -> bool:
     return can_train(dataset, lanes_of(dataset, work.networks))
 
 
-def _trainings(work: Work, solved: Solved, progress: Progress, seconds: float) -> Outcome:
+def _trainings(work: Work, solved: Solved, progress: Progress, seconds: float) -> RaceOutcome:
     """A race of trainings; nothing is trained where nothing can be, and the reason is told."""
     methods = (work.train_request.name,) if work.train_request else _methods(solved)
     options = dict(work.train_request.options) if work.train_request else {}
@@ -76,7 +76,7 @@ def _trainings(work: Work, solved: Solved, progress: Progress, seconds: float) -
         if work.train_request:
             raise
         progress.note(f"nothing is trained: {error}")
-        return Outcome(None, {"best": None, "trials": [], "stopped": str(error), "seconds": 0.0, "importance": {}})
+        return RaceOutcome(None, {"best": None, "trials": [], "stopped": str(error), "seconds": 0.0, "importance": {}})
     (lane,) = lanes_of(solved.reading.dataset, work.networks)
     is_timed, is_ensemble = math.isfinite(seconds), work.job.request.ensemble
     return raced(

@@ -43,14 +43,14 @@ class Entrant:
 
 
 @dataclass(frozen=True)
-class Asked:
+class NamedCandidate:
     """What was named, found before any data are read: its card, or None of a fitted baseline."""
 
     name: CandidateName
     card: Card | None
 
 
-def asked_for(models: Sequence[str]) -> list[Asked]:
+def named_candidates(models: Sequence[str]) -> list[NamedCandidate]:
     """Names to cards; a wrong name is told here.
 
     Raises:
@@ -62,17 +62,17 @@ def asked_for(models: Sequence[str]) -> list[Asked]:
     found = []
     for text in models:
         name = parse(text, lambda each: each in known or Path(each).exists())
-        found.append(Asked(name, _card(name)))
+        found.append(NamedCandidate(name, _card(name)))
     return found
 
 
-def entrants_of(asked: Sequence[Asked], modality: str) -> list[Entrant]:
+def entrants_of(named: Sequence[NamedCandidate], modality: str) -> list[Entrant]:
     """The named ones, each once.
 
     Raises:
         ConfigError: one is for inputs of another kind, or its stage does not exist.
     """
-    found = [_default_or(one, modality) for one in asked]
+    found = [_default_or(one, modality) for one in named]
     for one in found:
         is_for = plugins.load(FITTED, one.name.model).modality if one.card is None else one.card.modality
         if is_for != modality:
@@ -146,16 +146,16 @@ def _card(name: CandidateName) -> Card | None:
         raise ConfigError(f"{message} A path or a hub repository works too.") from None
 
 
-def _default_or(one: Asked, modality: str) -> Asked:
+def _default_or(one: NamedCandidate, modality: str) -> NamedCandidate:
     from headstart.backbones import catalogue
 
     if one.name.model != AUTO:
         return one
     named = CandidateName(catalogue.default_card(modality).name, one.name.size, one.name.stage, one.name.is_random)
-    return Asked(named, _card(named))
+    return NamedCandidate(named, _card(named))
 
 
-def _entrant(one: Asked) -> Entrant:
+def _entrant(one: NamedCandidate) -> Entrant:
     from headstart.backbones.pretrained.cut_card import boundary_after
 
     name, card = one.name, one.card

@@ -38,9 +38,8 @@ def choose(solved: Solved, guarded: bool | str, probe: str) -> Choice:
         return guard(task, targets, solved.contenders)
     names = [trial.contender.name for trial in solved.trials]
     others = [contender for contender in solved.contenders if contender.name not in names]
-    if guarded is True:
-        probe = guard(task, targets, others).name
-    start = next(contender for contender in others if contender.name == probe)
+    start_name = guard(task, targets, others).name if guarded is True else probe
+    start = next(contender for contender in others if contender.name == start_name)
     choice = against_start(task, targets, trained[0], start)
     moved = next(trial.moved for trial in solved.trials if trial.contender is trained[0])
     if choice.name == start.name or moved:
