@@ -36,3 +36,18 @@ def test_an_unknown_name_lists_the_options_and_suggests_the_near_one():
 
 def test_helpers_of_a_room_are_no_plugins():
     assert "solve" not in plugins.names("methods") and "__init__" not in plugins.names("methods")
+
+
+@pytest.mark.parametrize(("room", "name"), EACH)
+def test_what_is_read_without_importing_is_what_the_plugin_says(room, name):
+    plugin = plugins.load(room, name)
+    stated = plugins.stated(room, name)
+    assert {key: getattr(plugin, key) for key in stated} == stated
+
+
+@pytest.mark.parametrize("name", plugins.names("methods"))
+def test_kind_paper_and_title_of_a_method_are_there_without_importing_it(name):
+    plugin = plugins.load("methods", name)
+    stated = plugins.stated("methods", name)
+    for key in ("kind", "paper", "title"):
+        assert stated.get(key, "") == getattr(plugin, key)

@@ -1,9 +1,13 @@
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.reports.names import quoted, readable, shorten
+from headstart.core import plugins
+from headstart.reports.names import ROOMS, quoted, readable, shorten
+
+EACH = [(room, name) for room in ROOMS for name in plugins.names(room)]
 
 
 def test_both_ends_of_a_long_name_stay():
@@ -34,3 +38,11 @@ def test_a_quoted_name_cannot_turn_the_rest_of_the_sentence_around():
 def test_plugins_have_readable_names_and_others_keep_theirs():
     assert readable("knn") == "Nearest neighbours (kNN)"
     assert readable("my_own") == "my_own"
+    assert readable("random_weights") == "Same network, random weights"
+
+
+@pytest.mark.parametrize(("room", "name"), EACH)
+def test_every_plugin_that_may_stand_in_a_report_has_a_title_of_its_own(room, name):
+    title = readable(name)
+    assert title == plugins.load(room, name).title and 0 < len(title) <= 40
+    assert [other for _, other in EACH if readable(other) == title] == [name]

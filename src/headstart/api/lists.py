@@ -43,8 +43,12 @@ def list_models(
 
 
 def list_methods() -> Listing:
-    """Transfer methods and what each one is, from the first line of its file."""
-    rows = [{"name": name, "summary": plugins.summary("methods", name)} for name in plugins.names("methods")]
+    """Transfer methods: kind ("solve": solved, "train": trained by epochs), paper, and what each one is."""
+    rows = []
+    for name in plugins.names("methods"):
+        stated = plugins.stated("methods", name)
+        told = {key: stated.get(key, "") for key in ("kind", "paper")}
+        rows.append({"name": name, **told, "summary": plugins.summary("methods", name)})
     return Listing("methods", rows)
 
 

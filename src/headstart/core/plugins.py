@@ -40,6 +40,8 @@ class Plugin:
         modality: What a fitted backbone describes: "image", "text", "sound" or "table".
         method: What a fitted backbone is solved with when it is a baseline.
         extra: The extra of Headstart that holds its packages; "" where the core is enough.
+        title: What people call it, for the report; "" where its name says it. A literal text, since it is read without
+            importing the file.
     """
 
     build: Callable[[Any], Any]
@@ -51,6 +53,7 @@ class Plugin:
     modality: str = ""
     method: str = "linear_probe"
     extra: str = ""
+    title: str = ""
 
 
 @lru_cache
@@ -93,9 +96,36 @@ def load(room: str, name: str) -> Plugin:
 
 def summary(room: str, name: str) -> str:
     """First line of a plugin file's docstring, read without importing it."""
+    tree = _tree(room, name)
+    text = ast.get_docstring(tree) if tree else None
+    return text.splitlines()[0] if text else ""
+
+
+def stated(room: str, name: str) -> dict[str, str]:
+    """The texts that a plugin's ``PLUGIN = Plugin(...)`` states literally, by field, read without importing its file.
+
+    So a list of methods, or a report, need not import torch. What is computed, or left at its default, is not there.
+    """
+    tree = _tree(room, name)
+    assigned = [node.value for node in tree.body if _assigns_plugin(node)] if tree else []  # type: ignore[attr-defined]
+    return {
+        word.arg: word.value.value
+        for call in assigned
+        if isinstance(call, ast.Call)
+        for word in call.keywords
+        if word.arg and isinstance(word.value, ast.Constant) and isinstance(word.value.value, str)
+    }
+
+
+@lru_cache
+def _tree(room: str, name: str) -> ast.Module | None:
     path = _files(room).get(name)
     if path is None:
         spec = find_spec(_outside(room)[name].split(":")[0])
         path = Path(spec.origin) if spec and spec.origin else None
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) if path else None
-    return text.splitlines()[0] if text else ""
+    return ast.parse(path.read_text(encoding="utf-8")) if path else None
+
+
+def _assigns_plugin(node: ast.stmt) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return any(isinstance(target, ast.Name) and target.id == "PLUGIN" for target in targets)

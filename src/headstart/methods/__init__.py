@@ -13,6 +13,8 @@ assigns ``PLUGIN`` is a method and its name is the method's name; the other file
 Must not know: where features come from, what a class is called, which metric decides, files and folders.
 ``predict`` of a solver runs in NumPy alone, so a plugin file imports torch inside functions only.
 
-To add: write ``methods/<name>.py`` with a docstring (paper), a Config, the mathematics, a class with ``fit`` and
-``predict`` as in ``core.learning.SolveMethod``, and ``PLUGIN``. The conformance tests find it by themselves.
+To add: write ``methods/<name>.py`` with a docstring (paper), a Config, the mathematics, a class, and ``PLUGIN`` with
+paper, targets and title. The class has ``fit`` and ``predict`` as in ``core.learning.SolveMethod``, or is a
+``methods.training.base.Training`` (what its moments are: ``core.training``). The conformance tests find it by
+themselves.
 """

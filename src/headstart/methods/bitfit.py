@@ -53,6 +53,7 @@ class BitFit(Training):
 
 PLUGIN = Plugin(
     build=BitFit,
+    title="BitFit",
     config=BitFitConfig,
     kind="train",
     paper="arXiv:2106.10199",

@@ -184,6 +184,7 @@ class BoostedDirections:
 
 PLUGIN = Plugin(
     build=BoostedDirections,
+    title="Boosted trees on the features",
     config=BoostedDirectionsConfig,
     kind="solve",
     paper="doi:10.1214/aos/1013203451",

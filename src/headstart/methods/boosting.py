@@ -138,6 +138,7 @@ class _Problem:
 
 PLUGIN = Plugin(
     build=Boosting,
+    title="Boosted trees on the columns",
     config=BoostingConfig,
     kind="solve",
     paper="doi:10.1214/aos/1013203451",

@@ -53,6 +53,7 @@ def smallest_squares(features: Tensor, count: int) -> Tensor:
 
 PLUGIN = Plugin(
     build=Bss,
+    title="Fine-tuning with BSS",
     config=BssConfig,
     kind="train",
     paper="NeurIPS 2019, Catastrophic Forgetting Meets Negative Transfer",

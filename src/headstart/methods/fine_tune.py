@@ -63,6 +63,7 @@ class FineTune(Training):
 
 PLUGIN = Plugin(
     build=FineTune,
+    title="Fine-tuning",
     config=FineTuneConfig,
     kind="train",
     paper="arXiv:1801.06146",

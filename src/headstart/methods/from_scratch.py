@@ -35,6 +35,7 @@ class FromScratch(Training):
 
 PLUGIN = Plugin(
     build=FromScratch,
+    title="Same network, from scratch",
     config=FromScratchConfig,
     kind="train",
     paper="arXiv:1805.08974",

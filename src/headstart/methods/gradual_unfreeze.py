@@ -44,6 +44,7 @@ class GradualUnfreeze(Training):
 
 PLUGIN = Plugin(
     build=GradualUnfreeze,
+    title="Gradual unfreezing",
     config=GradualUnfreezeConfig,
     kind="train",
     paper="arXiv:1801.06146",

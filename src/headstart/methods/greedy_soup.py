@@ -115,6 +115,7 @@ def mean_of(points: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
 
 PLUGIN = Plugin(
     build=GreedySoup,
+    title="Greedy soup",
     config=GreedySoupConfig,
     kind="train",
     paper="arXiv:2203.05482",

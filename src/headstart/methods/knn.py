@@ -163,6 +163,7 @@ class KNN:
 
 PLUGIN = Plugin(
     build=KNN,
+    title="Nearest neighbours (kNN)",
     config=KNNConfig,
     kind="solve",
     paper="doi:10.1109/TIT.1967.1053964",

@@ -55,6 +55,7 @@ class L2Sp(Training):
 
 PLUGIN = Plugin(
     build=L2Sp,
+    title="Fine-tuning near the start (L2\u2011SP)",
     config=L2SpConfig,
     kind="train",
     paper="arXiv:1802.01483",

@@ -46,4 +46,11 @@ class LinearProbe:
         return linear_outputs(fitted, features)
 
 
-PLUGIN = Plugin(build=LinearProbe, config=LinearProbeConfig, kind="solve", paper="arXiv:1610.01644", targets=ALL_KINDS)
+PLUGIN = Plugin(
+    build=LinearProbe,
+    config=LinearProbeConfig,
+    kind="solve",
+    paper="arXiv:1610.01644",
+    targets=ALL_KINDS,
+    title="Linear probe",
+)

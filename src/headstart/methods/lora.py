@@ -73,6 +73,7 @@ class Lora(Training):
 
 PLUGIN = Plugin(
     build=Lora,
+    title="LoRA",
     config=LoraConfig,
     kind="train",
     paper="arXiv:2106.09685",

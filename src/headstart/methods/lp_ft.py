@@ -46,6 +46,7 @@ class LpFt(Training):
 
 PLUGIN = Plugin(
     build=LpFt,
+    title="Probe, then fine-tuning (LP\u2011FT)",
     config=LpFtConfig,
     kind="train",
     paper="arXiv:2202.10054",

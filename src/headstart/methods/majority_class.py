@@ -76,5 +76,10 @@ class MajorityClass:
 
 
 PLUGIN = Plugin(
-    build=MajorityClass, config=MajorityClassConfig, kind="solve", targets=KINDS, needs=frozenset({"sparse", "missing"})
+    build=MajorityClass,
+    config=MajorityClassConfig,
+    kind="solve",
+    targets=KINDS,
+    needs=frozenset({"sparse", "missing"}),
+    title="Always the most common answer",
 )

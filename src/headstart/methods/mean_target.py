@@ -54,4 +54,6 @@ class MeanTarget:
         return np.tile(fitted.arrays["bias"].astype(np.float64), (features.shape[0], 1))
 
 
-PLUGIN = Plugin(build=MeanTarget, config=MeanTargetConfig, kind="solve", targets=KINDS, needs=NEEDS)
+PLUGIN = Plugin(
+    build=MeanTarget, config=MeanTargetConfig, kind="solve", targets=KINDS, needs=NEEDS, title="Always the mean"
+)

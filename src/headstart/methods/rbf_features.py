@@ -130,6 +130,7 @@ def fourier(waves: Any, features: Floats) -> Floats:
 
 PLUGIN = Plugin(
     build=RBFFeatures,
+    title="Kernel machine (RBF features)",
     config=RBFFeaturesConfig,
     kind="solve",
     paper="Rahimi & Recht, NeurIPS 2007",

@@ -91,6 +91,7 @@ def signed_root(features: Floats, times: int) -> Floats:
 
 PLUGIN = Plugin(
     build=RootProbe,
+    title="Linear probe on square roots",
     config=RootProbeConfig,
     kind="solve",
     paper="doi:10.1007/978-3-642-15561-1_11",

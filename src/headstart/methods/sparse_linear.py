@@ -87,6 +87,7 @@ class SparseLinear:
 
 PLUGIN = Plugin(
     build=SparseLinear,
+    title="Sparse linear model",
     config=SparseLinearConfig,
     kind="solve",
     paper="LIBLINEAR, JMLR 9 (2008)",

@@ -93,6 +93,7 @@ class Ssf(Training):
 
 PLUGIN = Plugin(
     build=Ssf,
+    title="SSF",
     config=SsfConfig,
     kind="train",
     paper="arXiv:2210.08823",

@@ -75,6 +75,7 @@ def supervised_contrast(features: Tensor, classes: Tensor, temperature: float) -
 
 PLUGIN = Plugin(
     build=SupCon,
+    title="Fine-tuning with contrasts (SupCon)",
     config=SupConConfig,
     kind="train",
     paper="arXiv:2011.01403",

@@ -39,6 +39,7 @@ class WiseFt(Training):
 
 PLUGIN = Plugin(
     build=WiseFt,
+    title="WiSE\u2011FT",
     config=WiseFtConfig,
     kind="train",
     paper="arXiv:2109.01903",

@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 
-# What the candidates and comparisons that come with Headstart are called in a sentence; others keep their own name.
-READABLE = {
-    "majority_class": "Always the most common answer",
-    "mean_target": "Always the mean",
-    "knn": "Nearest neighbours (kNN)",
-    "random_weights": "Same network, random weights",
-    "pixel_histograms": "Colours and edges, no network",
-    "tfidf": "Counted words and characters, no network",
-    "logmel_stats": "Loudness by pitch, no network",
-    "columns": "Linear model on the columns",
-    "boosting": "Boosted trees on the columns",
-    "linear_probe": "Linear probe",
-    "root_probe": "Linear probe on square roots",
-    "boosted_directions": "Boosted trees on the features",
-    "lp_ft": "Probe, then fine-tuning (LP\u2011FT)",
-    "fine_tune": "Fine-tuning",
-    "from_scratch": "Same network, from scratch",
-    "gradual_unfreeze": "Gradual unfreezing",
-    "l2_sp": "Fine-tuning near the start (L2\u2011SP)",
-    "bss": "Fine-tuning with BSS",
-    "wise_ft": "WiSE\u2011FT",
-    "greedy_soup": "Greedy soup",
-    "lora": "LoRA",
-    "bitfit": "BitFit",
-    "ssf": "SSF",
-}
+from headstart.core import plugins
+
+ROOMS = ("methods", "backbones.fitted")  # whose plugins are candidates and comparisons; each states its title itself
+RANDOM_WEIGHTS = "random_weights"  # the one comparison that is no plugin
 
 
 def readable(name: object) -> str:
-    """A plugin's name for people; a name that is not known stays as it is."""
+    """What a method, baseline or comparison is called in a sentence; any other name stays as it is."""
     text = str(name)
-    return READABLE.get(text, text)
+    if text == RANDOM_WEIGHTS:
+        return "Same network, random weights"
+    for room in ROOMS:
+        if text in plugins.names(room):
+            return plugins.stated(room, text).get("title", text)
+    return text
 
 
 def shorten(name: object, longest: int = 40) -> str:

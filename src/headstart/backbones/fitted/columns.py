@@ -167,6 +167,7 @@ def _features(facts: Facts, column: Column) -> Iterator[tuple[str, Floats]]:
 
 PLUGIN = Plugin(
     build=Columns,
+    title="Linear model on the columns",
     config=ColumnsConfig,
     kind="fitted",
     paper="Hastie, Tibshirani & Friedman 2009, ch. 5.2",

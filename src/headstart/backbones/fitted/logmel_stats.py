@@ -146,6 +146,7 @@ def _mel(hertz: float) -> float:
 
 PLUGIN = Plugin(
     build=LogmelStats,
+    title="Loudness by pitch, no network",
     config=LogmelStatsConfig,
     kind="fitted",
     paper="doi:10.1109/TASSP.1980.1163420",

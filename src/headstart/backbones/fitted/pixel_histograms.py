@@ -169,6 +169,7 @@ class PixelHistograms:
 
 PLUGIN = Plugin(
     build=PixelHistograms,
+    title="Colours and edges, no network",
     config=PixelHistogramsConfig,
     kind="fitted",
     paper="doi:10.1109/CVPR.2005.177",

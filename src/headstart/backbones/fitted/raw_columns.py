@@ -115,6 +115,7 @@ def _encode(facts: dict[str, Any], column: Column) -> Float32:
 
 PLUGIN = Plugin(
     build=RawColumns,
+    title="Columns as they are",
     config=RawColumnsConfig,
     kind="fitted",
     modality="table",

@@ -227,6 +227,7 @@ class _Remembered(Generic[T]):
 
 PLUGIN = Plugin(
     build=Tfidf,
+    title="Counted words and characters, no network",
     config=TfidfConfig,
     kind="fitted",
     paper="doi:10.1016/0306-4573(88)90021-0",
