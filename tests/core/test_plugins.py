@@ -13,6 +13,7 @@ ROOMS = [
     "backbones.pretrained.sources",
     "evaluation.transferability",
     "inspection.checks",
+    "data.table_formats",
 ]
 EACH = [(room, name) for room in ROOMS for name in plugins.names(room)]
 

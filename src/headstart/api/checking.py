@@ -29,7 +29,7 @@ WEIGHTS_EXTRAS = {"text": "text", "sound": "audio"}  # extras that hold a modali
 
 def doctor() -> Listing:
     """Machine, packages, runtimes, weights and cache; ``ok`` is False where something a user may want is missing."""
-    return Listing("facts", [*_machine(), *_packages(), *_runtimes(), *_weights(), *_cache()])
+    return Listing("facts", [*_machine(), *_packages(), *_runtimes(), *_tables(), *_weights(), *_cache()])
 
 
 def _fact(what: str, value: Any, ok: bool = True, hint: str = "") -> dict[str, Any]:
@@ -66,6 +66,12 @@ def _runtimes() -> Iterator[dict[str, Any]]:
             is_there,
             "" if is_there else str(found),
         )
+
+
+def _tables() -> Iterator[dict[str, Any]]:
+    from headstart.data.table_format import ENDINGS
+
+    yield _fact("tables", " ".join(sorted(ENDINGS)))
 
 
 def _weights() -> Iterator[dict[str, Any]]:

@@ -13,8 +13,8 @@ The way of a source: ``sources.py`` finds rows, one input each (``listing.py``) 
 Must not know: backbones, tasks, methods, features, where activations are kept. It imports ``core`` alone, and Pillow,
 pyarrow, pandas and the packages of extras only where an input needs them.
 
-To add: a new kind of input is one file of ``modalities/``, and its endings in ``walk.py``; a new kind of source is one
-function from the source to a ``Listing`` or a ``Sheet``, called in ``sources.py``; a new picture format is one line in
-``headers.py`` and one in ``decode.py``; a new step between bytes and arrays is a field of ``core.preprocessing``,
-executed in the file of its modality.
+To add: a new kind of table file is one file of ``table_formats/``; a new kind of input is one file of ``modalities/``,
+and its endings in ``walk.py``; a new kind of source is one function from the source to a ``Listing`` or a ``Sheet``,
+called in ``sources.py``; a new picture format is one line in ``headers.py`` and one in ``decode.py``; a new step
+between bytes and arrays is a field of ``core.preprocessing``, executed in the file of its modality.
 """

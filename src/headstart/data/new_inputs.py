@@ -21,8 +21,9 @@ from headstart.data.inputs import encoded, printable
 from headstart.data.new_rows import STDIN, batches_of, require_column
 from headstart.data.paths import folder_of, ids_of, located, object_kind, source_name
 from headstart.data.sheet import sheet_of
+from headstart.data.table_format import ENDINGS
 from headstart.data.text_inputs import bytes_of_pair, written
-from headstart.data.walk import TABLES, TEXTS, Walk, inputs
+from headstart.data.walk import TEXTS, Walk, inputs
 
 ROWS_TO_TRY = 1000  # of a table whose column of files is looked for
 
@@ -167,4 +168,4 @@ def _looks_like_path(text: str) -> bool:
     if "\n" in text or len(text) > 4096:
         return False
     is_bare = os.sep in text and not any(character.isspace() for character in text)
-    return os.path.splitext(text)[1].lower() in TEXTS | TABLES or is_bare
+    return os.path.splitext(text)[1].lower() in TEXTS | ENDINGS or is_bare

@@ -16,7 +16,7 @@ from headstart.data import objects, tables
 from headstart.data.columns import Columns
 from headstart.data.paths import source_name
 from headstart.data.sheet import Sheet, sheet_of
-from headstart.data.walk import TABLES
+from headstart.data.table_format import ENDINGS
 
 STDIN = "-"
 HERE = Path(".")
@@ -74,7 +74,7 @@ def batches_of(
     else:
         came = f"{source_name(source)!r} is none" if isinstance(source, str | os.PathLike) else type(source).__name__
         raise DataError(
-            f"examples of several columns must come as a table ({', '.join(sorted(TABLES))}), a DataFrame or a "
+            f"examples of several columns must come as a table ({', '.join(sorted(ENDINGS))}), a DataFrame or a "
             f"dict of one row; number {place}: {came}."
         )
 

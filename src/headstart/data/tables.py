@@ -1,4 +1,4 @@
-"""Table files as columns of Python values: .csv .tsv .jsonl .parquet .feather."""
+"""Table files as columns of Python values, by whichever reader of ``table_formats/`` their ending names."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headstart.core.errors import DataError, choice_message
-from headstart.data.arrow_rows import arrow_batches
+from headstart.core.errors import DataError
 from headstart.data.columns import Columns
-from headstart.data.csv_rows import csv_batches
 from headstart.data.encoding import Encoding, encoding_of
-from headstart.data.jsonl_rows import jsonl_batches, jsonl_names
 from headstart.data.listing import SPLITS, split_name
-from headstart.data.walk import TABLES, entries
+from headstart.data.table_format import ENDINGS, format_of
+from headstart.data.walk import entries
 
 BATCH = 4096  # rows
-SEPARATED = (".csv", ".tsv")
 SHARED_VALUES = 1024  # different values of a column that are held once each
 
 
@@ -36,7 +33,7 @@ class Loaded:
 
 def is_table(path: Path) -> bool:
     """Whether the ending says so."""
-    return path.suffix.lower() in TABLES
+    return path.suffix.lower() in ENDINGS
 
 
 def split_tables(root: Path) -> dict[str, Path]:
@@ -95,24 +92,13 @@ def column_names(path: Path) -> list[str]:
 
 
 def _encoding(path: Path) -> Encoding:
-    ending = path.suffix.lower()
-    if ending not in TABLES:
-        raise DataError(choice_message("the ending of a table", path.suffix, TABLES))
-    return encoding_of(path) if ending in (*SEPARATED, ".jsonl") else Encoding("")
+    return encoding_of(path) if format_of(path).is_text else Encoding("")
 
 
 def _batches(path: Path, size: int, encoding: Encoding) -> Iterator[Columns]:
-    ending = path.suffix.lower()
     is_empty = True
-    found: Iterator[Columns]
-    if ending in SEPARATED:
-        found = _of_rows(path, encoding.name, size)
-    elif ending == ".jsonl":
-        found = _of_records(path, encoding.name, size)
-    else:
-        found = arrow_batches(path, size)
     try:
-        for columns in found:
+        for columns in format_of(path).batches(path, size, encoding.name):
             if columns:
                 is_empty = False
                 yield columns
@@ -123,17 +109,6 @@ def _batches(path: Path, size: int, encoding: Encoding) -> Iterator[Columns]:
         ) from None
     if is_empty:
         raise DataError(f"{path} must hold a header and at least one row; it has none.")
-
-
-def _of_rows(path: Path, encoding: str, size: int) -> Iterator[Columns]:
-    for names, rows in csv_batches(path, encoding, size):
-        yield dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-
-
-def _of_records(path: Path, encoding: str, size: int) -> Iterator[Columns]:
-    names = jsonl_names(path, encoding)
-    for records in jsonl_batches(path, encoding, size):
-        yield {name: [record.get(name) for record in records] for name in names}
 
 
 def _shared(values: Any, known: dict[str, str]) -> list[Any]:

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from headstart.data.headers import sniff
+from headstart.data.table_format import ENDINGS
 
 PICTURES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .bmp .dib .webp .tif .tiff .ppm .pgm .pbm .pnm .avif .jp2 .heic .heif".split()
 )
 SOUNDS = frozenset((".wav", ".flac", ".ogg", ".mp3"))
 TEXTS = frozenset((".txt",))
-TABLES = frozenset((".csv", ".tsv", ".jsonl", ".parquet", ".feather"))
 # Files that are certainly no inputs, so that they need not be opened to find out.
-DOCUMENTS = TABLES | frozenset(
+DOCUMENTS = ENDINGS | frozenset(
     ".md .rst .json .xml .yaml .yml .html .htm .pdf .py .ipynb .npy .npz .zip .gz .tar".split()
 )
 # Texts about the data, wherever they lie; compared in lower case, without the ending.
