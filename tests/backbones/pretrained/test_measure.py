@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from backbones.helpers_backbones import TINY
-from headstart.backbones.pretrained.measure import has_fixed_size, measure
+from headstart.backbones.pretrained.measure import counting, has_fixed_size, measure
 from headstart.backbones.pretrained.network import build
 from headstart.backbones.pretrained.stage import own_features
 
@@ -55,3 +55,20 @@ def test_parameters_and_size_are_those_of_the_network():
 
 def test_fixed_size_is_what_timm_says():
     assert has_fixed_size("vit_tiny_patch16_224", {}) and not has_fixed_size("resnet18", {})
+
+
+def test_parameters_that_a_pooling_asks_with_are_counted_too_and_keep_their_gradients():
+    """An attention pooling expands a parameter of its own to the batch."""
+    options = {"img_size": 32, "patch_size": 8, "embed_dim": 16, "depth": 1, "num_heads": 2}
+    tokens, width, mlp = 4 * 4, 16, 64
+    block = 2 * tokens * (4 * width**2 + 2 * width * mlp) + 2 * 2 * tokens**2 * width
+    pooling = 2 * (2 * width**2 + tokens * 2 * width**2 + 2 * width * mlp) + 2 * 2 * tokens * width
+    embedding = 2 * tokens * (3 * 8 * 8) * width
+    assert measure("vit_base_patch16_siglip_224", options, (32, 32))["flops"] == embedding + block + pooling
+    network = build("vit_base_patch16_siglip_224", options, "meta")
+    next(network.parameters()).requires_grad_(False)
+    before = [value.requires_grad for value in network.parameters()]
+    with counting(network) as counter:
+        own_features(network, torch.zeros(1, 3, 32, 32, device="meta"))
+    assert counter.get_total_flops() == embedding + block + pooling
+    assert [value.requires_grad for value in network.parameters()] == before and sum(before) == len(before) - 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -52,15 +53,32 @@ def _count(described: Family, network: nn.Module, boundary: Boundary) -> tuple[i
 
 def counted(network: nn.Module, stages: Sequence[Stage], boundary: Boundary) -> tuple[int | None, Boundary | None]:
     """FLOPs of stages run one after another, and what they give; None where they cannot be run without storage."""
-    counter = FlopCounterMode(display=False)
     try:
-        with torch.no_grad(), counter:  # inference mode would be one of tensors that the counter cannot hook
+        with counting(network) as counter:
             for stage in stages:
                 boundary = stage.apply(network, boundary)
         return counter.get_total_flops(), boundary
     except (RuntimeError, NotImplementedError) as error:
         logger.info("could not count the operations of %s: %s", type(network).__name__, error)
         return None, None
+
+
+@contextmanager
+def counting(network: nn.Module) -> Iterator[FlopCounterMode]:
+    """Count the operations of what runs inside, without gradients; ``get_total_flops()`` tells them afterwards.
+
+    The counter hooks every tensor that has a gradient, and cannot hook a view of a parameter that was made without one
+    (the query of an attention pooling); so the parameters have none in the meantime.
+    """
+    trained = [value for value in network.parameters() if value.requires_grad]
+    for value in trained:
+        value.requires_grad_(False)
+    try:
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:  # inference mode has no tensors to hook at all
+            yield counter
+    finally:
+        for value in trained:
+            value.requires_grad_(True)
 
 
 def has_fixed_size(architecture: str, options: Mapping[str, Any]) -> bool:

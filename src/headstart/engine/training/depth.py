@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from headstart.backbones.pretrained.measure import counting
 from headstart.core.learning import Ints, Targets, Task
 from headstart.engine.training.context import averaged
 from headstart.engine.training.feed import Origin, RawFeed
@@ -89,14 +90,12 @@ def boundary_of_work(origin: Origin, rows: Ints, share: float) -> int:
 
 def work_below(origin: Origin, rows: Ints) -> NDArray[np.float64]:
     """``(n + 1,)`` shares of the network's arithmetic below each boundary, 0 to 1, counted on a row ``(1,)``."""
-    from torch.utils.flop_counter import FlopCounterMode
-
     backbone = origin.backbone
     counts = []
     with torch.no_grad():
         boundary = backbone.enter(RawFeed(origin).read(0, 0, rows))
         for number in range(len(backbone.stages)):
-            with FlopCounterMode(display=False) as counter:
+            with counting(backbone.network) as counter:
                 boundary = backbone.run(boundary, number, number + 1)
             counts.append(counter.get_total_flops())
     below = np.cumsum([0, *counts]).astype(np.float64)

@@ -40,6 +40,7 @@ class ViTFamily(TimmFamily):
         Small("deit3_small_patch16_224", TINY),
         Small("vit_small_patch14_dinov2", TINY),
         Small("vit_small_patch14_reg4_dinov2", TINY),
+        Small("vit_base_patch16_siglip_224", TINY),
     )
 
     def accepts(self, network: nn.Module, architecture: str) -> bool:
