@@ -20,7 +20,7 @@ from headstart.tasks.choose import configured
 from tasks.helpers_tasks import TASKS, problem
 
 FACTS = Facts({"train": 90, "val": 0, "test": 90}, {"name": "net"}, {"name": "d"}, 1)
-SECTION = {"classification": "confusion", "ordinal": "confusion", "multilabel": "labels", "regression": "residuals"}
+SECTION = {"class": "confusion", "ordinal": "confusion", "multilabel": "labels", "real": "residuals"}
 
 
 def contenders_of(name, kinds=("transfer", "baseline")):
@@ -45,7 +45,7 @@ def test_a_fit_with_any_kind_of_target_has_its_document(name):
     assert choice.name == "model_0" and f"smallest {task.loss_name} on held-out folds" in choice.why
     document = of_a_fit(encoded, contenders, choice, FACTS, {}, 0)
     assert json.loads(dump_json(document))["task"] == name
-    assert SECTION[name] in document and document["primary"] == task.primary
+    assert SECTION[task.kind] in document and document["primary"] == task.primary
     [other] = document["comparisons"]
     assert other["difference"]["value"] > 0 and document["verdict"]["transfer_helps"] == "yes"
     size, span = contenders[0].task.difference_text(document["verdict"]["difference"])

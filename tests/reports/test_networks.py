@@ -41,7 +41,7 @@ def test_how_many_were_compared_and_left_out_is_said():
 
 def test_of_numbers_the_error_is_named():
     section = section_of({**FOUND, "metric": "rmse", "primary": "rmse"})
-    assert section.content.loss == "Root mean square error" and "root mean square error is that of" in section.read
+    assert section.content.loss == "RMSE" and "RMSE is that of" in section.read
 
 
 @pytest.mark.parametrize("value", [None, {}, [], "text", {"compared": []}])

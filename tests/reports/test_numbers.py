@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.reports.measures import MEASURES, level_text, measure
+from headstart.reports.measures import MEASURES, level_text, measure, metrics_of
 from headstart.reports.numbers import (
     MINUS,
     NO_VALUE,
@@ -17,6 +17,9 @@ from headstart.reports.numbers import (
     signed,
     weights,
 )
+from headstart.reports.task_facts import predicts_numbers, stated_metrics
+from headstart.tasks.choose import configured
+from tasks.helpers_tasks import TASKS, problem
 
 PERCENT = "\u202f%"
 
@@ -111,3 +114,24 @@ def test_labels_inside_a_sentence_keep_their_capitals():
 def test_every_metric_has_a_meaning_that_is_a_sentence():
     for shown in MEASURES.values():
         assert shown.meaning.endswith(".")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_metric_of_every_task_can_be_explained(name):
+    targets, outputs, _ = problem(name)
+    task = configured(name, targets)
+    encoded = task.encode(targets)
+    section = task.settle(encoded, outputs).metrics(encoded, outputs, 0)
+    for metric in metrics_of(section):
+        shown = measure(metric)
+        assert shown.meaning.endswith("."), f"state {metric} in METRICS of tasks/{name}.py"
+    assert (measure(task.primary).better == "lower") == predicts_numbers(name) == (task.kind == "real")
+
+
+def test_a_task_that_is_not_known_predicts_no_numbers():
+    assert not predicts_numbers("no_such_task") and not predicts_numbers(None)
+
+
+@pytest.mark.parametrize(("name", "metric"), stated_metrics().items())
+def test_what_a_task_states_is_not_stated_twice(name, metric):
+    assert name not in MEASURES and measure(name).label == metric.label and metric.meaning.endswith(".")

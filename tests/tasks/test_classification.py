@@ -15,6 +15,7 @@ from headstart.evaluation.intervals import warnings_of
 from headstart.evaluation.softmax import softmax
 from headstart.tasks import classification
 from headstart.tasks.classification import Classification, ClassificationConfig, configure, from_dict, matches
+from tasks.helpers_tasks import grades
 
 PLAIN = [
     "accuracy",
@@ -402,3 +403,6 @@ def test_importing_the_task_brings_neither_scipy_nor_torch_along():
         f"import sys, {classification.__name__}; sys.exit(any(m in sys.modules for m in ('scipy', 'torch', 'sklearn')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+example = grades

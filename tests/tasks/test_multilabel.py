@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 
 import numpy as np
@@ -122,3 +123,9 @@ def test_strata_are_the_rarest_label_of_each_example():
 def test_thresholds_must_fit_the_labels():
     with pytest.raises(ConfigError, match="one per label"):
         MultilabelConfig.parse({"class_names": ["a", "b"], "thresholds": [0.5]}, "task")
+
+
+def example(rng, n):
+    flags = rng.random((n, 4)) < [0.5, 0.3, 0.2, 0.1]
+    flags[:4] |= np.eye(4, dtype=bool)  # each label is there
+    return [json.dumps([f"l{k}" for k in np.flatnonzero(row)]) for row in flags], 4.0 * flags - 2, 1.0

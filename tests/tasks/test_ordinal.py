@@ -7,6 +7,7 @@ from headstart.core.errors import ConfigError, DataError
 from headstart.core.learning import Targets
 from headstart.tasks import ordinal
 from headstart.tasks.ordinal import Ordinal, OrdinalConfig, configure
+from tasks.helpers_tasks import grades
 
 
 def objects(*values):
@@ -96,3 +97,6 @@ def test_the_sentence_explains_kappa():
     outputs = 20.0 * np.eye(4)[targets.values]
     sentence = task.sentence(task.metrics(targets, outputs, 0), 20)
     assert "right grade to 100 of 100" in sentence and "0 is chance, 1 is perfect) is 1.00 (95 % interval" in sentence
+
+
+example = grades

@@ -109,3 +109,8 @@ def test_up_to_500_examples_are_points_and_more_are_counted():
     assert section["points"] is None and np.sum(section["cells"]["counts"]) == 501
     assert len(section["cells"]["true_edges"]) == CELLS + 1
     assert np.trace(section["cells"]["counts"]) == 501
+
+
+def example(rng, n):
+    y = np.round(rng.normal(size=n), 3)
+    return [str(value) for value in y], y[:, None], 0.4

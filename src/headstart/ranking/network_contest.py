@@ -154,7 +154,7 @@ class Contest:
     @property
     def measure(self) -> str:
         """What they are compared by, for people."""
-        return "rmse" if self.part.is_error else self.part.task.loss_name
+        return self.part.task.primary if self.part.is_error else self.part.task.loss_name
 
     def value(self, one: Tried) -> float | None:
         """Held-out log-loss, of numbers the root of the mean squared error."""

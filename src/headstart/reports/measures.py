@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any
 
+from headstart.core.metric import Metric
 from headstart.reports.numbers import NARROW_SPACE, NO_VALUE, Interval, decimal, percent, signed
+from headstart.reports.task_facts import stated_metrics
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A metric.
-
-    Attributes:
-        label: What a heading calls it.
-        meaning: One plain sentence.
-        unit: "share": 0-1, written as a percentage, differences in points; "score": three decimals.
-        better: Which direction is better.
-    """
-
-    label: str
-    meaning: str
-    unit: Literal["share", "score"] = "score"
-    better: Literal["higher", "lower"] = "higher"
+class Measure(Metric):
+    """A metric whose numbers can be written."""
 
     def value(self, interval: Interval | None) -> str:
         """The estimate as text."""
@@ -128,7 +117,9 @@ def _round_text(value: float) -> str:
 
 
 def measure(name: str) -> Measure:
-    """The metric called ``name``; one that is not known here gets its own name as label."""
+    """The metric called ``name``: known here, or stated by a task; any other gets its own name as label."""
+    if stated := stated_metrics().get(name):
+        return Measure(**asdict(stated))
     return MEASURES.get(name) or Measure(name.replace("_", " ").capitalize(), "")
 
 

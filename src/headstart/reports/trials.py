@@ -9,6 +9,7 @@ from typing import Any
 from headstart.reports.names import readable, shorten
 from headstart.reports.numbers import NO_VALUE, count, decimal, is_number, number
 from headstart.reports.run_files import RunFiles, listing, mapping
+from headstart.reports.task_facts import predicts_numbers
 
 FROM_RANDOM = "from_scratch"  # the one method whose start is not the linear probe
 LARGEST = 1e15  # no loss is drawn or written beyond it
@@ -111,7 +112,7 @@ def trials(run: RunFiles) -> list[Trial]:
 
 def loss_text(run: RunFiles) -> Callable[[float | None], str]:
     """Writes a loss of this run: three decimals; squared errors, of any size, get four digits."""
-    is_regression = run.evidence.get("task") == "regression"
+    is_regression = predicts_numbers(run.evidence.get("task"))
 
     def text(value: float | None) -> str:
         if value is None:

@@ -8,5 +8,7 @@ stands out), ``describe`` (the targets in a few words) and ``from_dict`` (the ta
 
 Must not know: how inputs look, how a model was fitted, where anything is written.
 
-To add a task: one file with ``PLUGIN``; the arithmetic of its metrics goes to ``evaluation``.
+To add a task: one file with ``PLUGIN``; the arithmetic of its metrics goes to ``evaluation``. Metrics that no
+other task has are stated in the file as ``METRICS``, by name (``core.metric.Metric``), so that the report can write and
+explain them.
 """

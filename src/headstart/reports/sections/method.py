@@ -8,6 +8,7 @@ from headstart.reports.measures import level_text, measure
 from headstart.reports.numbers import Interval, count, is_number
 from headstart.reports.run_files import RunFiles, listing
 from headstart.reports.sections.section import Section
+from headstart.reports.task_facts import stated_metrics
 
 # Which interval the evaluation gives to which metric.
 INTERVALS = (
@@ -84,6 +85,8 @@ def _intervals(run: RunFiles) -> tuple[str, str]:
     of_classes = all(name in test for name in OF_CLASSES)
     known = [name for name in test if name != "macro_f1" or of_classes]
     made = [f"{text}." for names, text in INTERVALS if any(name in known for name in names)]
+    stated = [metric for name, metric in stated_metrics().items() if name in test and metric.interval]
+    made += [f"{metric.label}: {metric.interval}." for metric in stated]
     return (
         "Intervals",
         f"Level {level}, two-sided. {' '.join(made)} They cover chance in drawing the test examples, not a change of "

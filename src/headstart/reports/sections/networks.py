@@ -13,7 +13,6 @@ from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
 LONGEST = 200
-MEASURES = {"log_loss": "Log-loss", "rmse": "Root mean square error"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def build(run: RunFiles) -> Section | None:
     compared = [mapping(each) for each in listing(found.get("compared"))]
     if not compared:
         return None
-    name = MEASURES.get(str(found.get("metric")), "Loss")
+    loss = measure(str(found.get("metric") or "loss"))
     shown = measure(str(found.get("primary") or run.primary))
     rows = tuple(_row(each, found, shown) for each in compared)
     folds = count(found.get("folds"))
@@ -55,9 +54,9 @@ def build(run: RunFiles) -> Section | None:
         "Networks",
         _says(compared),
         f"Each network describes the {count(found.get('rows'))} training examples, a linear model learns from the "
-        f"descriptions, and {name[:1].lower()}{name[1:]} is that of examples it had not seen, in {folds} folds; "
+        f"descriptions, and {loss.inline} is that of examples it had not seen, in {folds} folds; "
         "smaller is better. The test split was closed. Between networks that are close, chance has a say.",
-        Networks(shorten(str(found.get("sentence") or ""), 400), rows, name, shown.label),
+        Networks(shorten(str(found.get("sentence") or ""), 400), rows, loss.label, shown.label),
     )
 
 

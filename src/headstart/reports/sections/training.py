@@ -12,6 +12,7 @@ from headstart.reports.names import quoted, readable
 from headstart.reports.numbers import NO_VALUE, count, duration, is_number, number, percent
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
+from headstart.reports.task_facts import predicts_numbers
 from headstart.reports.trials import Epoch, Trial, loss_text, trials
 
 FEW_STAGES = 12  # more are folded
@@ -84,7 +85,7 @@ class _Words:
 
     def __init__(self, run: RunFiles) -> None:
         self.run = run
-        self.is_regression = run.evidence.get("task") == "regression"
+        self.is_regression = predicts_numbers(run.evidence.get("task"))
         self.loss = loss_text(run)
 
     def result(self, trial: Trial) -> str:
