@@ -10,7 +10,7 @@ from data.helpers_data import write
 from headstart.core import plugins
 from headstart.core.errors import DataError
 from headstart.data.table_format import ENDINGS, ROOM, TableFormat, format_of
-from headstart.data.tables import is_table, load, notes_of
+from headstart.data.tables import is_table, load
 from headstart.data.walk import modality_of
 
 each_ending = pytest.mark.parametrize("ending", sorted(ENDINGS))
@@ -33,12 +33,6 @@ def test_what_is_no_table_is_refused_with_its_name(tmp_path, ending, content):
     path = write(tmp_path / f"a{ending}", content)
     with pytest.raises(DataError, match=re.escape(str(path))):
         load(path)
-
-
-@each_ending
-def test_a_note_is_said_of_text_alone(tmp_path, ending):
-    path = write(tmp_path / f"a{ending}", "é".encode("cp1252"))
-    assert bool(notes_of(path)) == format_of(path).is_text
 
 
 def test_an_unknown_ending_lists_the_known_ones(tmp_path):
