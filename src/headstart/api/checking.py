@@ -23,6 +23,7 @@ EXTRAS = {
     "tokenizers": "text",
     "soundfile": "audio",
     "scikit-learn": "tables",
+    "openpyxl": "excel",
 }
 WEIGHTS_EXTRAS = {"text": "text", "sound": "audio"}  # extras that hold a modality's embedded weights
 
