@@ -48,8 +48,9 @@ def test_older_schemas_are_read_and_newer_or_missing_ones_refused():
             check_schema(document, 1, "plan.json")
 
 
-def test_json_that_does_not_parse_is_an_integrity_error(tmp_path):
-    (tmp_path / "a.json").write_text("{")
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, "9" * 10_000, '{"a": 1}\0'])
+def test_json_that_does_not_parse_is_an_integrity_error(tmp_path, text):
+    (tmp_path / "a.json").write_text(text)
     with pytest.raises(IntegrityError, match=r"a\.json must be JSON"):
         read_json(tmp_path / "a.json")
 

@@ -1,6 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headstart.core.errors import IntegrityError
 from headstart.core.records import append_record, read_records
 
 
@@ -19,3 +21,14 @@ def test_a_crash_at_any_byte_loses_at_most_the_last_record(tmp_path_factory, cut
 
 def test_a_missing_file_has_no_records(tmp_path):
     assert read_records(tmp_path / "none.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"number": 1}{"number": 2}', b"\xff\xfe", '{"number": 1}'.encode("utf-16-le"), b"[" * 100_000, b"7"]
+)
+def test_a_line_that_something_else_wrote_is_named(tmp_path, line):
+    path = tmp_path / "r.jsonl"
+    append_record(path, {"number": 0})
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    with pytest.raises(IntegrityError, match="r.jsonl, line 2 must"):
+        read_records(path)

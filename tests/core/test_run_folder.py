@@ -1,7 +1,7 @@
 import pytest
 
-from headstart.core.errors import ConfigError
-from headstart.core.records import read_records
+from headstart.core.errors import ConfigError, IntegrityError
+from headstart.core.records import append_record, read_records
 from headstart.core.run_folder import RunFolder
 
 
@@ -28,6 +28,13 @@ def test_a_decision_is_found_again_and_not_written_twice(tmp_path):
         folder.decide("runtime", value, "measured")
     assert folder.decision("runtime") == 2
     assert [record["value"] for record in read_records(folder.decisions)] == [1, 2]
+
+
+def test_decisions_that_lack_their_parts_are_named(tmp_path):
+    folder = RunFolder(tmp_path)
+    append_record(folder.decisions, {"name": "runtime"})
+    with pytest.raises(IntegrityError, match=r"decisions\.jsonl must have a name and a value.*--out"):
+        folder.decision("runtime")
 
 
 def test_evidence_of_an_unfinished_run_is_an_error(tmp_path):

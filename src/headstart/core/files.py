@@ -86,7 +86,7 @@ def read_json(path: Path) -> Any:
     """Read JSON; raises IntegrityError when the file does not parse."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # other bytes, or numbers and brackets without end
         raise IntegrityError(f"{path.name} must be JSON; it does not parse ({error}). Write it again.") from None
 
 

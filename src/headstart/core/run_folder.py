@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from headstart.core.errors import ConfigError
+from headstart.core.errors import ConfigError, IntegrityError
 from headstart.core.files import read_json, require_new_folder, write_json
 from headstart.core.records import append_record, read_records
 
@@ -59,7 +59,13 @@ class RunFolder:
 
     def decision(self, name: str) -> Any:
         """The latest value decided under ``name``, or None."""
-        found = [record["value"] for record in read_records(self.decisions) if record["name"] == name]
+        records = read_records(self.decisions)
+        if any(not {"name", "value"} <= record.keys() for record in records):
+            raise IntegrityError(
+                f"each line of {self.decisions} must have a name and a value; one has not. "
+                "Begin a new run with another --out."
+            )
+        found = [record["value"] for record in records if record["name"] == name]
         return found[-1] if found else None
 
     def scalar(self, name: str, value: float, step: int = 0) -> None:
