@@ -75,6 +75,11 @@ def name_of(case: dict[str, str]) -> str:
     return "-".join(case[factor] for factor in FACTORS)
 
 
+def mixed(case: dict[str, str]) -> int:
+    """A place that depends on the name alone, so that a sweep that was stopped has tried a bit of everything."""
+    return zlib.crc32(name_of(case).encode())
+
+
 def prepare(bench: Bench, found: lines.Lines, subject: excerpts.Subject) -> None:
     """An excerpt and a finished run of it, and what that run predicts: a case like the others."""
     places = bench.clean(subject)
@@ -119,7 +124,7 @@ def set_up(bench: Bench, case: dict[str, str], place: Path) -> commands.Places:
     subject, verb = excerpts.SUBJECTS[case["set"]], commands.VERBS[case["verb"]]
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    clean, rng = bench.clean(subject), random.Random(zlib.crc32(name_of(case).encode()))
+    clean, rng = bench.clean(subject), random.Random(mixed(case))
     data, run, out = place / "data", place / "run", place / ("out.csv" if not verb.marker else "out")
     shutil.copytree(clean.data, data)
     if verb.name not in ("fit", "fit_trained", "fit_minutes", "audit", "rank"):
@@ -203,14 +208,14 @@ def answers_differ(clean: Path, now: Path) -> list[str]:
 
 def killed(bench: Bench, case: dict[str, str], place: Path, places: commands.Places) -> tuple[list[Shown], list[str]]:
     """The command killed, then given again, then as its message says; it must end as it does undisturbed."""
-    verb, rng = commands.VERBS[case["verb"]], random.Random(zlib.crc32(name_of(case).encode()))
+    verb, rng = commands.VERBS[case["verb"]], random.Random(mixed(case))
     seconds = next(r["wall_seconds"] for r in lines.Lines(bench.work / "torture.jsonl").read()
                    if r["name"] == f"clean-{case['set']}")  # fmt: skip
     limit = max(1.0, rng.uniform(*KILLED_WITHIN) * seconds / 2)
     shown = [run(bench, case, places, limit=limit)]
     ended_before = not shown[0].measured.timed_out
     shown.append(run(bench, case, places))
-    if shown[-1].measured.rc == 2 and "--resume" in shown[-1].text and "--resume" not in verb.options:
+    if shown[-1].measured.rc == 2 and "--resume" in shown[-1].text and verb.name != "resume":
         if not (ended_before and commands.whole(verb, places.out)):
             shown.append(run(bench, case, places, "--resume"))
     if shown[-1].measured.rc == 0:
@@ -284,7 +289,7 @@ def main() -> None:
         prepare(bench, found, subject)
     has_run = {r["set"] for r in found.read() if r["damage"] == "none" and r["ok"]}
     again = set((args.again or "").split(","))
-    for case in covering(FACTORS)[: args.only]:
+    for case in sorted(covering(FACTORS), key=mixed)[: args.only]:
         if case["set"] in has_run and (name_of(case) in again or found.wants(name_of(case))):
             found.add(try_case(bench, case))
     write(found, args.out)

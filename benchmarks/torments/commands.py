@@ -55,6 +55,8 @@ class Verb:
             return ["predict", run if self.name == "predict" else f"{run}/bundle", new, "--out", out, *threads]
         if self.name == "evaluate":
             return ["evaluate", run, data, "--out", out, *threads, "--quiet"]
+        if self.name == "resume":  # with the options it began with, which stand in the run
+            return ["fit", "--resume", "--out", out, "--quiet"]
         if self.name == "report":
             return ["report", out]
         if self.name == "rank":
@@ -70,7 +72,7 @@ VERBS = {
         Verb("fit", "report.html", FAULTS_OF_DATA),
         Verb("fit_trained", "report.html", FAULTS_OF_DATA, options=TRAINED),
         Verb("fit_minutes", "report.html", FAULTS_OF_DATA, options=("--minutes", "0.1")),
-        Verb("resume", "report.html", FAULTS_OF_DATA, "run", RUN_FILES, ("--resume",)),
+        Verb("resume", "report.html", FAULTS_OF_DATA, "run", RUN_FILES),
         Verb("audit", "audit.json", FAULTS_OF_DATA),
         Verb("rank", "ranking.json", FAULTS_OF_DATA),
         Verb("predict", "", FAULTS_OF_INPUT),
