@@ -275,3 +275,7 @@ ODD = st.recursive(
 def test_odd_shapes_of_optional_parts_break_nothing(key, odd, other):
     run = RunFiles("run", {**bare(), key: odd}, plan={"steps": odd, "data": other}, config={"seed": other})
     assert Page(page_html(run)).faults == []
+
+
+def test_evidence_that_lacks_every_part_gives_a_page():
+    assert Page(page_html(RunFiles("run", {"schema": 1}))).faults == []

@@ -29,6 +29,7 @@ def test_controls_and_lone_surrogates_and_turning_marks_are_replaced_and_letters
 
 def test_numbers_that_json_does_not_have_become_none():
     assert showable({"a": math.nan, "b": [math.inf, 1.5]}) == {"a": None, "b": [None, 1.5]}
+    assert showable([10**400, -(10**400), 7, True]) == [None, None, 7, True]  # no float holds the first two
 
 
 def test_a_run_without_evidence_is_refused(tmp_path):

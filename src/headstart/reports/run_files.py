@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,11 +71,13 @@ def listing(value: Any) -> list[Any]:
 
 
 def showable(value: Any) -> Any:
-    """The same JSON value with unshowable characters replaced and non-finite numbers turned into None."""
+    """The same JSON value with unshowable characters replaced and numbers beyond all floats turned into None."""
     if isinstance(value, str):
         return UNSHOWABLE.sub(REPLACEMENT, value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, int):
+        return value if abs(value) <= sys.float_info.max else None
     if isinstance(value, Mapping):
         return {showable(str(key)): showable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
