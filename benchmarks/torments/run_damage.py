@@ -34,8 +34,9 @@ def emptied(path: Path, rng: random.Random) -> None:
 
 
 def shuffled(path: Path, rng: random.Random) -> None:
-    """The content of another file of the same folder."""
-    others = sorted(other for other in path.parent.iterdir() if other.is_file() and other != path)
+    """The content of another file of the same folder, or of the one above."""
+    near = [*path.parent.iterdir(), *path.parent.parent.iterdir()]
+    others = sorted(other for other in near if other.is_file() and other != path)
     path.write_bytes(rng.choice(others).read_bytes())
 
 
