@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -163,3 +165,13 @@ def test_random_flags_are_never_leaks(seed):
     targets = rng(seed).integers(0, 2, 60)
     flag = rng(seed + 100).integers(0, 2, 60)
     assert found(number(flag), targets) is None
+
+
+def test_one_very_long_value_does_not_make_all_of_them_long():
+    values = ["long text " * 300_000, *(f"{n}" for n in range(399))]
+    tracemalloc.start()
+    try:
+        suspicion("x", category(values), [f"{t}" for t in classes()], None)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000  # 400 of them would take 4.8 GB
+    finally:
+        tracemalloc.stop()

@@ -61,7 +61,7 @@ def suspicion(
         return Suspicion(name, True, "it is the target again")
     if measured is not None:
         return _about_quantity(name, column, measured)
-    _, classes = np.unique(np.asarray(targets, dtype=object).astype(str), return_inverse=True)
+    classes = _numbered(targets)
     sizes = np.bincount(classes)
     if len(sizes) < 2 or len(classes) - sizes.max() < ENOUGH:
         return None
@@ -123,12 +123,18 @@ def _is_copy(column: Column, targets: Sequence[str]) -> bool:
 def _codes(column: Column) -> list[Codes]:
     """Values as numbers from 0, missing ones as one value of their own; many numbers in bins too."""
     if column.kind == "category":
-        return [np.unique(np.asarray([value or "" for value in column.values]), return_inverse=True)[1]]
+        return [_numbered([value or "" for value in column.values])]
     distinct, exact = np.unique(column.values, return_inverse=True)
     if len(distinct) <= BINS:
         return [exact]
     edges = np.quantile(column.values[~np.isnan(column.values)], np.linspace(0, 1, BINS + 1)[1:-1])
     return [exact, np.where(np.isnan(column.values), BINS, np.searchsorted(edges, column.values, side="right"))]
+
+
+def _numbered(values: Sequence[str]) -> Codes:
+    """The place of each among the sorted distinct ones; an array of texts would give each the longest one's room."""
+    places = {value: place for place, value in enumerate(sorted(set(values)))}
+    return np.asarray([places[value] for value in values], np.int64)
 
 
 def _by_threshold(values: NDArray[np.float64], classes: Codes) -> float:
