@@ -220,3 +220,15 @@ def test_any_text_survives_a_table(rows, ending):
     with tempfile.TemporaryDirectory() as name:
         columns = {"first": [a for a, _ in rows], "second": [b for _, b in rows]}
         assert load(write_table(Path(name) / f"t{ending}", columns)) == columns
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize(("what", "called"), [("folder", "a folder"), ("link", "a link to nothing"), ("", "not there")])
+def test_what_is_no_file_is_no_table(tmp_path, ending, what, called):
+    path = tmp_path / f"train{ending}"
+    if what == "folder":
+        path.mkdir()
+    elif what == "link":
+        path.symlink_to("nowhere")
+    with pytest.raises(DataError, match=rf"must be a file; .*train\{ending} is {called}\."):
+        load(path)

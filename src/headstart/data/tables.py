@@ -92,7 +92,11 @@ def column_names(path: Path) -> list[str]:
 
 
 def _encoding(path: Path) -> Encoding:
-    return encoding_of(path) if format_of(path).is_text else Encoding("")
+    is_text = format_of(path).is_text
+    if not path.exists() or path.is_dir():
+        what = "a folder" if path.is_dir() else "a link to nothing" if path.is_symlink() else "not there"
+        raise DataError(f"a table must be a file; {path} is {what}. Put the file in its place, or name another one.")
+    return encoding_of(path) if is_text else Encoding("")
 
 
 def _batches(path: Path, size: int, encoding: Encoding) -> Iterator[Columns]:
