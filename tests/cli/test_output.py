@@ -11,6 +11,8 @@ import pytest
 import headstart
 from cli.helpers_cli import one_paragraph
 from headstart.cli.fit import result_text
+from headstart.cli.output import report_error
+from headstart.core.errors import DataError
 from shared_run import RUNTIME, files_below
 
 
@@ -230,3 +232,19 @@ def test_what_trainings_came_to_together_is_told_after_the_race(tmp_path, combin
     race = {"best": "a", "trials": [{}] * 2, "stopped": "time", "seconds": 4.0, "combined": combined}
     *_, last = result_text(headstart.Run(tmp_path, {"sentence": "", "warnings": [], "race": race})).splitlines()
     assert last == line
+
+
+def test_an_error_that_quotes_a_huge_cell_is_cut_in_its_middle_and_says_what_to_do(capsys):
+    assert report_error(DataError(f"a cell must be short; got {'x' * 5_000_000}. Shorten it."), debug=False) == 2
+    said = capsys.readouterr().err
+    assert len(said) < 4_000
+    assert said.startswith("headstart: a cell must be short; got xxx")
+    assert said.endswith("x. Shorten it.\n")
+
+
+def test_a_link_to_itself_is_the_requests_fault(tmp_path, capsys):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OSError) as raised:  # noqa: PT011 - which one depends on the system
+        (tmp_path / "loop").read_bytes()
+    assert report_error(raised.value, debug=False) == 2
+    assert "cannot be used" in capsys.readouterr().err

@@ -18,6 +18,7 @@ from headstart.core.files import dump_json
 PLACES_THAT_CANNOT_BE = frozenset(
     (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
 )
+MOST_SHOWN = 3_000  # characters of an error
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Say only the result.")]
@@ -73,12 +74,26 @@ def set_up_logging(debug: bool) -> None:
     logger.propagate = False
 
 
+def within_a_screen(message: str) -> str:
+    """A message with its middle left out where it is very long: it may quote a cell, and what to do comes last.
+
+    >>> within_a_screen("a" * MOST_SHOWN) == "a" * MOST_SHOWN
+    True
+    >>> len(within_a_screen("a" * 10 * MOST_SHOWN)) == MOST_SHOWN
+    True
+    """
+    if len(message) <= MOST_SHOWN:
+        return message
+    end = MOST_SHOWN // 4
+    return f"{message[: MOST_SHOWN - end - 5]} ... {message[-end:]}"
+
+
 def report_error(error: Exception, *, debug: bool) -> int:
     """Say what went wrong in one paragraph; returns the exit code."""
     if debug:
         say("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, HeadstartError):
-        say(f"headstart: {error}")
+        say(f"headstart: {within_a_screen(str(error))}")
         return error.exit_code
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         say(
