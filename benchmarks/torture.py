@@ -44,16 +44,16 @@ class Shown:
 class Bench:
     """Where things are; runs commands and names places as anybody may read them."""
 
-    def __init__(self, data: Path, work: Path, nice: int) -> None:
-        self.data, self.work, self.nice = data, work, nice
+    def __init__(self, data: Path, work: Path, nice: int, limit: float) -> None:
+        self.data, self.work, self.nice, self.limit = data, work, nice, limit
 
-    def headstart(self, arguments: Sequence[str], log: Path, limit: float = LIMIT_SECONDS) -> Shown:
-        """One command, its output kept in ``log``."""
+    def headstart(self, arguments: Sequence[str], log: Path, limit: float | None = None) -> Shown:
+        """One command, its output kept in ``log``; killed after ``limit`` seconds."""
         measured = processes.run(
             [sys.executable, "-m", "headstart", *arguments],
             environment=runs.environment_of(1) | {"HEADSTART_CACHE": str(self.work / "cache")},
             log=log,
-            limit_seconds=limit,
+            limit_seconds=limit or self.limit,
             nice=self.nice,
         )
         return Shown([*arguments], measured, log.read_text(errors="replace"))
@@ -182,7 +182,7 @@ def try_case(bench: Bench, case: dict[str, str]) -> Record:
     return record
 
 
-def run(bench: Bench, case: dict[str, str], places: commands.Places, *more: str, limit: float = LIMIT_SECONDS) -> Shown:
+def run(bench: Bench, case: dict[str, str], places: commands.Places, *more: str, limit: float | None = None) -> Shown:
     arguments = commands.VERBS[case["verb"]].arguments(excerpts.SUBJECTS[case["set"]], places)
     return bench.headstart([*arguments, *more], bench.work / "logs" / f"{name_of(case)}.txt", limit)
 
@@ -279,12 +279,13 @@ def main() -> None:
     parser.add_argument("--only", type=int, help="stop after so many, to try this program out")
     parser.add_argument("--again", help="names of cases to run again, separated by commas")
     parser.add_argument("--nice", type=int, default=15)
+    parser.add_argument("--limit", type=float, default=LIMIT_SECONDS, help="seconds of a run; more on a busy machine")
     parser.add_argument("--work", type=Path, default=lines.BUILD, help="folder for excerpts, runs and results")
     parser.add_argument("--out", type=Path, default=lines.RESULTS)
     args = parser.parse_args()
     lines.stoppable()
     work = args.work.resolve() / "torture"
-    bench, found = Bench(args.data.resolve(), work, args.nice), lines.Lines(work / "torture.jsonl")
+    bench, found = Bench(args.data.resolve(), work, args.nice, args.limit), lines.Lines(work / "torture.jsonl")
     for subject in excerpts.SUBJECTS.values():
         prepare(bench, found, subject)
     has_run = {r["set"] for r in found.read() if r["damage"] == "none" and r["ok"]}
