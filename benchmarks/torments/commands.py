@@ -54,7 +54,7 @@ class Verb:
             new = str(subject.new_inputs(places.data))
             return ["predict", run if self.name == "predict" else f"{run}/bundle", new, "--out", out, *threads]
         if self.name == "evaluate":
-            return ["evaluate", run, data, "--out", out, *threads, "--quiet"]
+            return ["evaluate", run, data, *columns(subject), "--out", out, *threads, "--quiet"]
         if self.name == "resume":  # with the options it began with, which stand in the run
             return ["fit", "--resume", "--out", out, "--quiet"]
         if self.name == "report":
@@ -64,6 +64,16 @@ class Verb:
         if self.name == "audit":
             return ["audit", data, *labelled]
         return ["fit", data, *labelled]
+
+
+def columns(subject: Subject) -> list[str]:
+    """The options of a set that ``evaluate`` has too.
+
+    >>> columns(Subject("made", "table", options=("--id", "file", "--target", "label")))
+    ['--target', 'label']
+    """
+    pairs = zip(subject.options[::2], subject.options[1::2], strict=True)
+    return [part for pair in pairs if pair[0] in ("--target", "--input") for part in pair]
 
 
 VERBS = {
