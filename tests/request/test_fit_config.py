@@ -57,7 +57,7 @@ def test_a_newer_config_and_an_unreadable_one_are_refused(tmp_path):
     with pytest.raises(ConfigError, match="readable YAML"):
         merge({}, config=file)
     file.write_text("- 1")
-    with pytest.raises(ConfigError, match="mapping of options"):
+    with pytest.raises(ConfigError, match="YAML mapping"):
         merge({}, config=file)
 
 

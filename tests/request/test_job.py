@@ -33,6 +33,23 @@ def test_resuming_without_a_folder_finds_the_newest_unfinished_run_of_the_same_r
     assert resumed_job(PHOTOS, None).folder.path.name == "old"
 
 
+def test_a_damaged_run_beside_it_does_not_keep_another_from_being_resumed():
+    for name, text in (("damaged", "a: ["), ("newer", "schema: 99"), ("empty", ""), ("good", PHOTOS.yaml())):
+        folder = new_job(PHOTOS, None).folder.path.parent / name
+        folder.mkdir(parents=True)
+        (folder / "request.yaml").write_text(text)
+    assert resumed_job(PHOTOS, None).folder.path.name == "good"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"a: [\n]: [", "is not one"), (b"", "holds nothing"), (b"\0", "is not")]
+)
+def test_a_run_whose_request_is_damaged_says_in_one_line_what_to_do(tmp_path, content, said):
+    (tmp_path / "request.yaml").write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"^options must stand in .*request\.yaml {said}.*with another --out\.$"):
+        resumed_job(None, tmp_path)
+
+
 def test_resuming_with_other_options_names_them(tmp_path):
     job = new_job(PHOTOS, tmp_path / "run")
     job.folder.path.mkdir()

@@ -132,4 +132,5 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     try:
         return mapping(showable(yaml.safe_load(path.read_text(encoding="utf-8"))))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise IntegrityError(f"{path.name} must be YAML; it does not parse ({error}). Write it again.") from None
+        why = " ".join(str(error).split())
+        raise IntegrityError(f"{path.name} must be YAML; it does not parse ({why}). Write it again.") from None

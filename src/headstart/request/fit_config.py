@@ -129,14 +129,16 @@ def merge(
     return FitConfig.parse(values)
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    """Read a YAML mapping; "model: NAME" is short for "model: {name: NAME}"."""
+def read_config(path: Path, remedy: str = "Correct it, or name another one with --config.") -> dict[str, Any]:
+    """Read a YAML mapping; "model: NAME" is short for "model: {name: NAME}". ``remedy`` ends an error's message."""
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"--config must name a readable YAML file; {path} is not one ({error}).") from None
+        why = " ".join(str(error).split())
+        raise ConfigError(f"options must stand in a readable YAML file; {path} is not one ({why}). {remedy}") from None
     if not isinstance(values, dict):
-        raise ConfigError(f"--config must hold a mapping of options; {path} holds {type(values).__name__}.")
+        what = "nothing" if values is None else type(values).__name__
+        raise ConfigError(f"options must stand in a YAML mapping; {path} holds {what}. {remedy}")
     if "schema" in values:
         check_schema(values, SCHEMA, str(path))
     for key in NAMED_PARTS:

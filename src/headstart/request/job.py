@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from headstart.core.errors import ConfigError
+from headstart.core.errors import ConfigError, HeadstartError
 from headstart.core.files import write_text
 from headstart.core.lock import lock
 from headstart.core.run_folder import RunFolder
 from headstart.request.fit_config import FitConfig, read_config
 
 RUNS = Path("runs")
+NO_REQUEST = "Begin a new run with another --out."
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def resumed_job(request: FitConfig | None, out: Path | None) -> Job:
         if request is None:
             raise ConfigError(f"--resume needs a run in --out; {out} holds none. Give the data to begin it.")
         return Job(request, folder)
-    asked = FitConfig.parse(read_config(folder.request), "request.yaml")
+    asked = FitConfig.parse(read_config(folder.request, NO_REQUEST), "request.yaml")
     if request is not None and request != asked:
         changed = [key for key in FitConfig.model_fields if getattr(request, key) != getattr(asked, key)]
         raise ConfigError(
@@ -77,7 +78,7 @@ def _newest_unfinished(request: FitConfig) -> Path:
     found = []
     for path in RUNS.glob("*/request.yaml"):
         folder = RunFolder(path.parent)
-        if not folder.is_finished and FitConfig.parse(read_config(path), str(path)) == request:
+        if not folder.is_finished and _asks_for(path, request):
             found.append((path.stat().st_mtime, path.parent))
     if not found:
         raise ConfigError(
@@ -85,6 +86,14 @@ def _newest_unfinished(request: FitConfig) -> Path:
             "Leave --resume out to begin one, or name its folder with --out."
         )
     return max(found)[1]
+
+
+def _asks_for(path: Path, request: FitConfig) -> bool:
+    """Whether a request.yaml holds ``request``; one that is damaged, or of another version, holds none."""
+    try:
+        return FitConfig.parse(read_config(path), str(path)) == request
+    except HeadstartError:
+        return False
 
 
 def _default_folder(data: str) -> Path:
