@@ -199,7 +199,7 @@ def _require_columns(sheet: Sheet, schema: InputSchema) -> None:
         if name not in sheet.names:
             raise DataError(
                 f"{sheet.name} must hold every input column that the model was fitted on; it lacks {name!r}. "
-                + choice_message("a column", name, sheet.names)
+                + choice_message("A column", name, sheet.names)
             )
 
 

@@ -84,7 +84,7 @@ def require_column(name: str, columns: Iterable[str], where: str) -> None:
     if name not in set(columns):
         raise DataError(
             f"{where} must hold every input column that the model was fitted on; it lacks {name!r}. "
-            + choice_message("a column", name, columns)
+            + choice_message("A column", name, columns)
         )
 
 
