@@ -26,6 +26,7 @@ from comparison.records import Record
 from torments import commands, data_damage, excerpts, judging, run_damage
 from torments.covering import covering, missing
 
+REPOSITORY = lines.RESULTS.parents[1]  # what is tried is its src/, wherever else Headstart is installed
 LIMIT_SECONDS = 120.0
 KILLED_WITHIN = (0.3, 0.9)  # of the seconds that a fit of the same excerpt took
 LINES_KEPT = 3  # of what a failed run printed
@@ -51,7 +52,8 @@ class Bench:
         """One command, its output kept in ``log``; killed after ``limit`` seconds."""
         measured = processes.run(
             [sys.executable, "-m", "headstart", *arguments],
-            environment=runs.environment_of(1) | {"HEADSTART_CACHE": str(self.work / "cache")},
+            environment=runs.environment_of(1)
+            | {"HEADSTART_CACHE": str(self.work / "cache"), "PYTHONPATH": str(REPOSITORY / "src")},
             log=log,
             limit_seconds=limit or self.limit,
             nice=self.nice,
@@ -62,7 +64,7 @@ class Bench:
         """Without this machine's folders."""
         for path, name in ((self.work, "WORK"), (self.data, "DATA"), (Path(sys.prefix), "PYTHON")):
             text = text.replace(str(path), name)
-        return text.replace(str(lines.RESULTS.parents[1]), "REPOSITORY")
+        return text.replace(str(REPOSITORY), "REPOSITORY")
 
     def clean(self, subject: excerpts.Subject) -> commands.Places:
         """The undamaged excerpt, and a finished run of it where one could be made."""
