@@ -90,7 +90,8 @@ def _weights() -> Iterator[dict[str, Any]]:
 def _cache() -> Iterator[dict[str, Any]]:
     folder = cache_folder()
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.exists() else 0
-    yield _fact("cache folder", folder)
+    usable = folder.is_dir() or not os.path.lexists(folder)
+    yield _fact("cache folder", folder, usable, "" if usable else "it must be a folder: set HEADSTART_CACHE to another")
     yield _fact("cache size", f"{size / MIB:,.1f} MiB", hint="limit: fit --cache-size, 10GiB unless told")
     there = next(path for path in (folder, *folder.parents, Path.cwd()) if path.exists())
     free = shutil.disk_usage(there).free
