@@ -16,6 +16,7 @@ import random
 import shutil
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -277,7 +278,10 @@ def write(found: lines.Lines, out: Path) -> None:
         "records": records,
     }
     lines.write_json(out / "torture.json", document)
+    ended = Counter(record["codes"][-1] for record in records)
+    how = ", ".join(f"{count} with {code}" for code, count in sorted(ended.items()))
     head = f"{passed} of {len(records)} cases pass; {left} pairs are not covered; {seconds / 60:.0f} minutes of runs."
+    head += f" The last command of a case ended {how}."
     parts = [head, counts(records, "verb"), "\n".join(failures([*clean, *records])) or "No case fails."]
     (out / "torture.md").write_text("\n\n".join(parts) + "\n")
     print(f"\n{head}")
