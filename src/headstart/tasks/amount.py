@@ -131,7 +131,7 @@ class Amount(Regression):
 
 
 def amounts(logs: Floats) -> NDArray[np.float64]:
-    """What logarithms stand for, from 0 up.
+    """What logarithms ``(N,)`` stand for, ``(N,)`` from 0 up.
 
     >>> amounts(np.array([0.0, np.log(8.0), -3.0]))
     array([0., 7., 0.])
@@ -156,7 +156,7 @@ def matches(targets: Iterable[Any]) -> str | None:
 
 
 def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
-    """Raise DataError as for regression, and for a negative number in any split."""
+    """Raise DataError as for regression, and for a negative number in any split of ``(N,)`` values."""
     measured.check(train, others)
     for split, values in {"train": train, **others}.items():
         try:
@@ -166,7 +166,7 @@ def check(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> None:
 
 
 def notes(train: NDArray[Any], others: Mapping[str, NDArray[Any]]) -> list[str]:
-    """What stands out, as sentences: amounts below 1, test amounts beyond those of train."""
+    """What stands out in ``(N,)`` amounts, as sentences: ones below 1, test amounts beyond those of train."""
     values = as_amounts(train)
     small = float(((values > 0) & (values < 1)).mean())
     found = []
