@@ -39,12 +39,21 @@ class TinyBackbone(nn.Module):
     """Stages stem (convolution and BatchNorm), pool (no parameters), body (two linear layers), top (LayerNorm)."""
 
     name = "tiny"
+    variable_axis = None
 
     def __init__(self, bias=True):
         super().__init__()
         self.network = TinyNetwork(bias)
         self.stage_list = (modules("stem", "conv", "bn"), modules("pool"), modules("body", "fc", "out"), modules("ln"))
         self.stages = tuple(stage.name for stage in self.stage_list)
+
+    def unpack(self, values, start):
+        return Boundary(values)
+
+    def run(self, boundary, start, stop):
+        for stage in self.stage_list[start:stop]:
+            boundary = stage.apply(self.network, boundary)
+        return boundary
 
     def parameters_of(self, start, stop):
         owned = [stage.tensors(self.network) for stage in self.stage_list[start:stop]]
@@ -62,10 +71,8 @@ class TinyModel(nn.Module):
         self.eval()
 
     def features(self, batch):
-        found = Boundary(batch.values)
-        for stage in self.backbone.stage_list[batch.start :]:
-            found = stage.apply(self.backbone.network, found)
-        return found.values
+        boundary = self.backbone.unpack(batch.values, batch.start)
+        return self.backbone.run(boundary, batch.start, len(self.backbone.stages)).values
 
     def outputs(self, features):
         return self.head(features)
