@@ -58,7 +58,7 @@ def test_without_pandas_a_table_asks_for_it_and_the_rest_goes_on(shared, monkeyp
 
 
 def test_class_names_that_look_like_numbers_or_gaps_are_read_back_as_text(tmp_path):
-    from headstart.fitting.prediction_table import prediction_writer
+    from headstart.bundle.prediction_table import prediction_writer
 
     row = {"id": "1.0", "prediction": "007", "probability": 0.1 + 0.2, "probability_007": 0.1 + 0.2,
            "probability_NA": 0.7, "error": None}  # fmt: skip

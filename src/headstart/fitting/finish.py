@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from headstart.bundle.prediction_table import write_table
 from headstart.core.files import write_json
 from headstart.core.learning import Targets
 from headstart.core.progress import Progress
@@ -17,7 +18,6 @@ from headstart.features.sources import PretrainedSource
 from headstart.fitting.bundling import write_bundle
 from headstart.fitting.examples import examples_document
 from headstart.fitting.outcome import Outcome
-from headstart.fitting.prediction_table import write_table
 from headstart.solving.balance import balance_effect
 
 if TYPE_CHECKING:

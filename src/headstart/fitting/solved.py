@@ -11,18 +11,15 @@ from headstart.features.compute import compute_features
 from headstart.racing.beside import with_those_beside
 from headstart.ranking.copies import copies_in
 from headstart.solving.candidates import Ingredients, candidates_of, solves
-from headstart.solving.parting import Parts, folds_of, parted, weights_of
+from headstart.solving.parting import Parts, Problem, parted, problem_of
 from headstart.solving.precision import in_float32, refusal
 from headstart.solving.solve import Learning, solve_all
 from headstart.solving.work import Solved, Work
-from headstart.tasks.choose import configured
 
 if TYPE_CHECKING:
-    from headstart.core.learning import Task
     from headstart.core.progress import Progress
     from headstart.features.compute import Features
     from headstart.features.network_in_pass import Workshop
-    from headstart.request.fit_config import FitConfig
     from headstart.runtimes.choice import RuntimeChoice
 
 logger = logging.getLogger(__name__)
@@ -54,22 +51,21 @@ def _solved(work: Work, progress: Progress) -> Solved:
     reading = reading.without(features.failures, request.allow_bad)
     duplicates = copies_in(reading.dataset, request, work.networks, features, work.workshop, progress)
     parts = parted(reading.dataset, duplicates, strata, request)
-    task = configured(work.meaning.task_name, parts.train.targets)
-    folder.decide("primary metric", task.primary, task.primary_reason)
-    learning = _learning(task, parts, work.workshop, features, request)
+    problem = problem_of(parts.train, work.meaning.task_name, parts.strata, parts.groups, request)
+    folder.decide("primary metric", problem.task.primary, problem.task.primary_reason)
+    learning = _learning(problem, parts, work.workshop, features, request.seed)
     progress.step("solve", 0)
-    given = Ingredients(work.networks, features, work.workshop.store, parts.train, task.kind)
+    given = Ingredients(work.networks, features, work.workshop.store, parts.train, problem.task.kind)
     candidates = candidates_of(given, work.method_name, work.method)
-    beside = tuple(name for name in request.beside if solves(name, task.kind))
+    beside = tuple(name for name in request.beside if solves(name, problem.task.kind))
     candidates = with_those_beside(candidates, beside)
     return Solved(learning, candidates, solve_all(learning, candidates), parts, reading, beside=beside)
 
 
-def _learning(task: Task, parts: Parts, workshop: Workshop, features: Features, request: FitConfig) -> Learning:
-    targets = task.encode(parts.train.targets)
+def _learning(problem: Problem, parts: Parts, workshop: Workshop, features: Features, seed: int) -> Learning:
     return Learning(
-        parts.train, parts.test, task, targets, parts.strata, folds_of(parts, request.seed),
-        weights_of(request, task, targets), workshop.store, features, request.seed,
+        parts.train, parts.test, problem.task, problem.targets, parts.strata, problem.folds, problem.weights,
+        workshop.store, features, seed,
     )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.learning import Ints
 from headstart.core.progress import Progress
-from headstart.core.seeding import generator
 from headstart.features.descriptors import DescribedLane, prepared_descriptors
 from headstart.features.lanes import Lane
 from headstart.features.network_in_pass import Workshop
@@ -18,9 +17,8 @@ from headstart.features.networks import ModelOptions, Network, find_networks
 from headstart.ranking.entrant_scores import TrainingPart
 from headstart.request.fit_config import FitConfig
 from headstart.solving.meaning import meaning_of
-from headstart.solving.parting import class_weights
-from headstart.solving.solve import FOLDS
-from headstart.solving.splitting import make_split
+from headstart.solving.parting import problem_of
+from headstart.solving.splitting import kept_together, make_split
 
 if TYPE_CHECKING:
     from headstart.data.dataset import LabeledDataset
@@ -64,9 +62,6 @@ def training_part(
     request: FitConfig, reading: Reading, has_test: bool, workshop: Workshop, progress: Progress
 ) -> tuple[TrainingPart, Described, Reading]:
     """The training part and its folds, those of a fit with the default network."""
-    from headstart.data.splits import folds
-    from headstart.tasks.choose import configured
-
     meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
     (network,) = find_networks(ModelOptions(), None, reading.dataset.schema).values()
     progress.step("split", 0)
@@ -75,16 +70,16 @@ def training_part(
     reading = reading.without(failures, request.allow_bad)
     rows, groups = _training(reading.dataset, described, strata, has_test, request, workshop)
     train = reading.dataset.take(rows)
-    task = configured(meaning.task_name, train.targets)
-    targets = task.encode(train.targets)
-    fold = folds(strata[rows], groups[rows], FOLDS, generator(request.seed, "folds"))
-    if not (fold >= 0).any():
+    problem = problem_of(train, meaning.task_name, strata[rows], groups[rows], request)
+    if not (problem.folds >= 0).any():
         raise DataError(
             "at least one example must be held out once to rank anything; here every class has one example, or one "
             "group, alone. Add examples."
         )
-    weights = class_weights(targets) if task.kind == "class" and task.primary == "macro_f1" else None
-    return TrainingPart(train, task, targets, fold, groups[rows], weights, request.seed), described, reading
+    part = TrainingPart(
+        train, problem.task, problem.targets, problem.folds, groups[rows], problem.weights, request.seed
+    )
+    return part, described, reading
 
 
 def described_inputs(lane: Lane, workshop: Workshop, progress: Progress) -> tuple[Described, dict[int, str]]:
@@ -106,13 +101,10 @@ def _training(
     dataset: LabeledDataset, described: Described, strata: Ints, has_test: bool, request: FitConfig, workshop: Workshop
 ) -> tuple[Ints, Ints]:
     """Rows of the training part, and group numbers of all rows."""
-    from headstart.data.grouping import join_groups
-
     keys = dataset.parts[0].keys
     marks = workshop.store.read(described.lane.fingerprint, keys)
     duplicates = np.unique(described.network.modality.near_duplicates(keys, marks), return_inverse=True)[1].reshape(-1)
     if has_test:
-        groups = join_groups(duplicates) if dataset.groups is None else join_groups(duplicates, dataset.groups)
-        return np.arange(len(dataset)), groups
+        return np.arange(len(dataset)), kept_together(dataset, duplicates)
     split = make_split(dataset, duplicates, strata, resplit=request.resplit, seed=request.seed)
     return split.train, split.groups

@@ -21,8 +21,7 @@ from headstart.ranking.network_field import Field, Rival
 from headstart.ranking.network_tried import Tried
 from headstart.request.fit_config import FitConfig
 from headstart.selection.candidate_names import CandidateName
-from headstart.solving.parting import folds_of, parted, weights_of
-from headstart.tasks.choose import configured
+from headstart.solving.parting import parted, problem_of
 
 if TYPE_CHECKING:
     from headstart.core.progress import Progress
@@ -95,15 +94,14 @@ def _training_part(
     dataset = reading.dataset
     duplicates = groups_in_view(dataset, view, described.lane.fingerprint, workshop.store)
     parts = parted(dataset, duplicates, np.delete(meaning.strata, sorted(failures)), request)
-    task = configured(meaning.task_name, parts.train.targets)
-    targets, fold = task.encode(parts.train.targets), folds_of(parts, request.seed)
-    if not (fold >= 0).any():
+    problem = problem_of(parts.train, meaning.task_name, parts.strata, parts.groups, request)
+    if not (problem.folds >= 0).any():
         raise DataError(
             "at least one example must be held out once to compare networks; here every class has one example, or one "
             "group, alone. Name one network with --model, or add examples."
         )
     return TrainingPart(
-        parts.train, task, targets, fold, parts.groups, weights_of(request, task, targets), request.seed
+        parts.train, problem.task, problem.targets, problem.folds, parts.groups, problem.weights, request.seed
     )
 
 

@@ -15,6 +15,7 @@ from headstart.data.splits import folds
 from headstart.request.fit_config import FitConfig
 from headstart.solving.solve import FOLDS
 from headstart.solving.splitting import Split, make_split
+from headstart.tasks.choose import configured
 
 if TYPE_CHECKING:
     from headstart.data.dataset import Dataset, LabeledDataset
@@ -45,14 +46,38 @@ def parted(dataset: LabeledDataset, duplicates: Ints, strata: Ints, request: Fit
     return Parts(split, train, test, sealed, split.groups[split.train], strata[split.train], duplicates)
 
 
-def folds_of(parts: Parts, seed: int) -> Ints:
-    """``(N,)`` fold numbers of the training part."""
-    return folds(parts.strata, parts.groups, FOLDS, generator(seed, "folds"))
+@dataclass(frozen=True)
+class Problem:
+    """What there is to learn of examples whose targets may be seen, and who is held out from whom.
+
+    Attributes:
+        folds: ``(N,)`` fold numbers, -1 for rows that are never held out.
+        weights: ``(N,)`` where rare classes weigh as much as common ones, else None.
+    """
+
+    task: Task
+    targets: Targets
+    folds: Ints
+    weights: Floats | None
 
 
-def weights_of(request: FitConfig, task: Task, targets: Targets) -> Floats | None:
-    """``(N,)`` of the training part, where rare classes weigh as much as common ones; else None."""
-    return class_weights(targets) if is_balanced(request, task) else None
+def problem_of(train: LabeledDataset, task_name: str, strata: Ints, groups: Ints, request: FitConfig) -> Problem:
+    """The same for a fit, an audit and a ranking of the same examples.
+
+    Args:
+        train: N examples.
+        task_name: As it was understood.
+        strata: ``(N,)`` what folds balance.
+        groups: ``(N,)``: rows of one group are in one fold.
+        request: Seed and balance.
+
+    Raises:
+        DataError: targets that the task cannot take.
+    """
+    task = configured(task_name, train.targets)
+    targets = task.encode(train.targets)
+    fold = folds(strata, groups, FOLDS, generator(request.seed, "folds"))
+    return Problem(task, targets, fold, class_weights(targets) if is_balanced(request, task) else None)
 
 
 def is_balanced(request: FitConfig, task: Task) -> bool:

@@ -50,6 +50,13 @@ def require_given_split(dataset: LabeledDataset, *, resplit: bool, accepted: Seq
         require_groups_apart(np.where(dataset.split == "test", "test", "train").astype(object), dataset.groups)
 
 
+def kept_together(dataset: LabeledDataset, duplicates: NDArray[np.int64]) -> NDArray[np.int64]:
+    """``(N,)`` group numbers from near-duplicates ``(N,)`` and the groups that the data name."""
+    from headstart.data.grouping import join_groups
+
+    return join_groups(duplicates) if dataset.groups is None else join_groups(duplicates, dataset.groups)
+
+
 def make_split(
     dataset: LabeledDataset,
     duplicates: NDArray[np.int64],
@@ -70,10 +77,9 @@ def make_split(
     Raises:
         DataError: too few examples to set any apart.
     """
-    from headstart.data.grouping import join_groups
     from headstart.data.splits import train_test
 
-    groups = join_groups(duplicates) if dataset.groups is None else join_groups(duplicates, dataset.groups)
+    groups = kept_together(dataset, duplicates)
     if (dataset.split == "test").any() and not resplit:
         test = np.flatnonzero(dataset.split == "test")
         train = np.flatnonzero(dataset.split != "test")

@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 
 from headstart.api.results import Predictions
-from headstart.fitting.prediction_table import columns_of, number_columns, prediction_writer
+from headstart.bundle.prediction_table import columns_of, number_columns, prediction_writer
 
 NUMBERS = SimpleNamespace(kind="real", prediction_columns=("prediction", "low", "high"))
 LABELS = SimpleNamespace(kind="multilabel", prediction_columns=("prediction", "probability_a", "probability_7"))
