@@ -15,6 +15,7 @@ from headstart.reports.numbers import (
     number,
     percent,
     signed,
+    signed_number,
     weights,
 )
 from headstart.reports.task_facts import predicts_numbers, stated_metrics
@@ -135,3 +136,8 @@ def test_a_task_that_is_not_known_predicts_no_numbers():
 @pytest.mark.parametrize(("name", "metric"), stated_metrics().items())
 def test_what_a_task_states_is_not_stated_twice(name, metric):
     assert name not in MEASURES and measure(name).label == metric.label and metric.meaning.endswith(".")
+
+
+def test_numbers_from_a_thousand_on_are_whole_and_never_powers_of_ten():
+    assert number(11419.54) == "11,420" and number(-1951.2) == "\u22121,951"
+    assert signed_number(-3080.4) == "\u22123,080" and signed_number(0.123456) == "+0.1235"

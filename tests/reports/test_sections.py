@@ -458,7 +458,7 @@ def test_predictions_above_the_line_stand_above_it():
     too_high, too_low = content.points
     assert too_high.x < 50 and too_high.y < 50  # small truth, drawn to the left; y grows downward
     assert too_low.x > 50 and too_low.y > 50
-    assert content.spread == (("5\u202f%", "-2"), ("95\u202f%", "+2"))
+    assert content.spread == (("5\u202f%", "\u22122"), ("95\u202f%", "+2"))
 
 
 def test_many_numbers_are_drawn_as_counted_fields():

@@ -21,7 +21,7 @@ class Measure(Metric):
 
     def text(self, value: float) -> str:
         """One number of this metric as text."""
-        return percent(value) if self.unit == "share" else decimal(value)
+        return percent(value) if self.unit == "share" else decimal(value, _digits(value))
 
     def range(self, interval: Interval | None) -> str:
         """The bounds as text, unit once; empty where there are none."""
@@ -30,7 +30,8 @@ class Measure(Metric):
         low, high = interval.bounds
         if self.unit == "share":
             return f"{decimal(100 * low, 1)} to {percent(high)}"
-        return f"{decimal(low)} to {decimal(high)}"
+        digits = _digits(max(abs(low), abs(high)))
+        return f"{decimal(low, digits)} to {decimal(high, digits)}"
 
     def difference(self, interval: Interval | None) -> str:
         """A difference with its sign: points for shares, so that 80% + 2 points is 82%."""
@@ -137,3 +138,8 @@ def metrics_of(section: Mapping[str, Any]) -> dict[str, Interval]:
     """The entries of a ``test`` section that are numbers or intervals, in its order."""
     found = {name: Interval.of(raw) for name, raw in section.items()}
     return {name: interval for name, interval in found.items() if interval is not None}
+
+
+def _digits(value: float) -> int:
+    """After the point: none from a thousand on, where nobody reads them."""
+    return 0 if abs(value) >= 1000 else 3

@@ -94,9 +94,18 @@ def number(value: Any) -> str:
     """Any number with about four significant digits; the dash for anything else."""
     if not is_number(value):
         return NO_VALUE
-    if value == int(value) and abs(value) < 1e15:
+    if (value == int(value) or abs(value) >= 1000) and abs(value) < 1e15:
         return count(value).replace("-", MINUS)
     return f"{value:.4g}".replace("-", MINUS)
+
+
+def signed_number(value: float) -> str:
+    """The same with a plus or minus sign, unless it is zero.
+
+    >>> signed_number(1951.2), signed_number(0.123456), signed_number(0)
+    ('+1,951', '+0.1235', '0')
+    """
+    return f"+{number(value)}" if value > 0 else number(value)
 
 
 def duration(seconds: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.reports.axes import Axis, linear_axis
-from headstart.reports.numbers import count, decimal, is_number, percent
+from headstart.reports.numbers import count, decimal, is_number, percent, signed_number
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
@@ -99,7 +99,7 @@ def _cells(axis: Axis, cells: Mapping[str, Any]) -> list[Cell]:
 
 def _spread(quantiles: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Shares of the test examples and the largest error below which they are."""
-    return [(percent(float(share), 0), f"{value:+.4g}") for share, value in quantiles.items() if is_number(value)]
+    return [(percent(float(share), 0), signed_number(value)) for share, value in quantiles.items() if is_number(value)]
 
 
 def _says(section: Mapping[str, Any]) -> str:
@@ -107,7 +107,8 @@ def _says(section: Mapping[str, Any]) -> str:
     low, high = quantiles.get("0.05"), quantiles.get("0.95")
     text = ""
     if is_number(low) and is_number(high):
-        text = f"For nine of ten test examples, predicted minus true lies between {low:+.3g} and {high:+.3g}."
+        bounds = f"{signed_number(low)} and {signed_number(high)}"
+        text = f"For nine of ten test examples, predicted minus true lies between {bounds}."
     width, level = section.get("half_width"), section.get("level")
     if is_number(width) and is_number(level):
         text += (
