@@ -50,7 +50,7 @@ def watch(found: dict[str, Any]) -> None:
         if targets.kind == "class":
             found["accuracies"] = {
                 each.name: float((each.test_outputs.argmax(axis=1) == targets.values[each.test_rows]).mean())
-                for each in outcome.contenders
+                for each in outcome.solved.contenders
             }
         return evidence(outcome, targets, sections)
 
