@@ -41,7 +41,7 @@ def test_an_epoch_is_numbers_in_metrics_and_a_line(tmp_path):
     }
     assert found["training/lp_ft/val_loss"]["value"] == 0.25 and found["training/lp_ft/val_loss"]["step"] == 1
     assert heard.steps == 1
-    assert heard.notes == ["lp_ft epoch 1: training loss 0.500, validation loss 0.250", "memory ran out"]
+    assert heard.notes == ["lp_ft epoch 1: training loss 0.500, validation loss 0.250", "lp_ft: memory ran out"]
 
 
 def test_a_loss_that_is_not_finite_is_left_out(tmp_path):

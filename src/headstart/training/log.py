@@ -47,8 +47,8 @@ class TrainLog:
         )
 
     def on_message(self, text: str) -> None:
-        """Pass it on."""
-        self.progress.note(text)
+        """Pass it on, with the training's name: several may run one after another."""
+        self.progress.note(f"{self.name}: {text}")
 
     def close(self) -> None:
         """Nothing more will come."""

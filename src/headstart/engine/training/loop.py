@@ -274,7 +274,7 @@ class Trainer:
             state.stopped = f"it diverged {MOST_STEPS_BACK} times"
 
     def _say(self, text: str) -> None:
-        logger.warning("%s: %s", self.job.name, text)
+        logger.info("%s: %s", self.job.name, text)  # people are told by the listener
         self.state.messages.append(text)
         self.listener.on_message(text)
 
