@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def _cold(work: Path) -> float:
     whole, _ = _fit(work / "fit", work / "cache")
     environment = runs.environment_of(THREADS)
     command = [sys.executable, "-c", ONE_PASS, str(PHOTOS), str(THREADS)]
-    done = subprocess.run(command, env={**_inherited(), **environment}, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
     return whole.wall_seconds / float(done.stdout)
 
 
@@ -68,12 +69,6 @@ def _kept_epoch(work: Path) -> float:
         (training,) = evidence["cost"]["training"].values()
         seconds.append(statistics.fmean(epoch["cpu_seconds"] for epoch in training["epochs"]))
     return seconds[0] / seconds[1]
-
-
-def _inherited() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)
 
 
 COLD = Ratio("cold", "`headstart fit` from nothing over one plain PyTorch pass of the same pictures", _cold)

@@ -1,6 +1,6 @@
 """What is shipped: a folder that predicts anywhere, written as a whole, verified when read, run without torch.
 
-For: ``write``, ``read`` and ``Bundle.predictor``. A bundle is exactly these files::
+For: ``write``, ``read`` and ``Bundle.predictor``, and predictions as files of rows. A bundle is exactly these files::
 
     manifest.json         schema, task, class names with their hash, what an example consists of, networks and fitted
                           backbones with their preprocessing, the order of their features, method, runtimes of the
