@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: demo test test-all check bench bench-quick docs clean
+.PHONY: demo test test-all check bench bench-quick mutation docs clean
 
 demo: $(INSTALLED) ## run the main job on the photographs in examples/clothing
 	$(BIN)/headstart fit examples/clothing --out runs/demo-$$(date +%Y%m%d-%H%M%S)
@@ -31,6 +31,10 @@ bench: $(INSTALLED) ## DATA=folder of data sets; see benchmarks/README.md
 
 bench-quick: $(INSTALLED) ## five minutes: the ratios that matter beside the last committed ones
 	$(BIN)/python benchmarks/quick.py
+
+mutation: $(INSTALLED) ## an hour: do the tests of evaluation and of the activation store notice changed code?
+	$(BIN)/python -m pip install --quiet --editable ".[mutation]"
+	$(BIN)/python benchmarks/mutation.py
 
 docs: $(INSTALLED) ## the site, in site/; needs a server for its search: python -m http.server --directory site
 	$(BIN)/python -m pip install --quiet --editable ".[docs]"

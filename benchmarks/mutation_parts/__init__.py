@@ -1,0 +1,1 @@
+"""Which rooms are mutated, how a room is run, and what is read of the run."""

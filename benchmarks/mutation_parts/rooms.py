@@ -1,0 +1,39 @@
+"""The rooms whose code is mutated, each with the tests that judge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Room:
+    """Code, and its own tests.
+
+    Attributes:
+        code: Its folder below src/headstart; what is in folders of it too.
+        tests: Below tests/.
+    """
+
+    code: str
+    tests: tuple[str, ...]
+
+    @property
+    def folder(self) -> str:
+        """A name for the folder it is mutated in."""
+        return self.code.replace("/", "_")
+
+
+ROOMS = (
+    Room("evaluation", ("evaluation",)),
+    # test_killed_writers.py kills processes at moments of the clock: its verdicts would not come out again
+    Room("engine/activations", ("engine/test_address.py", "engine/test_segment.py", "engine/test_store.py")),
+)
+
+
+def named(names: list[str] | None) -> list[Room]:
+    """Rooms by the names of their code; all where none is named."""
+    known = {room.code: room for room in ROOMS}
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise SystemExit(f"there is no room {', '.join(unknown)}; rooms are {', '.join(known)}")
+    return [known[name] for name in names] if names else list(ROOMS)
