@@ -25,7 +25,7 @@ def test_every_section_is_there_and_the_chosen_one_is_not_compared_with_itself()
     document = fitted()
     assert list(document) == [
         "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "primary_reason", "n", "test",
-        "confusion", "backbone", "data", "warnings", "comparisons", "verdict", "guard", "learning_curve",
+        "confusion", "decision", "backbone", "data", "warnings", "comparisons", "verdict", "guard", "learning_curve",
     ]  # fmt: skip
     assert document["headstart_version"] == headstart.__version__
     assert [each["name"] for each in document["comparisons"]] == ["majority"]

@@ -336,7 +336,7 @@ def test_an_accuracy_difference_by_hand():
 def test_confusion_counts_by_hand():
     targets = Targets(np.array([0, 0, 1]), "class", 2)
     found = task_of(2).sections(targets, np.array([[1.0, 0], [0, 1.0], [0, 1.0]]), 0)
-    assert found == {"confusion": {"class_names": ["c0", "c1"], "counts": [[1, 1], [0, 1]]}}
+    assert found["confusion"] == {"class_names": ["c0", "c1"], "counts": [[1, 1], [0, 1]]}
 
 
 def test_the_surest_mistakes_come_first():

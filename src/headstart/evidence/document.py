@@ -77,22 +77,32 @@ def of_an_evaluation(task: Task, targets: Targets, outputs: Floats, facts: Facts
 def _core(task: Task, targets: Targets, outputs: Floats, facts: Facts, seed: int) -> dict[str, Any]:
     from headstart.evaluation.intervals import warnings_of
 
-    metrics = task.metrics(targets, outputs, seed)
+    metrics, sections = task.metrics(targets, outputs, seed), task.sections(targets, outputs, seed)
     return {
         "schema": SCHEMA,
         "headstart_version": headstart.__version__,
-        "sentence": task.sentence(metrics, facts.counts["test"]),
+        "sentence": " ".join([task.sentence(metrics, facts.counts["test"]), *_said(sections, "says")]),
         "test_reads": facts.test_reads,
         "task": task.name,
         "primary": task.primary,
         "primary_reason": task.primary_reason,
         "n": dict(facts.counts),
         "test": metrics,
-        **task.sections(targets, outputs, seed),
+        **sections,
         "backbone": dict(facts.backbone),
         "data": dict(facts.data),
-        "warnings": [*facts.warnings, *warnings_of(metrics), *_reads(facts.test_reads)],
+        "warnings": [
+            *facts.warnings,
+            *warnings_of(metrics),
+            *(f"{each}." for each in _said(sections, "warning")),
+            *_reads(facts.test_reads),
+        ],
     }
+
+
+def _said(sections: Mapping[str, Any], key: str) -> list[str]:
+    """What sections of the task say, or warn of, in words."""
+    return [section[key] for section in sections.values() if key in section]
 
 
 def _reads(test_reads: int) -> list[str]:

@@ -54,7 +54,7 @@ def understood(request: FitConfig, asked: Asked, sources: tuple[Any, Any]) -> Un
     if first.pair == "separate":
         reading = replace(reading, dataset=separated(reading.dataset))
     require_given_split(reading.dataset, resplit=request.resplit, accepted=request.accept)
-    meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
+    meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit, decision=request.decision)
     competing = field_of(asked.models, reading.dataset, request)
     networks = competing.first if competing else find_networks(first, asked.card, reading.dataset.schema)
     if asked.train_request:

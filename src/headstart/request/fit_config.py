@@ -13,9 +13,11 @@ from headstart.core.config import Config
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import check_schema
 from headstart.request.combination import Combination
+from headstart.tasks.decision import DecisionRequest
 
 SCHEMA = 1
 NAMED_PARTS = ("model", "method", "runtime")  # keys that take a name, or a mapping with a name and options
+PARTS = (*NAMED_PARTS, "decision")  # keys that dotted keys may go into
 
 
 class FitConfig(Config):
@@ -57,6 +59,11 @@ class FitConfig(Config):
         "auto",
         description="loss: rare classes weigh as much as common ones; sampler: a training draws them as often; auto: "
         "loss when macro-F1 decides.",
+    )
+    decision: DecisionRequest | None = Field(
+        None,
+        description="How classes are decided, where not simply the most probable one: decision.recall, .precision, "
+        ".threshold (with .positive), or .costs.",
     )
     minutes: float | None = Field(
         None, gt=0, description="Time to spend: after the probe, trainings race for it, lp_ft first."
@@ -181,6 +188,7 @@ def _place_dotted(values: dict[str, Any], key: str, value: Any) -> None:
     if not dot:
         _place(values, key, {"name": value} if key in NAMED_PARTS and isinstance(value, str) else value)
         return
-    if first not in NAMED_PARTS or "." in rest:
-        raise ConfigError(f"a dotted key must begin with one of {list(NAMED_PARTS)} and have one dot; got {key!r}.")
-    values[first] = {"name": "auto", **values.get(first, {}), rest: value}
+    if first not in PARTS or "." in rest:
+        raise ConfigError(f"a dotted key must begin with one of {list(PARTS)} and have one dot; got {key!r}.")
+    named = {"name": "auto"} if first in NAMED_PARTS else {}
+    values[first] = {**named, **(values.get(first) or {}), rest: value}

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.tasks.choose import choose_task_name, task_module
+from headstart.tasks.choose import choose_task_name, configured, task_module
 
 if TYPE_CHECKING:
     from headstart.data.dataset import LabeledDataset
+    from headstart.tasks.decision import DecisionRequest
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,15 @@ class Meaning:
     notes: tuple[str, ...]
 
 
-def meaning_of(dataset: LabeledDataset, task: str, *, resplit: bool) -> Meaning:
-    """The task by the targets that are not sealed; whether it can be learned at all is checked here."""
+def meaning_of(
+    dataset: LabeledDataset, task: str, *, resplit: bool, decision: DecisionRequest | None = None
+) -> Meaning:
+    """The task by the targets that are not sealed; whether it can be learned at all is checked here.
+
+    Raises:
+        DataError: nothing can be learned.
+        ConfigError: no such task, or a ``decision`` that its classes do not allow.
+    """
     is_test = (dataset.split == "test") & (not resplit)
     known = dataset.targets[~is_test]
     name, reason = choose_task_name(known, task)
@@ -42,5 +50,6 @@ def meaning_of(dataset: LabeledDataset, task: str, *, resplit: bool) -> Meaning:
     others = {split: dataset.targets[dataset.split == split] for split in given}
     train = dataset.targets if resplit else dataset.targets[(dataset.split == "train") | (dataset.split == "")]
     module.check(train, others)
+    configured(name, train, decision)  # a class that is not there is told before any work
     notes = tuple(module.notes(train, others))
     return Meaning(name, reason, module.describe(known), module.strata(dataset.targets), notes)

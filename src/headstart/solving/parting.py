@@ -73,8 +73,9 @@ def problem_of(train: LabeledDataset, task_name: str, strata: Ints, groups: Ints
 
     Raises:
         DataError: targets that the task cannot take.
+        ConfigError: a decision that its classes do not allow.
     """
-    task = configured(task_name, train.targets)
+    task = configured(task_name, train.targets, request.decision)
     targets = task.encode(train.targets)
     fold = folds(strata, groups, FOLDS, generator(request.seed, "folds"))
     return Problem(task, targets, fold, class_weights(targets) if is_balanced(request, task) else None)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from headstart.core import plugins
 from headstart.core.errors import ConfigError, DataError, choice_message
 from headstart.core.learning import Task
+from headstart.tasks.decision import DecisionRequest, check_decision
 
 
 def choose_task_name(targets: NDArray[Any], name: str = "auto") -> tuple[str, str]:
@@ -43,13 +44,23 @@ def task_module(name: str) -> Any:
     return import_module(plugins.load("tasks", name).build.__module__)
 
 
-def configured(name: str, train_targets: NDArray[Any]) -> Task:
+def configured(name: str, train_targets: NDArray[Any], decision: DecisionRequest | None = None) -> Task:
     """A task that knows the classes, or the mean, of the training targets, ``(N,)`` objects as users wrote them.
 
     Raises:
         DataError: they do not fit.
+        ConfigError: a ``decision`` that the task, or its classes, do not allow.
     """
-    task: Task = plugins.load("tasks", name).build(task_module(name).configure(train_targets))
+    plugin = plugins.load("tasks", name)
+    config = task_module(name).configure(train_targets)
+    if decision is not None:
+        if "decision" not in plugin.config.model_fields:
+            raise ConfigError(
+                f"decision.* chooses between classes; the task is {name}. Leave it out, or name --task classification."
+            )
+        check_decision(decision, config.class_names)
+        config = config.model_copy(update={"decision": decision})
+    task: Task = plugin.build(config)
     return task
 
 

@@ -20,6 +20,8 @@ from headstart.evaluation.proportions import paired_difference
 from headstart.evaluation.softmax import softmax
 from headstart.tasks import class_metrics
 from headstart.tasks.class_names import check, class_sizes, describe, in_order, matches, notes, strata
+from headstart.tasks.decision import DecisionRequest, DecisionRule, settled_rule
+from headstart.tasks.decision_section import decision_section
 from headstart.tasks.figures import of_100, percent_span, points
 from headstart.tasks.known import require_known
 from headstart.tasks.outputs import by_name, check_outputs, probability_columns, surest
@@ -39,6 +41,8 @@ class ClassificationConfig(Config):
     primary: Literal["accuracy", "macro_f1"] = Field(
         "accuracy", description="The metric that decides. macro_f1 where a class is rare, since accuracy ignores it."
     )
+    decision: DecisionRequest | None = Field(None, description="How classes are decided; None: the most probable one.")
+    rule: DecisionRule | None = Field(None, description="What held-out rows made of `decision`; None before that.")
 
     @field_validator("class_names")
     @classmethod
@@ -52,8 +56,9 @@ class ClassificationConfig(Config):
 class Classification:
     """K classes, one per example; see ``core.learning.Task`` for the contract of each member.
 
-    Ties between logits go to the class that comes first in ``class_names``. Logits that are not finite are refused:
-    no probability follows from them.
+    Ties between logits go to the class that comes first in ``class_names``. The most probable class is predicted unless
+    the config has a ``decision`` (:mod:`headstart.tasks.decision`) and :meth:`settle` saw held-out rows. Logits that
+    are not finite are refused: no probability follows from them.
     """
 
     name = "classification"
@@ -106,8 +111,13 @@ class Classification:
         }
 
     def settle(self, targets: Targets, out_of_fold: Floats) -> Classification:
-        """Itself: the most probable class needs no threshold."""
-        return self
+        """With the threshold that a stated recall or precision needs; itself where the most probable class is meant."""
+        if self.config.decision is None:
+            return self
+        rows = np.isfinite(out_of_fold).all(axis=1)
+        probabilities = softmax(out_of_fold[rows]) if rows.any() else np.zeros((0, len(self.class_names)))
+        rule = settled_rule(self.config.decision, self.class_names, targets.values[rows], probabilities)
+        return Classification(self.config.model_copy(update={"rule": rule}))
 
     def loss(self, targets: Targets, outputs: Floats) -> Floats:
         """Log-loss per example ``(N,)``, natural logarithm, >= 0 and finite."""
@@ -140,7 +150,7 @@ class Classification:
             **class_metrics.macro_averages(counts),
             "macro_f1": class_metrics.macro_f1_of(truth, predictions, k),
             "log_loss": class_metrics.mean_of(class_metrics.log_losses(truth, outputs)),
-            "ece": class_metrics.calibration_of(probabilities.max(axis=1), predictions == truth, seed),
+            "ece": class_metrics.calibration_of(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth, seed),
         }
         if k == 2:  # of two classes the second in order is the positive one
             margin = np.asarray(outputs[:, 1], float) - np.asarray(outputs[:, 0], float)
@@ -155,7 +165,8 @@ class Classification:
         Both differences come from a score interval, so ``seed`` changes nothing here.
         """
         truth, k = targets.values, len(self.class_names)
-        mine, theirs = self._predicted(outputs, targets), self._predicted(other, targets)
+        others_task = other_task if isinstance(other_task, Classification) else self
+        mine, theirs = self._predicted(outputs, targets), others_task._predicted(other, targets)
         if self.primary == "macro_f1":
             value, low, high = macro_f1_difference(truth, mine, theirs, k)
             theirs_ = class_metrics.macro_f1_of(truth, theirs, k)
@@ -182,9 +193,14 @@ class Classification:
         return points(difference, self.primary.replace("_", " "))
 
     def sections(self, targets: Targets, outputs: Floats, seed: int) -> dict[str, Any]:
-        """``confusion``: ``{"class_names": [K], "counts": [K x K]}``, rows the true class."""
-        predictions = self._predicted(outputs, targets)
-        return {"confusion": class_metrics.confusion_section(targets.values, predictions, self.class_names)}
+        """``confusion``: ``{"class_names": [K], "counts": [K x K]}``, rows the true class; ``decision`` where there
+        is something to decide (:func:`headstart.tasks.decision_section.decision_section`).
+        """
+        predictions, config = self._predicted(outputs, targets), self.config
+        return {
+            "confusion": class_metrics.confusion_section(targets.values, predictions, self.class_names),
+            **decision_section(config.decision, config.rule, self.class_names, targets.values, softmax(outputs)),
+        }
 
     def worst(self, targets: Targets, outputs: Floats, count: int) -> list[Wrong]:
         """The wrong predictions of highest probability."""
@@ -197,10 +213,14 @@ class Classification:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON that :func:`from_dict` reads back."""
-        return {"task": self.name, "class_names": list(self.class_names), "primary": self.primary}
+        said = {"task": self.name, "class_names": list(self.class_names), "primary": self.primary}
+        chosen = self.config.model_dump(mode="json", include={"decision", "rule"}, exclude_none=True)
+        return {**said, **chosen}
 
     def _predicted(self, outputs: Floats, targets: Targets | None = None) -> NDArray[np.int64]:
         check_outputs(outputs, len(self.class_names), targets)
+        if self.config.rule is not None:
+            return self.config.rule.decide(softmax(outputs))
         return np.asarray(outputs.argmax(axis=1), dtype=np.int64)
 
 

@@ -18,6 +18,7 @@ ORDER = (
     "comparison",
     "measures",
     "confusion",
+    "decision",
     "residuals",
     "classes",
     "mistakes",
