@@ -1,7 +1,7 @@
 """Arrays in, numbers out: metrics, and how sure one may be of them.
 
 For: the value of a metric on N examples, its interval, the interval of a paired difference, forecasts from a few
-points. NumPy and ``scipy.special``, the latter imported where it is used, so that importing this room costs nothing.
+points. NumPy and SciPy, the latter imported where it is used, so that importing this room costs nothing.
 
 Must not know: class names as users wrote them, files, data sets, models, tasks. Integers stand for classes.
 
@@ -14,5 +14,6 @@ exact, averages over classes or labels and F1 use a proportion's exact interval 
 rmse and mae a t interval corrected for skewness, kappa, R squared and paired differences of other than proportions the
 jackknife, the calibration error an inverted parametric bootstrap.
 
-``transferability`` holds scores of another sort: they order pretrained models by their features, one file for each.
+Rooms within this one hold what there are several of, one file for each: ``transferability`` scores, which order
+pretrained models by their features, and ``calibrators``, which make probabilities mean what they say.
 """
