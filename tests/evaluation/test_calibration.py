@@ -67,3 +67,11 @@ def test_the_interval_holds_the_observed_error_and_repeats_with_its_seed(n):
 def test_shapes_that_differ_are_refused():
     with pytest.raises(ShapeError, match="must both be"):
         reliability(np.ones(3), np.ones(2, bool))
+
+
+def test_each_bin_has_the_exact_bounds_of_its_accuracy():
+    # two bins: 1 of 2 right, and 3 of 3; the exact bounds of 3 of 3 begin at the cube root of 0.025
+    bins = reliability(np.array([0.9, 0.9, 0.5, 0.5, 0.5]), np.array([True, False, True, True, True]))
+    low, high = bins.accuracy_bounds
+    assert low[0] == pytest.approx(0.025 ** (1 / 3)) and high[0] == 1
+    assert low[1] == pytest.approx(1 - np.sqrt(1 - 0.025)) and high[1] == pytest.approx(np.sqrt(1 - 0.025))

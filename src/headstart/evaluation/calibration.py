@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import ShapeError
-from headstart.evaluation.proportions import TAIL
+from headstart.evaluation.proportions import TAIL, clopper_pearson
 
 Floats = NDArray[np.float64]
 BINS = 15  # of equal width, as Guo et al., ICML 2017, and most papers since
@@ -36,6 +36,11 @@ class Reliability:
     def ece(self) -> float:
         """Mean gap between confidence and accuracy, weighted by examples, 0-1."""
         return float((self.count * np.abs(self.accuracy - self.confidence)).sum() / self.count.sum())
+
+    @property
+    def accuracy_bounds(self) -> tuple[Floats, Floats]:
+        """``(b,)`` low and high of each bin's accuracy: exact, 95 % for each bin alone, not for all at once."""
+        return clopper_pearson(np.round(self.accuracy * self.count), self.count)
 
 
 def reliability(confidence: NDArray[Any], is_right: NDArray[Any]) -> Reliability:
