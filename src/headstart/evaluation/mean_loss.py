@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from headstart.evaluation.proportions import TAIL
 
 
-def mean_interval(values: NDArray[Any]) -> tuple[float, float] | None:
-    r"""Student's interval, corrected for skewness and kept at 0 or above.
+def mean_interval(values: NDArray[Any], tail: float = TAIL, floor: float = 0.0) -> tuple[float, float] | None:
+    r"""Student's interval, corrected for skewness and kept at ``floor`` or above.
 
     Hall, JRSS B 1992: with the skewness :math:`\gamma` and :math:`a = \gamma/\sqrt n`, the statistic
     :math:`T + aT^2/3 + a^2T^3/27 + a/6` is close to Student's t and can be inverted in closed form. The plain t
@@ -19,7 +19,9 @@ def mean_interval(values: NDArray[Any]) -> tuple[float, float] | None:
     rarer than 1 in N: benchmarks/intervals.py shows how far off.
 
     Args:
-        values: ``(N,)``, >= 0.
+        values: ``(N,)``, at ``floor`` or above.
+        tail: What may be missed on each side.
+        floor: The least that a value can be; -inf where there is no such number.
 
     Returns:
         ``(low, high)``, or None for fewer than two values, or values that are all the same.
@@ -33,11 +35,11 @@ def mean_interval(values: NDArray[Any]) -> tuple[float, float] | None:
     if spread <= 1e-12 * max(abs(center), 1e-300):
         return None
     skewness = float((((x - center) / spread) ** 3).mean())
-    quantile = float(stdtrit(n - 1, 1 - TAIL))
+    quantile = float(stdtrit(n - 1, 1 - tail))
     step = spread / np.sqrt(n)
     low = center - step * _inverse(quantile, skewness / np.sqrt(n))
     high = center - step * _inverse(-quantile, skewness / np.sqrt(n))
-    return max(0.0, float(low)), float(high)
+    return max(floor, float(low)), float(high)
 
 
 def _inverse(y: float, a: float) -> float:

@@ -14,7 +14,7 @@ TAIL = (1 - LEVEL) / 2
 HALVINGS = 52  # bisection steps: from a width of 2 to the resolution of float64
 
 
-def clopper_pearson(successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
+def clopper_pearson(successes: ArrayLike, trials: ArrayLike, tail: float = TAIL) -> tuple[Floats, Floats]:
     """The exact interval of a proportion: at least 95 % coverage at every rate and every n.
 
     Clopper & Pearson, Biometrika 1934. Real-valued counts are allowed, as an effective sample size needs them
@@ -23,6 +23,7 @@ def clopper_pearson(successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Fl
     Args:
         successes: Any shape, ``0 <= successes <= trials``.
         trials: Same shape or broadcast; 0 gives (0, 1).
+        tail: What may be missed on each side; smaller where several intervals are to hold together.
 
     Returns:
         ``(low, high)``, fractions 0-1, in the shape of the inputs.
@@ -31,8 +32,8 @@ def clopper_pearson(successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Fl
 
     k, n = np.broadcast_arrays(np.asarray(successes, float), np.asarray(trials, float))
     tiny = 1e-12  # keeps the beta quantile's parameters positive in the cells that np.where throws away
-    low = np.where(k > 0, betaincinv(np.maximum(k, tiny), np.maximum(n - k, 0) + 1, TAIL), 0.0)
-    high = np.where(n - k > 0, betaincinv(k + 1, np.maximum(n - k, tiny), 1 - TAIL), 1.0)
+    low = np.where(k > 0, betaincinv(np.maximum(k, tiny), np.maximum(n - k, 0) + 1, tail), 0.0)
+    high = np.where(n - k > 0, betaincinv(k + 1, np.maximum(n - k, tiny), 1 - tail), 1.0)
     return low, high
 
 
