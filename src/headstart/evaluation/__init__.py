@@ -16,4 +16,7 @@ jackknife, the calibration error an inverted parametric bootstrap.
 
 Rooms within this one hold what there are several of, one file for each: ``transferability`` scores, which order
 pretrained models by their features, and ``calibrators``, which make probabilities mean what they say.
+
+``fairness`` asks whether a model is as good for some examples as for others: groups, gaps, and claims that are
+corrected for how many were looked at.
 """

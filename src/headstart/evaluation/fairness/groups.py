@@ -1,0 +1,124 @@
+"""Who an example is about: the groups of each column, and of columns together."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.errors import ConfigError, ShapeError
+
+Ints = NDArray[np.int64]
+MISSING = "(missing)"  # the group of examples whose value is not known
+LEAST = 10  # examples that a group needs to be measured
+MOST_GROUPS = 100  # values of one column beyond which it names examples rather than groups
+TOGETHER = " & "  # between the names of columns that are taken together
+ALL_TOGETHER = 2  # columns: of more than two the pairs are looked at, and all of them
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The groups of one column, or of several together.
+
+    Attributes:
+        name: Of the column; several are joined by " & ".
+        columns: Their names.
+        group_names: G names in the order of their values; of several columns joined by " & ".
+        values: What each group has in each column, G tuples of text.
+        code: ``(N,)`` which group an example is in, or -1: one of the ``too_few``.
+        too_few: Groups that have fewer examples than are needed, and how many they have.
+        refused: Why nothing can be compared here, a sentence; "" where something can.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    group_names: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    code: Ints
+    too_few: Mapping[str, int]
+    refused: str = ""
+
+
+def groupings(columns: Mapping[str, NDArray[Any]], least: int = LEAST, together: bool = True) -> list[Grouping]:
+    """Each column alone, then pairs of columns, then all of them where they are more than two.
+
+    Args:
+        columns: By name, ``(N,)`` values each. None, NaN and empty texts are the group "(missing)".
+        least: Examples that a group needs, 2 or more.
+        together: Whether columns are also taken together, those that were not refused.
+
+    Raises:
+        ConfigError: no column, or ``least`` below 2.
+        ShapeError: columns that are not ``(N,)`` of one N above 0.
+    """
+    if least < 2 or not columns:
+        raise ConfigError(
+            f"groups need a column and at least 2 examples each; got {len(columns)} columns and least = {least}."
+        )
+    words = {name: _words(name, values) for name, values in columns.items()}
+    lengths = {name: len(values) for name, values in words.items()}
+    if len(set(lengths.values())) > 1 or not max(lengths.values()):
+        raise ShapeError(f"every column must have one value for each example; got {lengths}.")
+    found = [_grouping((name,), [values], least) for name, values in words.items()]
+    if together:
+        usable = [grouping.name for grouping in found if not grouping.refused]
+        found += [_grouping(some, [words[name] for name in some], least) for some in _sets(usable)]
+    return found
+
+
+def _sets(names: Sequence[str]) -> list[tuple[str, ...]]:
+    pairs: list[tuple[str, ...]] = list(itertools.combinations(names, 2))
+    return [*pairs, tuple(names)] if len(names) > ALL_TOGETHER else pairs
+
+
+def _words(name: str, values: NDArray[Any]) -> NDArray[np.object_]:
+    given = np.asarray(values)
+    if given.ndim != 1:
+        raise ShapeError(f"column {name!r} must hold one value for each example; got an array of shape {given.shape}.")
+    return np.array([_word(value) for value in given.tolist()], dtype=object)
+
+
+def _word(value: Any) -> str:
+    is_gap = value is None or (isinstance(value, float) and value != value) or str(value).strip() in ("", "nan", "NaT")
+    return MISSING if is_gap else str(value).strip()
+
+
+def _grouping(names: tuple[str, ...], words: Sequence[NDArray[np.object_]], least: int) -> Grouping:
+    rows = list(zip(*(column.tolist() for column in words), strict=True))
+    sizes: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        sizes[row] = sizes.get(row, 0) + 1
+    kept = sorted(row for row, size in sizes.items() if size >= least)
+    number = {row: index for index, row in enumerate(kept)}
+    name = TOGETHER.join(names)
+    refused = _refusal(name, sizes, len(kept), least, is_alone=len(names) == 1)
+    small = {} if refused else {TOGETHER.join(row): size for row, size in sorted(sizes.items()) if size < least}
+    return Grouping(
+        name=name,
+        columns=names,
+        group_names=() if refused else tuple(TOGETHER.join(row) for row in kept),
+        values=() if refused else tuple(kept),
+        code=np.array([-1 if refused else number.get(row, -1) for row in rows], dtype=np.int64),
+        too_few=small,
+        refused=refused,
+    )
+
+
+def _refusal(name: str, sizes: Mapping[tuple[str, ...], int], kept: int, least: int, *, is_alone: bool) -> str:
+    """A sentence, or "" where two groups can be compared."""
+    examples = sum(sizes.values())
+    if len(sizes) == 1:
+        (only,) = sizes
+        return f"All {examples:,} examples have the same {name}: {TOGETHER.join(only)!r}. There is nothing to compare."
+    if is_alone and len(sizes) > MOST_GROUPS:
+        return (
+            f"{name} has {len(sizes):,} different values in {examples:,} examples, so it names examples or numbers "
+            f"rather than groups (at most {MOST_GROUPS} are taken). Give a column of few values, or ranges."
+        )
+    if kept == 0 or (kept == 1 and examples - max(sizes.values()) < least):
+        return f"No two groups of {name} have {least} examples each; the largest has {max(sizes.values()):,}."
+    return ""
