@@ -83,3 +83,9 @@ def test_the_limits_are_where_the_score_reaches_z(b, c, n):
     low, high = paired_difference(b, c, n)
     assert score_by_search(float(low), b, c, n) == pytest.approx(Z, abs=2e-3)
     assert score_by_search(float(high), b, c, n) == pytest.approx(-Z, abs=2e-3)
+
+
+def test_a_smaller_tail_gives_wider_limits_by_hand():
+    # nothing of 10: the upper limit is where (1 - p)^10 is the tail
+    assert clopper_pearson(0, 10, 0.005)[1] == pytest.approx(1 - 0.005 ** (1 / 10))
+    assert clopper_pearson(0, 10)[1] == pytest.approx(1 - 0.025 ** (1 / 10))

@@ -15,7 +15,8 @@ rmse and mae a t interval corrected for skewness, kappa, R squared and paired di
 jackknife, the calibration error an inverted parametric bootstrap.
 
 Rooms within this one hold what there are several of, one file for each: ``transferability`` scores, which order
-pretrained models by their features, and ``calibrators``, which make probabilities mean what they say.
+pretrained models by their features; ``calibrators``, which make probabilities mean what they say; ``out_of_domain``
+detectors, which say how unlike the training data a row is.
 
 ``fairness`` asks whether a model is as good for some examples as for others: groups, gaps, and claims that are
 corrected for how many were looked at.

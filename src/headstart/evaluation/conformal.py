@@ -72,7 +72,7 @@ def coverage_span(n: int, coverage: float = COVERAGE) -> tuple[float, float] | N
     tied scores, or where empty sets are filled, it is larger. None where n is too small.
 
     >>> [round(each, 3) for each in coverage_span(100)]
-    [0.845, 0.956]
+    [0.836, 0.951]
     """
     from scipy.special import betaincinv
 

@@ -8,7 +8,7 @@ from headstart.core.errors import ConfigError, ShapeError
 from headstart.core.learning import Targets
 from headstart.evaluation.calibrators.choose import FEWEST_ROWS, calibrated, choose_calibrator, simplest
 from headstart.evaluation.calibrators.contract import log_losses
-from headstart.evaluation.calibrators.parting import parted
+from headstart.evaluation.parting import parted
 
 
 def chosen(targets, outputs, weights=None, groups=None, seed=0):
@@ -39,7 +39,7 @@ def test_a_bent_model_with_many_rows_gets_a_curve():
 def test_every_row_is_calibrated_by_a_map_that_did_not_see_it():
     targets, outputs = made(200, too_sharp=3.0)
     found = chosen(targets, outputs, seed=7)
-    folds = parted(targets, None, 5, np.random.default_rng(7))
+    folds = parted(targets.values, None, 5, np.random.default_rng(7))
     calibrator = built("temperature")
     for fold in range(5):
         arrays = calibrator.fit(targets.take(folds != fold), outputs[folds != fold])
@@ -51,7 +51,7 @@ def test_every_row_is_calibrated_by_a_map_that_did_not_see_it():
 
 def test_a_label_turned_round_moves_the_other_folds_maps_and_not_its_own():
     targets, outputs = made(200, too_sharp=8.0)
-    folds = parted(targets, None, 5, np.random.default_rng(7))
+    folds = parted(targets.values, None, 5, np.random.default_rng(7))
     wrong = targets.values.copy()
     held = np.flatnonzero(folds == folds[0])
     wrong[held[:2]] = (wrong[held[:2]] + 1) % 3

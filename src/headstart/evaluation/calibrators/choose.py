@@ -18,7 +18,7 @@ from headstart.core import plugins
 from headstart.core.errors import ShapeError
 from headstart.core.learning import TargetKind, Targets
 from headstart.evaluation.calibrators.contract import Arrays, Calibrator, checked, log_losses
-from headstart.evaluation.calibrators.parting import numbered, parted
+from headstart.evaluation.parting import numbered, parted, strata_of
 
 Floats = NDArray[np.float64]
 ROOM = "evaluation.calibrators"
@@ -82,7 +82,7 @@ def choose_calibrator(
         )
     if too_few := _too_few(targets, shares):
         return Chosen(NONE, {}, z, why=too_few)
-    folds = parted(targets, groups, FOLDS, rng)
+    folds = parted(strata_of(targets), groups, FOLDS, rng)
     if len(np.unique(folds[shares > 0])) < 2:
         return Chosen(NONE, {}, z, why="all rows are in one group")
     candidates, left_out = _candidates(targets)
