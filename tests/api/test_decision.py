@@ -57,6 +57,8 @@ def test_an_unknown_class_is_told_before_any_work(asked, tmp_path):
 
 
 def test_costs_of_numbers_are_refused(tmp_path):
-    data = write_csv(tmp_path / "t.csv", pandas.DataFrame({"x": [x % 7 for x in range(60)], "target": [x * 1.37 for x in range(60)]}))
+    data = write_csv(
+        tmp_path / "t.csv", pandas.DataFrame({"x": [x % 7 for x in range(60)], "target": [x * 1.37 for x in range(60)]})
+    )
     with pytest.raises(ConfigError, match="the task is regression"):
         headstart.fit(data, settings={"decision.recall": 0.9}, out=tmp_path / "run")
