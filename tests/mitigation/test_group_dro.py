@@ -35,9 +35,7 @@ def test_no_other_solver_finds_a_better_worst_cell(strength):
         """With the softmax's two rows written as one: w and -w."""
         weight, bias = np.stack([-w[:-1], w[:-1]]) / spread, np.array([-w[-1], w[-1]])
         of_cells, loss = cell_losses(rows, cells, weight, bias - weight @ mean)
-        return (
-            (1 - strength) * loss + strength * of_cells.max() + penalty / 2 / len(rows.groups) * 2 * (w[:-1] ** 2).sum()
-        )
+        return (1 - strength) * loss + strength * of_cells.max() + penalty / len(rows.groups) * (w[:-1] ** 2).sum()
 
     own, loss = cell_losses(rows, cells, found.weight[0], found.bias[0])
     half = (found.weight[0][1] - found.weight[0][0]) / 2 * spread
