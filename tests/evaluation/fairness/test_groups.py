@@ -35,13 +35,20 @@ def test_small_groups_are_named_with_their_size_and_belong_to_no_group():
 
 
 def test_two_columns_are_also_taken_together_and_three_in_pairs_and_all():
-    columns = {name: np.tile(np.repeat(["x", "y"], 2**place), 80 // 2**place) for place, name in enumerate("abc")}
+    columns = {name: np.tile(np.repeat(["x", "y"], 2**place), 160 // 2**place) for place, name in enumerate("abc")}
     names = [found.name for found in groupings(columns)]
     assert names == ["a", "b", "c", "a & b", "a & c", "b & c", "a & b & c"]
     pair = groupings(columns)[3]
     assert pair.columns == ("a", "b") and pair.group_names == ("x & x", "x & y", "y & x", "y & y")
     assert pair.values[1] == ("x", "y")
-    assert [found.name for found in groupings(columns, together=False)] == ["a", "b", "c"]
+    assert [found.name for found in groupings(columns, least_together=None)] == ["a", "b", "c"]
+
+
+def test_groups_of_several_columns_need_more_examples():
+    columns = {"a": np.arange(100) % 2, "b": np.arange(100) // 60}
+    found = groupings(columns)[2]
+    assert found.group_names == ("0 & 0", "1 & 0") and found.least == 30 and found.too_few == {"0 & 1": 20, "1 & 1": 20}
+    assert len(groupings(columns, least_together=20)[2].group_names) == 4
 
 
 def test_one_value_is_refused_with_a_sentence_and_takes_part_in_no_pair():
@@ -72,6 +79,8 @@ def test_one_large_group_beside_many_small_ones_can_be_compared_with_them():
 def test_no_column_or_groups_of_one_are_an_error(columns):
     with pytest.raises(ConfigError, match="at least 2 examples"):
         groupings(columns, least=1)
+    with pytest.raises(ConfigError, match="least = 1"):
+        groupings({"a": np.zeros(3)}, least_together=1)
 
 
 def test_columns_of_other_lengths_or_shapes_are_an_error():

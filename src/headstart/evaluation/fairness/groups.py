@@ -15,6 +15,7 @@ from headstart.core.errors import ConfigError, ShapeError
 Ints = NDArray[np.int64]
 MISSING = "(missing)"  # the group of examples whose value is not known
 LEAST = 10  # examples that a group needs to be measured
+LEAST_TOGETHER = 30  # the same for groups of several columns: there are many, and each makes all claims harder
 MOST_GROUPS = 100  # values of one column beyond which it names examples rather than groups
 TOGETHER = " & "  # between the names of columns that are taken together
 ALL_TOGETHER = 2  # columns: of more than two the pairs are looked at, and all of them
@@ -30,7 +31,8 @@ class Grouping:
         group_names: G names in the order of their values; of several columns joined by " & ".
         values: What each group has in each column, G tuples of text.
         code: ``(N,)`` which group an example is in, or -1: one of the ``too_few``.
-        too_few: Groups that have fewer examples than are needed, and how many they have.
+        least: Examples that a group needs.
+        too_few: Groups that have fewer, and how many they have.
         refused: Why nothing can be compared here, a sentence; "" where something can.
     """
 
@@ -39,34 +41,39 @@ class Grouping:
     group_names: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
     code: Ints
+    least: int
     too_few: Mapping[str, int]
     refused: str = ""
 
 
-def groupings(columns: Mapping[str, NDArray[Any]], least: int = LEAST, together: bool = True) -> list[Grouping]:
+def groupings(
+    columns: Mapping[str, NDArray[Any]], least: int = LEAST, least_together: int | None = LEAST_TOGETHER
+) -> list[Grouping]:
     """Each column alone, then pairs of columns, then all of them where they are more than two.
 
     Args:
         columns: By name, ``(N,)`` values each. None, NaN and empty texts are the group "(missing)".
-        least: Examples that a group needs, 2 or more.
-        together: Whether columns are also taken together, those that were not refused.
+        least: Examples that a group of one column needs, 2 or more.
+        least_together: The same for groups of several columns, of those that were not refused; None looks at each
+            column alone.
 
     Raises:
-        ConfigError: no column, or ``least`` below 2.
+        ConfigError: no column, or fewer than 2 examples.
         ShapeError: columns that are not ``(N,)`` of one N above 0.
     """
-    if least < 2 or not columns:
+    smallest = min(least, least_together or least)
+    if smallest < 2 or not columns:
         raise ConfigError(
-            f"groups need a column and at least 2 examples each; got {len(columns)} columns and least = {least}."
+            f"groups need a column and at least 2 examples each; got {len(columns)} columns and least = {smallest}."
         )
     words = {name: _words(name, values) for name, values in columns.items()}
     lengths = {name: len(values) for name, values in words.items()}
     if len(set(lengths.values())) > 1 or not max(lengths.values()):
         raise ShapeError(f"every column must have one value for each example; got {lengths}.")
     found = [_grouping((name,), [values], least) for name, values in words.items()]
-    if together:
+    if least_together is not None:
         usable = [grouping.name for grouping in found if not grouping.refused]
-        found += [_grouping(some, [words[name] for name in some], least) for some in _sets(usable)]
+        found += [_grouping(some, [words[name] for name in some], least_together) for some in _sets(usable)]
     return found
 
 
@@ -103,6 +110,7 @@ def _grouping(names: tuple[str, ...], words: Sequence[NDArray[np.object_]], leas
         group_names=() if refused else tuple(TOGETHER.join(row) for row in kept),
         values=() if refused else tuple(kept),
         code=np.array([-1 if refused else number.get(row, -1) for row in rows], dtype=np.int64),
+        least=least,
         too_few=small,
         refused=refused,
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from headstart.core.errors import ShapeError
 from headstart.evaluation.fairness.against_rest import ERROR, comparisons, corrected
 from headstart.evaluation.fairness.gaps import gaps
-from headstart.evaluation.fairness.groups import LEAST, Grouping, groupings
+from headstart.evaluation.fairness.groups import LEAST, LEAST_TOGETHER, Grouping, groupings
 from headstart.evaluation.fairness.judged import Judged
 from headstart.evaluation.fairness.measures import measures
 from headstart.evaluation.fairness.words import overall, verdict
@@ -23,7 +23,7 @@ def report(
     judged: Judged,
     *,
     least: int = LEAST,
-    together: bool = True,
+    least_together: int | None = LEAST_TOGETHER,
     positive: str = "positive",
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -32,8 +32,8 @@ def report(
     Args:
         columns: By name, ``(N,)`` values each: who an example is about.
         judged: Of the same N examples, from ``judge_classes``, ``judge_numbers`` or ``judge_labels``.
-        least: Examples that a group needs.
-        together: Whether pairs of columns, and all of them, are looked at too.
+        least: Examples that a group of one column needs, and that must count in an aspect that groups are compared in.
+        least_together: Examples that a group of several columns needs; None looks at each column alone.
         positive: What the positive class is called in sentences.
         seed: Of permutations and of the interval of the calibration error; the same seed gives the same section.
 
@@ -52,7 +52,7 @@ def report(
         ShapeError: columns and judged examples differ in number.
         ConfigError: no column, or ``least`` below 2.
     """
-    found = groupings(columns, least, together)
+    found = groupings(columns, least, least_together)
     if len(found[0].code) != len(judged):
         raise ShapeError(
             f"columns and judged examples must be of the same rows; got {len(found[0].code)} and {len(judged)}."
@@ -73,7 +73,7 @@ def report(
         "least": least,
         "correction": _correction(len(written)),
         "columns": sections,
-        "notes": [*_notes(found, least)],
+        "notes": [*_notes(found)],
     }
 
 
@@ -113,14 +113,14 @@ def _correction(total: int) -> dict[str, Any]:
     }
 
 
-def _notes(found: Sequence[Grouping], least: int) -> list[str]:
+def _notes(found: Sequence[Grouping]) -> list[str]:
     notes = [grouping.refused for grouping in found if grouping.refused]
     for grouping in found:
         if grouping.too_few:
             many, examples = len(grouping.too_few), sum(grouping.too_few.values())
             groups = "group has" if many == 1 else "groups have"
             notes.append(
-                f"{many} {groups} fewer than {least} examples and no figures, though their {examples} examples count "
-                f"among the others: {grouping.name}."
+                f"{many} {groups} fewer than {grouping.least} examples and no figures, though their {examples} "
+                f"examples count among the others: {grouping.name}."
             )
     return notes
