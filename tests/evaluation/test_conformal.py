@@ -15,6 +15,7 @@ from headstart.evaluation.conformal import (
     sets,
     thresholds,
     too_few,
+    without_gaps,
 )
 from headstart.evaluation.conformal_report import set_report
 
@@ -98,6 +99,15 @@ def test_a_lower_threshold_only_adds_classes(seed, first, second):
     p, _ = made(20, 4, seed)
     low, high = sorted([first, second])
     assert (sets(p, low) >= sets(p, high)).all() and sets(p, high).any(axis=1).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=1, max_size=6))
+def test_grades_between_two_of_a_set_are_in_it_and_no_others(rows):
+    held, found = np.array(rows), without_gaps(np.array(rows))
+    for before, after in zip(held, found, strict=True):
+        there = np.flatnonzero(before)
+        assert np.flatnonzero(after).tolist() == (list(range(there[0], there[-1] + 1)) if len(there) else [])
 
 
 def test_the_span_is_what_draws_of_the_rows_give():

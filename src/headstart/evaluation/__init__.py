@@ -6,8 +6,9 @@ points. NumPy and SciPy, the latter imported where it is used, so that importing
 Must not know: class names as users wrote them, files, data sets, models, tasks. Integers stand for classes.
 
 To add a metric: one file named for its idea, with a function for the value and one for ``(low, high)``; the interval's
-coverage goes into ``benchmarks/intervals.py`` (classes) or ``benchmarks/target_intervals.py`` (grades, labels,
-numbers), and ``benchmarks/results`` says what was observed.
+coverage goes into ``benchmarks/intervals.py`` (classes), ``benchmarks/target_intervals.py`` (grades, labels,
+numbers) or ``benchmarks/promised_coverage.py`` (what is promised of a single prediction), and ``benchmarks/results``
+says what was observed.
 
 Intervals are of level 0.95 and two-sided. Which one is used where, and why, is told in each file: proportions are
 exact, averages over classes or labels and F1 use a proportion's exact interval at the effective sample size, log-loss,

@@ -140,6 +140,18 @@ def sets(probabilities: NDArray[Any], threshold: float | NDArray[Any]) -> Flags:
     return np.asarray(held)
 
 
+def without_gaps(sets: NDArray[Any]) -> Flags:
+    """Sets of grades ``(N, K)`` with all between the lowest and the highest: that only adds, so coverage goes up.
+
+    >>> without_gaps(np.array([[True, False, True, False]])).tolist()
+    [[True, True, True, False]]
+    """
+    held = np.asarray(sets, dtype=bool)
+    from_lowest = np.logical_or.accumulate(held, axis=1)
+    to_highest = np.logical_or.accumulate(held[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(from_lowest & to_highest)
+
+
 def _own_threshold(own: Floats, coverage: float) -> float | None:
     """The rank-th largest of the probabilities ``(n,)`` of what came true."""
     rank = conformal_rank(len(own), coverage)

@@ -10,7 +10,7 @@ and on the accuracy wanted alone. The promise, that the accuracy on all that wil
 at most 5 of 100 draws of the held-out rows, rests on one assumption beside independent rows: being less sure never
 makes the model right more often, taken over all rows above a threshold. (Then a row below the last threshold that meets
 the promise is wrong at least as often as allowed, and the first test that should fail is an exact binomial one.)
-benchmarks/coverage.py has how often it is kept, also where the assumption is broken.
+benchmarks/promised_coverage.py has how often it is kept, also where the assumption is broken.
 """
 
 from __future__ import annotations
