@@ -69,7 +69,7 @@ def answered_table(
 
 
 def area_under_risk_coverage(confidence: NDArray[Any], right: NDArray[Any]) -> float:
-    """Mean over k = 1..N of the share of errors among the k surest rows, 0-1; smaller is better.
+    """Mean over k = 1..N of the share of errors among the k surest of rows ``(N,)``, 0-1; smaller is better.
 
     Rows that are equally sure enter in every order alike: their errors are spread evenly over them. Arguments as for
     :func:`answered_table`.
@@ -104,7 +104,7 @@ class Abstaining:
 
 
 def abstain_threshold(confidence: NDArray[Any], right: NDArray[Any], wanted_accuracy: float) -> float | None:
-    """The threshold of :func:`abstaining` alone."""
+    """The threshold of :func:`abstaining` alone; ``(N,)`` confidences and flags."""
     return abstaining(confidence, right, wanted_accuracy).threshold
 
 

@@ -50,7 +50,7 @@ class Calibrator(Protocol):
 def checked(
     targets: Targets, outputs: NDArray[Any], weights: NDArray[Any] | None = None
 ) -> tuple[Floats, NDArray[np.float64]]:
-    """Outputs as float64, and the weights as shares that sum to 1, after the checks that ``fit`` promises."""
+    """Outputs ``(N, W)`` as float64, and weights ``(N,)`` that sum to 1, after the checks that ``fit`` promises."""
     if targets.kind not in KINDS:
         raise ConfigError(
             f"{choice_message('the kind of targets of a calibrator', targets.kind, KINDS)} Leave numbers as they are."
@@ -76,7 +76,7 @@ def checked(
 
 
 def centred(outputs: NDArray[Any], kind: TargetKind) -> Floats:
-    """Logits of classes with a mean of 0 in each row, since they are given up to a constant; those of labels as is."""
+    """Logits ``(N, W)`` with a mean of 0 in each row, since those of classes are up to a constant; of labels as is."""
     z = np.asarray(outputs, dtype=np.float64)
     return z if kind == "multilabel" else np.asarray(z - z.mean(axis=1, keepdims=True))
 

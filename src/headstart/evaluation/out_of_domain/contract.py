@@ -41,7 +41,7 @@ class Detector(Protocol):
 
 
 def checked(features: NDArray[Any], width: int | None = None, targets: Targets | None = None) -> Floats:
-    """``features`` as float64, after the checks that ``fit`` and ``score`` promise; ``width`` is the D that must be."""
+    """``features`` ``(N, D)`` as float64, after the checks that ``fit`` and ``score`` promise; ``width`` must be D."""
     rows = np.asarray(features, dtype=np.float64)
     if rows.ndim != 2 or not rows.shape[1] or (width is None and not len(rows)):
         raise ShapeError(f"features must be (N, D), N and D above 0; got {rows.shape}.")

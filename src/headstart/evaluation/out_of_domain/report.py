@@ -57,7 +57,7 @@ def detection_report(
 
 
 def false_alarms(inside: Floats, outside: Floats) -> float:
-    """Share of ``inside`` that scores at least as high as the highest threshold that finds 95 % of ``outside``."""
+    """Share of ``inside`` ``(n,)`` at or above the highest threshold that finds 95 % of ``outside`` ``(m,)``."""
     rank = int(np.ceil(FOUND * len(outside) - 1e-9))
     return float((inside >= np.sort(outside)[len(outside) - rank]).mean())
 
@@ -65,9 +65,9 @@ def false_alarms(inside: Floats, outside: Floats) -> float:
 def false_alarms_interval(inside: Floats, outside: Floats) -> tuple[float, float]:
     """Exact limits for both things that are uncertain, each given half of the 5 %.
 
-    Where the threshold lies follows from order statistics of ``outside`` (the count below it is binomial), the share of
-    ``inside`` above it from the exact interval of a proportion. Below 86 rows from outside the threshold may lie
-    anywhere below them, so the upper limit is 1.
+    Where the threshold lies follows from order statistics of ``outside`` ``(m,)`` (the count below it is binomial), the
+    share of ``inside`` ``(n,)`` above it from the exact interval of a proportion. Below 86 rows from outside the
+    threshold may lie anywhere below them, so the upper limit is 1.
     """
     from scipy.special import bdtr
 
