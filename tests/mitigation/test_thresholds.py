@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from headstart.core.errors import DataError
 from headstart.core.learning import Targets
-from headstart.mitigation.group_thresholds import PLUGIN, predict, shifted
+from headstart.mitigation.group_thresholds import PLUGIN, lots, predict, shifted, thresholds_of
 from headstart.mitigation.grouped import Grouped
-from headstart.mitigation.thresholds import best_thresholds, gap_of
+from headstart.mitigation.thresholds import best_mixtures, best_thresholds, gap_of
 from mitigation.helpers_mitigation import PROBE, given
 
 CRITERIA = ("demographic_parity", "equal_opportunity", "equalized_odds")
@@ -94,11 +94,62 @@ def test_half_strength_leaves_half_of_the_gap():
     assert told["gap_after"] <= told["gap_before"] / 2 + 1e-9 and told["gap_after"] > told["gap_before"] / 4
 
 
-def test_a_shift_moves_the_second_logit_of_its_group_and_leaves_unknown_ones():
-    moved = shifted(np.zeros((3, 2)), np.array([0, 1, -1]), np.array([2.0, -1.0]))
-    assert moved.tolist() == [[0, 2], [0, -1], [0, 0]]
+def test_a_threshold_moves_the_second_logit_of_its_group_and_leaves_unknown_ones():
+    moved = shifted(np.zeros((3, 2)), np.array([0, 1, -1]), [((2.0, 1.0),), ((-1.0, 1.0),)], np.zeros(3))
+    assert moved.tolist() == [[0, -2], [0, 1], [0, 0]]
     with pytest.raises(DataError, match=r"0\.\.1"):
-        shifted(np.zeros((1, 2)), np.array([2]), np.zeros(2))
+        shifted(np.zeros((1, 2)), np.array([2]), [((0.0, 1.0),)] * 2, np.zeros(1))
+
+
+def test_lots_decide_between_thresholds_as_often_as_told():
+    groups, drawn = np.zeros(1000, np.int64), (np.arange(1000) + 0.5) / 1000
+    found = thresholds_of(groups, [((-1.0, 0.3), (2.0, 0.7))], drawn)
+    assert (found == -1).sum() == 300 and (found == 2).sum() == 700
+
+
+def test_a_lot_is_a_function_of_the_row_alone_and_even_over_rows():
+    x = np.random.default_rng(0).normal(size=(4000, 3)).astype(np.float32)
+    drawn = lots(x)
+    assert np.array_equal(lots(x[::-1])[::-1], drawn) and np.array_equal(lots(x[7:8]), drawn[7:8])
+    assert np.histogram(drawn, bins=4, range=(0, 1))[0] == pytest.approx(np.full(4, 1000), abs=120)
+
+
+@settings(max_examples=30, deadline=None)
+@cases(st.integers(0, 10_000), st.sampled_from(CRITERIA), st.sampled_from([0.0, 0.1, 0.3]))
+def test_mixtures_are_within_the_gap_and_no_worse_than_single_thresholds(seed, criterion, allowed):
+    truth, margin, groups = sample(seed)
+    if any(not (truth[groups == g].any() and (~truth[groups == g]).any()) for g in (0, 1)):
+        return
+    found = best_mixtures(criterion, truth, margin, groups, 2, allowed, 100)
+    rates, right = {g: [] for g in (0, 1)}, 0.0
+    for g in (0, 1):
+        own, m = truth[groups == g], margin[groups == g]
+        assert sum(share for _, share in found[g]) == pytest.approx(1)
+        counted = {"demographic_parity": [own | True], "equal_opportunity": [own], "equalized_odds": [own, ~own]}
+        for which in counted[criterion]:
+            rates[g].append(sum(share * (m > t)[which].mean() for t, share in found[g]))
+        right += sum(share * ((m > t) == own).sum() for t, share in found[g])
+    assert np.abs(np.subtract(rates[0], rates[1])).max() <= allowed + 1e-5
+    assert right >= by_trying(criterion, truth, margin, groups, allowed) - 1e-4
+
+
+def test_lots_reach_equalised_odds_where_one_group_is_easier_to_tell():
+    def made(n, seed):
+        rng = np.random.default_rng(seed)
+        groups = np.arange(n) % 2
+        truth = rng.random(n) < np.where(groups == 1, 0.6, 0.3)
+        x = np.where(groups == 1, 1.6, 0.9) * (2 * truth - 1) + 1.2 * rng.normal(size=n)
+        features = np.stack([x, groups, x * groups], axis=1).astype(np.float32)
+        return Grouped(features, Targets(truth.astype(np.int64), "class", 2), groups, np.arange(n) // 2 % 5)
+
+    rows, new = made(1200, 0), made(20_000, 1)
+    accuracy = {}
+    for with_lots in (False, True):
+        solution = PLUGIN.build(PLUGIN.config(lots=with_lots)).fit(rows, PROBE, np.random.default_rng(0))
+        said = predict(solution.fitted, new.features, new.groups, PROBE).argmax(1)
+        assert gap_of("equalized_odds", new.targets.values == 1, said == 1, new.groups) < 0.1
+        accuracy[with_lots] = (said == new.targets.values).mean()
+    assert accuracy[True] > accuracy[False] + 0.02
 
 
 def test_more_than_two_classes_are_refused():
@@ -110,5 +161,5 @@ def test_more_than_two_classes_are_refused():
 
 def test_the_form_is_one_that_needs_the_group_so_a_plain_head_cannot_serve_it_by_mistake():
     fitted = PLUGIN.build(PLUGIN.config()).fit(given(120), PROBE, np.random.default_rng(0)).fitted
-    assert fitted.spec["form"] == "group_shifts" and fitted.spec["method"] == "group_thresholds"
-    assert len(fitted.spec["shifts"]) == 2
+    assert fitted.spec["form"] == "group_thresholds" and fitted.spec["method"] == "group_thresholds"
+    assert len(fitted.spec["thresholds"]) == 2

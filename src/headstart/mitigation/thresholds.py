@@ -1,4 +1,4 @@
-"""The most accurate thresholds, one for each group, whose gap is within what is allowed."""
+"""The most accurate thresholds of each group, one or a mixture of several, whose gap is within what is allowed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from headstart.core.learning import Floats, Ints
 
 Flags = NDArray[np.bool_]
 Criterion = Literal["demographic_parity", "equal_opportunity", "equalized_odds"]
+Mixture = tuple[tuple[float, float], ...]  # thresholds and how often each is used, which adds up to 1
 EDGES = 100  # lower ends of the window that are tried in each rate
 SAME = 1e-12
+RARE = 1e-6  # how often a threshold must be used to be told
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,7 @@ def best_thresholds(
         allowed: The gap that may be left, a fraction.
         points: Thresholds tried of each group.
     """
-    usable = [
-        group
-        for group in range(count)
-        if all((counted & (groups == group)).any() for counted in _counted(criterion, truth))
-    ]
+    usable = _usable(criterion, truth, groups, count)
     found = np.zeros(count)
     if len(usable) < 2:
         return found
@@ -84,6 +82,51 @@ def best_thresholds(
     if taken is not None:
         found[usable] = taken
     return found
+
+
+def best_mixtures(
+    criterion: Criterion, truth: Flags, margin: Floats, groups: Ints, count: int, allowed: float, points: int
+) -> list[Mixture]:
+    """G mixtures of thresholds of the most right answers whose gap is within what is allowed, on the average over lots.
+
+    A linear program: how often each threshold of each group is used, so that all rates lie within ``allowed`` of each
+    other. Any point under a group's ROC curve is within its reach, so there always is a solution. Arguments as of
+    :func:`best_thresholds`.
+    """
+    from scipy.optimize import linprog
+
+    usable = _usable(criterion, truth, groups, count)
+    found: list[Mixture] = [((0.0, 1.0),)] * count
+    if len(usable) < 2:
+        return found
+    choices = [_choices(criterion, truth[groups == g], margin[groups == g], points) for g in usable]
+    sizes = [len(each.thresholds) for each in choices]
+    owner = np.repeat(np.arange(len(choices)), sizes)
+    rates = np.concatenate([each.rates for each in choices])
+    one_each = (owner == np.arange(len(choices))[:, None]).astype(float)  # (g, T), T of all groups
+    lower = np.eye(rates.shape[1])  # of each rate the lower end of the window is a variable too
+    above = [np.append(-row * rates[:, r], lower[r]) for r in range(rates.shape[1]) for row in one_each]
+    below = [np.append(row * rates[:, r], -lower[r]) for r in range(rates.shape[1]) for row in one_each]
+    right = np.concatenate([each.right for each in choices]).astype(float)
+    solved = linprog(
+        np.append(-right, np.zeros(len(lower))),
+        A_ub=np.array(above + below),
+        b_ub=np.append(np.zeros(len(above)), np.full(len(below), allowed)),
+        A_eq=np.concatenate([one_each, np.zeros((len(choices), len(lower)))], axis=1),
+        b_eq=np.ones(len(choices)),
+        bounds=(0, 1),
+    )
+    for at, group in enumerate(usable):
+        share = np.where(solved.x[: len(owner)][owner == at] > RARE, solved.x[: len(owner)][owner == at], 0.0)
+        used = np.flatnonzero(share)
+        found[group] = tuple((float(choices[at].thresholds[t]), float(share[t] / share.sum())) for t in used)
+    return found
+
+
+def _usable(criterion: Criterion, truth: Flags, groups: Ints, count: int) -> list[int]:
+    """Groups with examples for every rate that the criterion is about."""
+    counted = _counted(criterion, truth)
+    return [group for group in range(count) if all((each & (groups == group)).any() for each in counted)]
 
 
 def _counted(criterion: Criterion, truth: Flags) -> list[Flags]:
