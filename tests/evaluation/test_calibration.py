@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from headstart.core.errors import ShapeError
-from headstart.evaluation.calibration import ece_interval, reliability
+from headstart.evaluation.calibration import Reliability, _crossing, _kept, ece_interval, reliability
 
 
 def ece_by_loop(confidence, is_right):
@@ -32,6 +32,12 @@ def test_error_equals_a_loop_over_the_bins():
 @pytest.mark.parametrize("confidence", [0.0, 1.0, 1 / 15])
 def test_edges_belong_to_a_bin(confidence):
     assert reliability(np.array([confidence]), np.array([True])).count.tolist() == [1]
+
+
+def test_bins_are_of_one_width_and_an_edge_belongs_to_the_bin_below():
+    # fifteenths: 0 and 0.01 in the first, 0.07 in the second, 1 and what rounding puts above it in the last
+    bins = reliability(np.array([0.0, 0.01, 0.07, 1.0, np.nextafter(1, 2)]), np.ones(5, bool))
+    assert bins.count.tolist() == [2, 1, 2]
 
 
 def test_a_calibrated_model_may_have_no_error_at_all():
@@ -64,9 +70,45 @@ def test_the_interval_holds_the_observed_error_and_repeats_with_its_seed(n):
     assert bounds == ece_interval(bins, np.random.default_rng(3))
 
 
-def test_shapes_that_differ_are_refused():
+def test_where_gaps_point_both_ways_their_own_direction_decides():
+    # Confidence 0.1 and 0.9, half right in both: gaps of 0.4 up and down. Their mean has the standard error
+    # sqrt(2 * 0.25 / 200) / 2; too much confidence everywhere, or too little, would leave little more than half of it.
+    half = np.array([0.5, 0.5])
+    bins = Reliability(np.array([200, 200]), np.array([0.1, 0.9]), half)
+    reach = 1.96 * np.sqrt(2 * 0.25 / 200) / 2
+    assert ece_interval(bins, np.random.default_rng(0)) == pytest.approx((0.4 - reach, 0.4 + reach), abs=0.01)
+
+
+@pytest.mark.parametrize("before", [[], [0.9]])
+@pytest.mark.parametrize("after", [[], [0.1]])
+def test_limits_are_found_between_the_errors_that_were_tried(monkeypatch, before, after):
+    monkeypatch.setattr("headstart.evaluation.calibration.DRAWS", 20_000)
+    # Of 400 sure predictions half are right. Errors of 0.47 and 0.54 allow that, 0.4 and 0.62 do not (each +-0.049);
+    # the lines cross at 0.451 and 0.549, near the exact 0.450 and 0.550. What lies farther off changes nothing.
+    bins = Reliability(np.array([400]), np.array([1.0]), np.array([0.5]))
+    accuracy = np.array([*before, 0.6, 0.53, 0.46, 0.38, *after])[:, None]
+    ends = _kept(bins, accuracy, np.random.default_rng(0))
+    assert (min(ends), max(ends)) == pytest.approx((0.451, 0.549), abs=0.002)
+
+
+def test_without_tried_errors_beyond_the_outermost_are_the_limits():
+    bins = Reliability(np.array([400]), np.array([1.0]), np.array([0.5]))
+    ends = _kept(bins, np.array([[0.53], [0.46]]), np.random.default_rng(0))
+    assert (min(ends), max(ends)) == pytest.approx((0.47, 0.54))
+
+
+def test_a_line_is_crossed_between_its_two_points_and_never_beyond_them():
+    x = np.array([0.0, 1.0, 3.0, 10.0])
+    assert _crossing(x, np.array([9.0, 3.0, -1.0, -8.0]), 1) == 2.5  # from 3 to -1, three quarters of the way
+    assert _crossing(x, np.array([0.0, 1.0, 3.0, 0.0]), 1) == 1  # would be met before
+    assert _crossing(x, np.array([0.0, 3.0, 1.0, 0.0]), 1) == 3  # would be met behind
+    assert _crossing(x, np.array([0.0, 2.0, 2.0, 0.0]), 1) == 3  # never met
+
+
+@pytest.mark.parametrize("shapes", [(3, 2), ((2, 2), (2, 2)), (0, 0)], ids=str)
+def test_other_shapes_are_refused(shapes):
     with pytest.raises(ShapeError, match="must both be"):
-        reliability(np.ones(3), np.ones(2, bool))
+        reliability(np.ones(shapes[0]), np.ones(shapes[1], bool))
 
 
 def test_each_bin_has_the_exact_bounds_of_its_accuracy():

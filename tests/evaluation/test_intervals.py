@@ -40,5 +40,18 @@ def test_notes_of_many_classes_become_one_warning():
     ]
 
 
+def test_three_classes_are_all_named_and_a_fourth_is_one_more():
+    missing = interval(None, None, "no example")
+    for names, said in (("abc", "recall of 'a', 'b', 'c' has"), ("abcd", "recall of 'a', 'b', 'c' and 1 more has")):
+        (sentence,) = warnings_of({"per_class": {name: {"recall": missing} for name in names}})
+        assert sentence == f"{said} no interval: no example"
+
+
+def test_the_owner_is_named_wherever_it_stands_and_a_lone_number_is_the_value():
+    missing = interval(None, None, "no example")
+    assert warnings_of({"hat": {"recall": missing}}) == ["recall of 'hat' has no interval: no example"]
+    assert warnings_of(missing) == ["value has no interval: no example"]
+
+
 def test_a_section_whose_intervals_are_all_given_has_no_warnings():
     assert warnings_of({"accuracy": interval(0.5, (0.4, 0.6))}) == []

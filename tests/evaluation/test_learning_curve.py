@@ -54,13 +54,38 @@ def test_the_section_has_points_and_a_forecast_for_twice_the_labels():
         ([50, 100, 100], [[0.5, 0.6]] * 3, "there are 2"),
         ([100, 120, 150], [[0.5, 0.6]] * 3, "at least 2 times the smallest"),
         ([50, 100, 200], [[0.5], [0.6], [0.7]], "one fold alone"),
+        ([50, 200, 100], [[0.5, 0.6]] * 3, "at least 2 times the smallest"),
+        ([0, 100, 200], [[0.5, 0.6]] * 3, "at least 2 times the smallest"),
         ([], [], "there are 0"),
     ],
 )
 def test_what_cannot_be_forecast_is_null_with_a_reason(sizes, values, note):
     section = learning_curve("accuracy", sizes, values)
-    assert section["forecast"] is None and note in section["note"]
-    assert len(section["points"]) == len(sizes)
+    assert section["forecast"] is None and note in section["note"] and section["note"].startswith("no forecast: ")
+    assert len(section["points"]) == len(sizes) and section["metric"] == "accuracy"
+
+
+@pytest.mark.parametrize("sizes", [[50, 60, 100], [1, 2, 4]])
+def test_twice_the_smallest_is_just_enough(sizes):
+    assert learning_curve("accuracy", sizes, [[0.5, 0.6], [0.6, 0.7], [0.7, 0.8]])["forecast"] is not None
+
+
+def test_every_size_has_its_folds():
+    with pytest.raises(ValueError, match="shorter"):
+        learning_curve("accuracy", SIZES, [[0.5, 0.6]] * 3)
+
+
+@pytest.mark.parametrize(
+    "metric, folds, low, high",
+    [
+        ("accuracy", [0.1, 0.9], 0, 1),
+        ("qwk", [-0.9, 0.9], -1, 1),
+        ("rmse", [0.1, 0.9], 0, 0.5 + 12.706 * 0.4),  # mean 0.5, t(1) at 0.975 is 12.706, standard error 0.4
+    ],
+)
+def test_an_interval_ends_where_the_metric_does(metric, folds, low, high):
+    (point,) = learning_curve(metric, [10], [folds], lower_is_better=metric == "rmse")["points"]
+    assert (point["low"], point["high"]) == pytest.approx((low, high), abs=1e-3)
 
 
 def test_the_mean_of_folds_by_hand():
@@ -71,7 +96,9 @@ def test_the_mean_of_folds_by_hand():
 
 
 def test_one_fold_has_no_interval():
-    assert mean_of_folds([0.5])["low"] is None and "spread" in mean_of_folds([0.5])["note"]
+    assert mean_of_folds([0.5]) == {
+        "value": 0.5, "low": None, "high": None, "level": 0.95, "note": "one fold alone shows no spread",
+    }  # fmt: skip
 
 
 @settings(max_examples=25, deadline=None)
@@ -96,9 +123,18 @@ def test_of_an_error_less_is_better_and_its_unit_does_not_matter():
     forecast = found["forecast"]
     assert forecast["low"] < forecast["value"] < forecast["high"] and forecast["value"] < np.mean(values[-1])
     assert forecast["low"] < 3 * 800**-0.5 < forecast["high"]
-    again = learning_curve("rmse", sizes, [1000 * folds for folds in values], lower_is_better=True)["forecast"]
-    assert [again[key] / 1000 for key in ("low", "value", "high")] == pytest.approx(
-        [forecast[key] for key in ("low", "value", "high")], rel=1e-3
+    for unit in (1e-6, 1000):
+        again = learning_curve("rmse", sizes, [unit * folds for folds in values], lower_is_better=True)["forecast"]
+        assert [again[key] / unit for key in ("low", "value", "high")] == pytest.approx(
+            [forecast[key] for key in ("low", "value", "high")], rel=1e-3
+        )
+
+
+def test_no_error_and_full_accuracy_promise_the_same():
+    error = learning_curve("rmse", SIZES, [[0.0] * 3] * 4, lower_is_better=True)["forecast"]
+    accuracy = learning_curve("accuracy", SIZES, [[1.0] * 3] * 4)["forecast"]
+    assert [error[key] for key in ("low", "value", "high")] == pytest.approx(
+        [1 - accuracy[key] for key in ("high", "value", "low")], abs=1e-12
     )
 
 
@@ -110,3 +146,6 @@ def test_an_error_without_end_is_not_cut_at_one():
 def test_kappa_may_lie_below_zero():
     found = learning_curve("qwk", [10, 20, 40], [[-0.2, 0.0], [-0.1, 0.1], [0.1, 0.2]])
     assert found["points"][0]["low"] < -0.2 and found["points"][0]["value"] == pytest.approx(-0.1)
+    assert -1 <= found["forecast"]["low"] < 0.15 < found["forecast"]["value"] < found["forecast"]["high"] < 1
+    worse = learning_curve("qwk", [10, 20, 40], [[-0.6, -0.5], [-0.6, -0.5], [-0.6, -0.5]])
+    assert worse["forecast"]["value"] < -0.4

@@ -8,6 +8,7 @@ from sklearn import metrics as sk
 
 from headstart.core.errors import ShapeError
 from headstart.evaluation.clustered import (
+    _design_effect,
     label_f1_interval,
     macro_f1_difference,
     macro_f1_interval,
@@ -33,6 +34,12 @@ def test_f1_by_hand():
     assert macro_f1(counts) == pytest.approx((2 / 3 + 1) / 2)
     assert micro_f1(counts) == pytest.approx(2 * 3 / (4 + 4))
     assert counts.union.tolist() == [2, 2, 1]
+
+
+def test_a_label_of_one_example_counts_and_small_types_are_ranked_as_numbers():
+    truth, scores = np.array([[1, 1], [0, 0], [0, 1]]), np.array([[2, 1], [0, 2], [1, 0]])
+    # the first label's only example is the highest; the second's are at ranks 2 and 3
+    assert mean_average_precision(truth, scores.astype(np.uint8)) == pytest.approx((1 + (1 / 2 + 2 / 3) / 2) / 2)
 
 
 def test_values_equal_scikit_learn():
@@ -80,10 +87,51 @@ def test_decisions_that_err_together_count_as_fewer():
     assert copies == pytest.approx(tuple(float(bound) for bound in clopper_pearson(10, 40)), abs=0.01)
 
 
+def test_examples_that_err_as_wholes_count_as_many_as_there_are():
+    assert share_interval(np.array([100, 0]), np.array([100, 100])) == pytest.approx(
+        tuple(float(bound) for bound in clopper_pearson(1, 2))
+    )
+
+
 def test_without_any_mistake_each_example_is_one_decision():
     low, high = clopper_pearson(0, 25)
+    assert share_interval(np.zeros(27), np.append(np.full(24, 8), [1, 0, 0])) == (float(low), float(high))
     assert share_interval(np.zeros(25), np.full(25, 8)) == (float(low), float(high))
     assert share_interval(np.zeros(3), np.zeros(3)) is None
+
+
+def test_the_design_effect_of_two_labels_by_hand():
+    # Label 0: hits in rows 0, 1, 2, forgotten in 3, given for nothing in 4: F1 3/4, which they move by (2 - 3/2)/8 =
+    # 18/288 and by -(3/4)/8 = -27/288. Label 1: a hit in row 0, forgotten in 3: F1 2/3, moved by +-2/9 = 64/288.
+    # Squares of the sums 82, 18, 18, -91, -27 add up to 16382, those of each to 10622.
+    truth = np.array([[1, 1], [1, 0], [1, 0], [1, 1], [0, 0]]) > 0
+    given_ = np.array([[1, 1], [1, 0], [1, 0], [0, 0], [1, 0]]) > 0
+    assert _design_effect(truth, given_) == pytest.approx(16382 / 10622)
+
+
+def test_labels_that_are_copies_err_together_and_perfect_ones_not_at_all():
+    truth, scores = sample(labels=1)
+    given_ = scores > 0
+    assert _design_effect(np.repeat(truth, 4, axis=1), np.repeat(given_, 4, axis=1)) == pytest.approx(4)
+    assert _design_effect(truth, truth) == 1
+    alone = macro_f1_interval(truth, given_)
+    copies = macro_f1_interval(np.repeat(truth, 4, axis=1), np.repeat(given_, 4, axis=1))
+    assert copies == pytest.approx(alone, abs=0.005)
+
+
+def test_an_interval_of_two_labels_by_hand():
+    # 3 hits of a union of 4 and 1 of 2; the pooled share is 9/14, so the two are shrunk to (3 + 9/7)/6 = 5/7 and
+    # (1 + 9/7)/4 = 4/7. F1 moves by 2/(1 + share)^2 = 49/72 and 98/121 per unit of a share. Errors lie in different rows;
+    # rows without any label do not count.
+    truth = np.array([[1, 1], [1, 0], [1, 0], [1, 1], *[[0, 0]] * 6])
+    given_ = np.array([[1, 0], [1, 0], [1, 0], [0, 1], *[[0, 0]] * 6])
+    variance = ((49 / 72) ** 2 * (5 / 7) * (2 / 7) / 4 + (98 / 121) ** 2 * (4 / 7) * (3 / 7) / 2) / 4
+    smoothed = (5 / 6 + 8 / 11) / 2  # F1 of the shrunk shares
+    size = smoothed * (1 - smoothed) / variance
+    assert size == pytest.approx(6.60, abs=0.01)
+    value = (6 / 7 + 2 / 3) / 2
+    expected = clopper_pearson(value * size, size)
+    assert macro_f1_interval(truth, given_) == pytest.approx(tuple(float(bound) for bound in expected))
 
 
 def test_a_paired_difference_is_narrow_and_turns_with_its_sides():

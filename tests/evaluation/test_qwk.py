@@ -39,12 +39,31 @@ def test_scale_and_order_do_not_matter(seed):
     assert kappa_shares(truth, predicted).mean() == pytest.approx(value)
 
 
+def test_small_types_do_not_wrap_around():
+    truth, predicted = np.array([0, 20, 5], np.uint8), np.array([3, 20, 0], np.uint8)
+    assert quadratic_kappa(truth, predicted) == quadratic_kappa(truth.astype(float), predicted.astype(float))
+
+
+def test_of_rare_grades_the_shares_average_to_kappa_too():
+    truth, predicted = np.repeat([0, 1], [18, 2]), np.repeat([0, 1], [19, 1])
+    assert kappa_shares(truth, predicted).mean() == pytest.approx(quadratic_kappa(truth, predicted))
+    assert quadratic_kappa(truth, predicted) > 0.5
+
+
 def test_full_agreement_is_one_and_its_lower_limit_is_what_rare_mistakes_would_give():
     truth = np.arange(40) % 4
     low, high = kappa_interval(truth, truth)
     most = 1 - 0.025 ** (1 / 40)  # Clopper & Pearson without a success
     assert quadratic_kappa(truth, truth) == high == 1.0
     assert low == pytest.approx(1 - most / (2 * 1.25))  # grades 0..3 have the variance 1.25
+    assert kappa_interval(10 * truth, 10 * truth) == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize("n", [2, 3, 30, 3000])
+def test_full_agreement_on_one_example_of_another_grade_still_has_a_limit_above_minus_one(n):
+    truth = np.arange(n) == 0
+    low, high = kappa_interval(truth, truth)
+    assert -0.85 < low < 0 and high == 1  # 1 - 3.69 / 2 for many
 
 
 def test_one_grade_alone_is_no_agreement_beyond_chance_and_has_no_interval():

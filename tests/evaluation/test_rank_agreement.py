@@ -67,10 +67,14 @@ def test_nothing_to_order_is_none():
 
 def test_the_best_come_first_and_ties_stay_as_given():
     assert best_first(np.array([1, 3, 2, 3])).tolist() == [1, 3, 2, 0]
+    many = np.arange(200) % 2
+    assert best_first(many).tolist() == [*range(1, 200, 2), *range(0, 200, 2)]
+    assert best_first(np.array([0, 2, 1], np.uint8)).tolist() == [1, 2, 0]
+    assert many[best_first(many)].tolist() == [1] * 100 + [0] * 100  # they are positions
 
 
 def test_scores_of_other_candidates_or_none_are_refused():
     with pytest.raises(ShapeError, match="same candidates"):
         weighted_tau(np.arange(3), np.arange(4))
     with pytest.raises(ShapeError, match="1 that are not finite"):
-        best_first(np.array([1.0, np.nan]))
+        best_first(np.array([1.0, 2.0, np.nan]))

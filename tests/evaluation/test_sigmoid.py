@@ -23,5 +23,11 @@ def test_losses_equal_scikit_learn(dtype):
     assert binary_log_loss(y, z).mean() == pytest.approx(log_loss(y, sigmoid(z)), rel=1e-6)
 
 
+def test_small_types_are_widened_before_anything_is_computed():
+    z, y = np.linspace(-9, 9, 50).astype(np.float32), np.arange(50) % 2
+    assert np.array_equal(sigmoid(z), sigmoid(z.astype(np.float64)))
+    assert np.array_equal(binary_log_loss(y, z), binary_log_loss(y, z.astype(np.float64)))
+
+
 def test_huge_logits_give_finite_losses():
     assert binary_log_loss(np.array([0, 1]), np.array([1e300, 1e300])).tolist() == [1e300, 0.0]

@@ -18,6 +18,11 @@ def test_it_equals_scipy_and_stays_finite(dtype, size):
     assert np.allclose(softmax(z).sum(axis=1), 1)
 
 
+def test_small_types_are_widened_before_anything_is_computed():
+    z = np.random.default_rng(0).normal(size=(20, 7)).astype(np.float32)
+    assert np.array_equal(log_softmax(z), log_softmax(z.astype(np.float64)))
+
+
 def test_a_constant_added_to_a_row_changes_nothing():
     z = np.random.default_rng(0).normal(size=(5, 3))
     assert np.allclose(softmax(z), softmax(z + np.arange(5)[:, None] * 100))

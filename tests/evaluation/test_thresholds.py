@@ -51,6 +51,30 @@ def test_a_label_that_cannot_be_told_is_not_given_to_everybody():
     assert given_.sum() <= MOST_GIVEN * truth.sum()
 
 
+@pytest.mark.parametrize(
+    "truth, probability, threshold",
+    [
+        # two positives count a sixth: (1 + 5 p)/6 of positives, 5 p/6 of others give 11/12, 2/3, 1/6, 7/4 in all; F1 is
+        # 2/3, 38/45, 14/19 for one, two, three
+        ([1, 1, 0], [0.9, 0.6, 0.2], 0.4),
+        ([1, 0, 0], [0.9, 0.2, 0.1], 0.55),
+        ([1, 1, 1], [0.9, 0.8, 0.7], 0.35),  # all of them, down to halfway to 0
+        ([1, 0, 0], [0.5, 0.5, 0.2], 0.35),  # given to twice as many as have it, which is just allowed
+        ([1, 1, 0, 0, 0, 0], [0.9, 0.3, 0.3, 0.3, 0.3, 0.3], 0.6),  # two would be best, but ties enter together
+        ([1, 0, 0], [0.5, 0.5, 0.5], 0.5),  # and all of these are too many
+        ([0, 0, 0], [0.9, 0.5, 0.1], 0.5),
+    ],
+)
+def test_thresholds_by_hand(truth, probability, threshold):
+    assert best_threshold(np.array(truth), np.array(probability)) == pytest.approx(threshold)
+
+
+def test_small_types_are_widened_before_anything_is_computed():
+    rng = np.random.default_rng(0)
+    truth, probability = rng.random(50) < 0.3, rng.random(50).astype(np.float32)
+    assert best_threshold(truth, probability) == best_threshold(truth, probability.astype(np.float64))
+
+
 @pytest.mark.parametrize("truth", [[], [False, False]])
 def test_nothing_to_learn_from_is_one_half(truth):
     assert best_threshold(np.array(truth, bool), np.full(len(truth), 0.2)) == 0.5

@@ -33,7 +33,7 @@ def share_interval(successes: NDArray[Any], trials: NDArray[Any]) -> tuple[float
         size = float(used)
     else:
         together = float(((s - share * m) ** 2).sum()) / total**2
-        size = float(np.clip(total * alone / together, 1, total)) if together > alone else float(total)
+        size = float(total * alone / max(together, alone))  # 2 or more, as where all err in one example of two
     low, high = clopper_pearson(share * size, size)
     return float(low), float(high)
 

@@ -66,7 +66,7 @@ def kappa_interval(truth: NDArray[Any], predicted: NDArray[Any]) -> tuple[float,
     if not len(steps):
         return None
     _, most = clopper_pearson(0, n)
-    return max(-1.0, 1 - float(most) * float(steps.min()) ** 2 / (2 * (t2 - t**2))), 1.0
+    return 1 - float(most) * float(steps.min()) ** 2 / (2 * (t2 - t**2)), 1.0  # above -0.85, whatever the grades
 
 
 def kappa_difference(

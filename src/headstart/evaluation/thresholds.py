@@ -45,7 +45,7 @@ def best_threshold(is_positive: NDArray[Any], probability: NDArray[Any]) -> floa
     given = np.arange(1, len(p) + 1)
     f1 = 2 * np.cumsum(blended) / (given + blended.sum())
     ends = np.append(np.diff(ordered) != 0, True)  # ties enter together
-    allowed = ends & (given <= max(MOST_GIVEN * positives, 1))
+    allowed = ends & (given <= MOST_GIVEN * positives)
     if not allowed.any():
         return DEFAULT
     best = int(np.flatnonzero(allowed)[np.argmax(f1[allowed])])

@@ -74,6 +74,13 @@ def test_of_many_rows_a_sample_is_compared():
     assert sampled[0] == sampled[2] != sampled[1] and sampled == pytest.approx([whole] * 3, abs=0.1)
 
 
+def test_a_sample_takes_no_row_twice():
+    x, y = made(6, 5, 2)
+    without_one = [parc(np.delete(x, i, axis=0), np.delete(y, i)) for i in range(6)]
+    for seed in range(6):
+        assert np.isclose(score("parc", x, as_targets(y), seed, rows=5), without_one).any()
+
+
 def test_nothing_to_see_is_zero():
     assert parc(np.full((5, 3), 2.0), np.array([0, 0, 1, 1, 1])) == 0
     assert parc(np.arange(5.0)[:, None], np.array([0, 0, 1, 1, 1])) == 0  # one dimension has no correlation across

@@ -119,6 +119,13 @@ def test_features_that_are_all_the_same_leave_the_shares_of_the_classes():
     assert value == pytest.approx(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
 
 
+def test_both_settings_reach_the_discriminant():
+    x, y = made(60, 5, apart=0.5)
+    for strength, least in ((0.5, 0.01), (5.0, 0.6)):
+        value = score("sfda", x, as_targets(y), strength=strength, least_shrinkage=least)
+        assert value == pytest.approx(sfda_score(x, y, strength, least)) != pytest.approx(sfda_score(x, y))
+
+
 def test_with_more_dimensions_than_rows_little_shrinkage_tells_any_labels_apart_and_much_does_not():
     x, y = made(120, 400, apart=0.15)
     shuffled = np.random.default_rng(0).permutation(y)

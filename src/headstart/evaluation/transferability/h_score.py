@@ -89,7 +89,7 @@ class HScore:
     """:func:`regularized_h_score` of the classes that have examples."""
 
     def __init__(self, config: HScoreConfig) -> None:
-        self.config = config
+        pass
 
     def score(self, features: NDArray[Any], targets: Targets, rng: np.random.Generator) -> float:
         """See ``contract.TransferabilityScore``; 0 to C - 1. No chance is involved."""
