@@ -17,6 +17,15 @@ def test_of_a_mean_it_is_the_standard_error_of_the_mean():
     assert standard_error(x[:, None], first) == pytest.approx(x.std(ddof=1) / 2)
 
 
+def test_two_examples_are_enough():
+    assert standard_error(np.array([[0.0], [2.0]]), first) == pytest.approx(1)  # sqrt(2) / sqrt(2)
+
+
+def test_small_floats_are_summed_in_large_ones():
+    x = (1000 + np.random.default_rng(2).normal(size=(3000, 1))).astype(np.float32)
+    assert standard_error(x, first) == pytest.approx(standard_error(x.astype(np.float64), first), rel=1e-9)
+
+
 def test_it_equals_leaving_out_each_example_in_a_loop():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(20, 2)) + 3

@@ -121,8 +121,8 @@ def test_labels_that_are_copies_err_together_and_perfect_ones_not_at_all():
 
 def test_an_interval_of_two_labels_by_hand():
     # 3 hits of a union of 4 and 1 of 2; the pooled share is 9/14, so the two are shrunk to (3 + 9/7)/6 = 5/7 and
-    # (1 + 9/7)/4 = 4/7. F1 moves by 2/(1 + share)^2 = 49/72 and 98/121 per unit of a share. Errors lie in different rows;
-    # rows without any label do not count.
+    # (1 + 9/7)/4 = 4/7. F1 moves by 2/(1 + share)^2 = 49/72 and 98/121 per unit of a share. Errors lie in different
+    # rows; rows without any label do not count.
     truth = np.array([[1, 1], [1, 0], [1, 0], [1, 1], *[[0, 0]] * 6])
     given_ = np.array([[1, 0], [1, 0], [1, 0], [0, 1], *[[0, 0]] * 6])
     variance = ((49 / 72) ** 2 * (5 / 7) * (2 / 7) / 4 + (98 / 121) ** 2 * (4 / 7) * (3 / 7) / 2) / 4

@@ -8,6 +8,7 @@ from scipy.stats import spearmanr
 from sklearn import metrics as sk
 
 from headstart.core.errors import ShapeError
+from headstart.evaluation.jackknife import below_one_interval
 from headstart.evaluation.regression import (
     mae,
     mae_interval,
@@ -80,6 +81,18 @@ def test_what_is_undefined_is_none():
     assert spearman_interval(y[:3], y[:3]) is None and spearman(y[:3], y[:3]) == 1
     for _, interval in INTERVALS:
         assert interval(y[:1], y[:1] + 1) is None
+
+
+def test_the_interval_of_r_squared_comes_from_leaving_out_each_example():
+    y, p = sample(15)
+    without = [r_squared(np.delete(y, i), np.delete(p, i)) for i in range(15)]
+    error = np.sqrt(14 / 15 * ((without - np.mean(without)) ** 2).sum())
+    assert r_squared_interval(100 + y, 100 + p) == pytest.approx(below_one_interval(r_squared(y, p), error, 15))
+
+
+@pytest.mark.parametrize("predicted", [[1.0, 0.0, 3.0], [0.0, 0.0, 2.0]])
+def test_r_squared_has_no_interval_where_it_is_undefined_without_one_example(predicted):
+    assert r_squared_interval(np.array([0.0, 0.0, 3.0]), np.array(predicted)) is None
 
 
 def test_a_perfect_order_still_has_room_below():
