@@ -56,6 +56,11 @@ def test_a_t_interval_by_hand():
     assert t_interval(1.0, 0.5, 4) == pytest.approx((1 - 1.5912, 1 + 1.5912), abs=1e-4)
 
 
+def test_an_interval_below_one_by_hand():
+    # t times 0.1 is 0.31824; of log(0.5) to both sides gives 1 - 0.5 exp(+-0.63649), the lower 0.0551, the upper 0.7354
+    assert below_one_interval(0.5, 0.1, 4) == pytest.approx((0.0551, 0.8182), abs=1e-4)
+
+
 @given(st.floats(-5, 0.999), st.floats(1e-6, 10), st.integers(2, 1000))
 def test_below_one_it_holds_the_value_and_the_t_interval_up_to_one(value, error, n):
     low, high = below_one_interval(value, error, n)

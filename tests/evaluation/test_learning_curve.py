@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headstart.evaluation.learning_curve import forecast_error, learning_curve, mean_of_folds
+from headstart.evaluation.learning_curve import (
+    _quantiles,
+    _standard_errors,
+    forecast_error,
+    learning_curve,
+    mean_of_folds,
+)
 
 SIZES = [50, 100, 200, 400]
 
@@ -19,6 +25,43 @@ def test_a_clean_power_law_is_carried_on(exponent, floor):
     truth = 0.4 * 16**-exponent + floor
     assert low <= truth <= high and middle == pytest.approx(truth, abs=0.015)
     assert high - low < 0.1
+
+
+def test_it_equals_a_sum_over_scales_exponents_and_floors(monkeypatch):
+    exponents, shares = np.array([0.2, 0.5, 1.0]), np.array([0.0, 0.3, 0.8])
+    monkeypatch.setattr("headstart.evaluation.learning_curve.EXPONENTS", exponents)
+    monkeypatch.setattr("headstart.evaluation.learning_curve.FLOORS", shares)
+    n, errors = np.array([50.0, 100, 200]), folds_around([0.5, 0.33, 0.29], 0.08)
+    means, spread = np.array([0.5, 0.33, 0.29]), _standard_errors(errors)
+    a = np.linspace(0, 2, 40_001)  # the error at 200 examples, above the floor
+    forecasts, weights = [], []
+    for b in exponents:
+        for c in shares * (means + 2 * spread).min():  # no point lies far below the floor
+            misfit = sum(
+                ((m - c - a * (size / 200) ** -b) / s) ** 2 for m, s, size in zip(means, spread, n, strict=True)
+            )
+            weights.append(np.exp(-misfit / 2))
+            forecasts.append(c + a * 2**-b)
+    order = np.argsort(np.concatenate(forecasts))
+    below = np.cumsum(np.concatenate(weights)[order])
+    expected = [np.concatenate(forecasts)[order][np.searchsorted(below / below[-1], q)] for q in (0.025, 0.5, 0.975)]
+    assert forecast_error(n, errors, 400) == pytest.approx(tuple(expected), abs=2e-4)
+
+
+def test_standard_errors_by_hand():
+    # variances over both folds 0.02, as multiples of the means 0.2 and 0.1: (0.1 + 0.2)/2 = 0.15, about one over the
+    # examples of a fold; half of one is added to each mean. A quarter more, since folds share rows
+    found = _standard_errors([np.array([0.1, 0.3]), np.array([0.0, 0.2])])
+    assert found == pytest.approx(1.25 * np.sqrt(0.15 * np.array([0.275, 0.175]) / 2))
+
+
+def test_points_of_a_normal_and_of_one_that_is_cut_in_half():
+    one = np.ones(1)
+    plain = _quantiles(one, 0.1 * one, 0.2 * one, 0.05 * one, one)
+    assert plain == pytest.approx((0.3 - 1.95996 * 0.05, 0.3, 0.3 + 1.95996 * 0.05), abs=1e-6)
+    # of the absolute value of a standard normal
+    half = _quantiles(one, 0.1 * one, 0 * one, one, one / 2)
+    assert half == pytest.approx((0.1 + 0.031338, 0.1 + 0.674490, 0.1 + 2.241403), abs=1e-6)
 
 
 def test_a_flat_curve_promises_nothing():

@@ -19,6 +19,25 @@ def test_one_proportion_has_its_exact_interval_or_wider():
     assert high - low < 1.1 * (exact[1] - exact[0])
 
 
+def test_distances_to_exact_limits_add_up_as_squares():
+    # 30 of 30 has no room above, 0 of 3 has 1 - 0.025^(1/3); of 10 of 10 twice each has 1 - 0.025^(1/10) below
+    _, high = mean_of_proportions(np.array([30, 0]), np.array([30, 3]))
+    assert high == pytest.approx(0.5 + (1 - 0.025 ** (1 / 3)) / 2)
+    low, _ = mean_of_proportions(np.array([10, 10]), np.array([10, 10]))
+    assert low == pytest.approx(1 - np.sqrt(2) * (1 - 0.025 ** (1 / 10)) / 2)
+
+
+def test_where_a_class_of_one_example_carries_the_variance_the_effective_size_is_small():
+    # 1 of 1 and 8 of 10: rates shrunk as below, with variances r (1 - r) over 1 and 10
+    pooled = 9.5 / 12
+    one, other = (1 + 2 * pooled) / 3, (8 + 2 * pooled) / 12
+    variance = (one * (1 - one) + other * (1 - other) / 10) / 4
+    size = (one + other) / 2 * (1 - (one + other) / 2) / variance
+    assert size == pytest.approx(4.17, abs=0.01)
+    low, _ = mean_of_proportions(np.array([1, 8]), np.array([1, 10]))
+    assert low == pytest.approx(float(clopper_pearson(0.9 * size, size)[0]))
+
+
 def test_rates_are_pulled_towards_the_pooled_one():
     # pooled (9 + 1/2) / (11 + 1) = 0.7917; (1 + 2 pooled) / (1 + 2) and (8 + 2 pooled) / (10 + 2)
     pooled = 9.5 / 12

@@ -65,6 +65,22 @@ def test_renaming_the_classes_changes_nothing(drawn):
     )
 
 
+def test_the_interval_of_two_hits_by_hand():
+    # Each class has one example, a hit. Pooled (2 + 1/2)/3 = 5/6, so both rates are shrunk to (1 + 5/3)/3 = 8/9, and F1
+    # too. A hit moves macro-F1 by (2 - 2 * 8/9)/2 = 1/9, an error would by 8/9; at the pooled rate (16/9 + 1/2)/3 =
+    # 41/54 the second moment is 41/54 / 81 + 13/54 * 64/81 = 97/486, and with the one example (1/81 + 2 * 97/486)/3 =
+    # 100/729. The effective size is 8/9 * 1/9 over half of that: 1.44.
+    low, high = macro_f1_interval(np.array([0, 1]), np.array([0, 1]), 2)
+    assert high == 1 and low == pytest.approx(0.025 ** (1 / 1.44))
+
+
+def test_into_which_classes_without_examples_errors_fall_does_not_matter():
+    y = np.arange(40) % 2
+    one, two = y.copy(), y.copy()
+    one[:8], two[:8] = 2, [2, 3] * 4
+    assert macro_f1_interval(y, one, 4) == pytest.approx(macro_f1_interval(y, two, 4), rel=1e-12)
+
+
 def test_a_model_does_not_differ_from_itself_but_a_width_remains():
     y = np.arange(300) % 3
     value, low, high = macro_f1_difference(y, y, y, 3)

@@ -14,6 +14,17 @@ def test_without_skewness_it_is_the_t_interval():
     assert mean_interval(x) == pytest.approx((3 - reach, 3 + reach))
 
 
+def test_two_values_are_enough():
+    # mean 2, standard error 1, t(1) at 0.975 is 12.706
+    assert mean_interval(np.array([1.0, 3.0])) == pytest.approx((0, 2 + 12.7062), abs=1e-4)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_another_unit_scales_it(unit):
+    x = np.random.default_rng(0).exponential(size=20)
+    assert mean_interval(unit * x) == pytest.approx(tuple(unit * bound for bound in mean_interval(x)))
+
+
 def test_a_long_right_tail_moves_the_interval_up():
     x = np.append(np.full(29, 0.1), 3.0)
     low, high = mean_interval(x)

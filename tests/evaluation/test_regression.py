@@ -53,6 +53,14 @@ def test_values_equal_scikit_learn_and_scipy():
     assert spearman(y, ties) == pytest.approx(spearmanr(y, ties).statistic)
 
 
+def test_small_types_are_widened_before_anything_is_computed():
+    y, p = (values.astype(np.float32) for values in sample(50))
+    wide_y, wide_p = y.astype(np.float64), p.astype(np.float64)
+    for value, interval in INTERVALS:
+        assert value(y, p) == value(wide_y, wide_p) and interval(y, p) == interval(wide_y, wide_p)
+    assert mae(np.array([0, 200], np.uint8), np.array([200, 0], np.uint8)) == 200
+
+
 @given(st.integers(0, 300), st.floats(0.05, 3))
 def test_every_interval_holds_its_value_and_the_order_of_examples_is_irrelevant(seed, off):
     y, p = sample(20, seed, off)

@@ -52,9 +52,9 @@ def t_interval(value: float, error: float, n: int) -> tuple[float, float] | None
 def below_one_interval(value: float, error: float, n: int) -> tuple[float, float] | None:
     """For a statistic that is 1 at best and has no floor (kappa, R squared).
 
-    The wider of two limits is taken on each side: the t interval, and the t interval of ``log(1 - value)``, which
-    never passes 1. Each alone covers less where the other holds: the first near 1, the second where the targets are
-    skewed.
+    Of the t interval and that of ``log(1 - value)``, which never passes 1, each alone covers less where the other
+    holds: the first near 1, the second where the targets are skewed. The wider limit is taken on each side: the lower
+    one of the logarithm, the upper one of the t interval, cut at 1.
 
     Returns:
         ``(low, high)``, high at most 1; None without a finite error above 0, or at 1 itself.
@@ -63,8 +63,7 @@ def below_one_interval(value: float, error: float, n: int) -> tuple[float, float
     if plain is None or value >= 1:
         return None
     factor = float(np.exp(min((plain[1] - value) / (1 - value), 700.0)))  # beyond, exp has no number
-    low, high = 1 - (1 - value) * factor, 1 - (1 - value) / factor
-    return min(plain[0], low), min(1.0, max(plain[1], high))
+    return 1 - (1 - value) * factor, min(1.0, plain[1])
 
 
 def _reach(error: float, n: int) -> float | None:

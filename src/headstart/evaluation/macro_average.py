@@ -59,8 +59,7 @@ def mean_of_proportions(successes: NDArray[Any], trials: NDArray[Any]) -> tuple[
     k = len(trials)
     rates = successes / np.maximum(trials, 1)
     value = float(rates.mean())
-    low, high = clopper_pearson(successes, trials)
-    low = np.where(trials > 0, low, 0.0)
+    low, high = clopper_pearson(successes, trials)  # 0 and 1 without trials
     recovered = (
         value - float(np.sqrt(((rates - low) ** 2).sum())) / k,
         value + float(np.sqrt(((high - rates) ** 2).sum())) / k,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.transferability.helpers_transferability import as_targets, made, rotation, score
-from headstart.evaluation.transferability.nleep import leading_components, leep
+from headstart.evaluation.transferability.nleep import NLEEP, NLEEPConfig, leading_components, leep
 
 
 def leep_by_loops(given_rows, y):
@@ -50,7 +50,7 @@ def test_as_many_components_are_kept_as_hold_the_share_of_the_variance():
     # orthogonal columns that sum to 0, with squares 16, 4 and 4: shares 2/3, 5/6 and 1 with those before
     columns = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / 2
     x = columns * np.array([4.0, 2.0, 2.0])
-    assert leading_components(x, 0.6, 99).shape == (4, 1)
+    assert leading_components(x, 0.6, 99).shape == leading_components(x, 2 / 3, 99).shape == (4, 1)
     assert leading_components(x, 0.8, 99).shape == (4, 2)
     assert leading_components(x, 1.0, 99).shape == (4, 3) and leading_components(x, 1.0, 2).shape == (4, 2)
 
@@ -78,6 +78,27 @@ def test_the_order_of_rows_matters_as_little_as_the_seed():
     order = np.random.default_rng(0).permutation(300)
     values = [score("nleep", x, as_targets(y), seed) for seed in range(5)]
     assert np.ptp([*values, score("nleep", x[order], as_targets(y[order]))]) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("rows", "classes", "components"),
+    [
+        (23, 2, 4),
+        (100, 2, 10),
+        (24, 4, 4),
+        (4, 4, 4),
+    ],  # 23 // 5; 5 for each class; 24 // 5; one for each class at least
+)
+def test_components_by_hand(rows, classes, components):
+    x, _ = made(rows, 5)
+    found = NLEEP(NLEEPConfig()).responsibilities(x, classes, np.random.default_rng(0))
+    assert found.shape == (rows, components)
+
+
+def test_the_score_is_that_of_as_many_components_as_its_classes_get():
+    x, y = made(100, 5, 2)
+    given_rows = NLEEP(NLEEPConfig()).responsibilities(x, 2, np.random.default_rng(0))
+    assert score("nleep", x, as_targets(y)) == pytest.approx(leep(given_rows, y))
 
 
 def test_few_rows_get_few_clusters():

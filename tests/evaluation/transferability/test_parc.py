@@ -84,4 +84,5 @@ def test_a_sample_takes_no_row_twice():
 def test_nothing_to_see_is_zero():
     assert parc(np.full((5, 3), 2.0), np.array([0, 0, 1, 1, 1])) == 0
     assert parc(np.arange(5.0)[:, None], np.array([0, 0, 1, 1, 1])) == 0  # one dimension has no correlation across
+    assert parc(np.ones((1, 3)), np.zeros(1, int)) == 0  # no pair
     assert parc(np.eye(5), np.arange(5)) == 0 and parc(np.eye(2), np.arange(2)) == 0

@@ -109,6 +109,12 @@ def test_rotating_shifting_and_reordering_change_nothing(seed, d):
     assert sfda_score(x, (y + 1) % 3) == pytest.approx(value, rel=1e-6)
 
 
+def test_far_from_zero_nothing_is_lost():
+    x, y = made(30, 4, apart=0.5)
+    far = x + 1e6 * np.array([1.0, -1.0, 2.0, 0.0])
+    assert sfda_score(far, y) == pytest.approx(sfda_score(x, y), rel=1e-6)
+
+
 def test_a_dimension_without_variation_changes_nothing():
     x, y = made(30, 4, apart=0.5)
     assert sfda_score(np.hstack([x, np.full((30, 9), 7.0)]), y) == pytest.approx(sfda_score(x, y))

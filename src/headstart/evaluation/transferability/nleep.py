@@ -95,7 +95,7 @@ class NLEEP:
             return np.ones((len(rows), 1))
         rows = rows / np.sqrt(rows.var(axis=0).max())  # units: the mixture's numbers stay near 1
         affordable = max(classes, len(rows) // config.rows_per_component)
-        components = min(config.components_per_class * classes, affordable, len(rows))
+        components = min(config.components_per_class * classes, affordable)
         given, _ = fit_responsibilities(
             rows, components, rng, config.iterations, config.tolerance, config.least_variance
         )
