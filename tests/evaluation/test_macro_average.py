@@ -56,6 +56,12 @@ def test_the_effective_size_is_never_above_the_number_of_examples():
     assert at_effective_size(1.0, 0.99, 1e-12, 30)[0] == pytest.approx(0.025 ** (1 / 30))
 
 
+def test_the_effective_size_is_one_at_least():
+    one = [float(bound) for bound in clopper_pearson(0.5, 1)]
+    assert at_effective_size(0.5, 0.5, 1.0, 30) == pytest.approx(one)
+    assert at_effective_size(0.5, 0.5, 1e-12, 1) == pytest.approx(one)
+
+
 def test_a_proportion_without_trials_may_be_anything():
     low, high = mean_of_proportions(np.array([50, 0]), np.array([50, 0]))
     assert low < 0.5 and high == pytest.approx(1.0)

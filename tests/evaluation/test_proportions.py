@@ -49,6 +49,11 @@ def test_tangos_interval_equals_published_ones(only_first, only_second, n, publi
     assert paired_difference(only_first, only_second, n) == pytest.approx(published, abs=5e-4)
 
 
+def test_small_types_do_not_wrap_around():
+    small = (np.array([number], np.uint8) for number in (1, 7, 21))
+    assert np.allclose(paired_difference(*small), np.array(paired_difference(1, 7, 21))[:, None])
+
+
 def test_no_discordant_pair_still_has_a_width():
     # With b = c = 0 the statistic is -n theta / sqrt(n |theta| (1 - |theta|)); its square equals z^2 at z^2/(n + z^2).
     low, high = paired_difference(0, 0, 30)

@@ -83,7 +83,7 @@ def _score_interval(
     moved = np.zeros(n)
     for sign, one, predictions in ((1, counts[0], first), (-1, counts[1], second)):
         shares = np.maximum(one.true + one.predicted, 1) / n
-        moved += sign * _influence(targets, predictions, np.where(is_present, one.f1, 0.0), shares, one)
+        moved += sign * _influence(targets, predictions, one.f1, shares, one)
     differs = np.bincount(targets[first != second], minlength=len(true))
     pooled = (differs.sum() + 1) / (n + 1)
     # One changed prediction in class k moves macro recall, and about macro-F1, by 1 / (m n_k).

@@ -59,6 +59,38 @@ def test_the_density_never_falls(seed, components):
     assert given_rows.sum(axis=1) == pytest.approx(np.ones(60)) and given_rows.shape == (60, components)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_it_stops_at_the_first_gain_below_the_tolerance_per_dimension(seed):
+    x, _ = made(60, 3, apart=0.5, seed=seed)
+    _, trace = fit_responsibilities(x, 3, np.random.default_rng(seed), 200, 1e-3, 1e-2)
+    *before, last = np.diff(trace)
+    assert len(before) > 0 and min(before) >= 3e-3 > last
+
+
+def test_one_component_is_fitted_after_one_step():
+    x, _ = made(20, 2)
+    assert len(fit_responsibilities(x, 1, np.random.default_rng(0), 50, 1e-6, 1e-2)[1]) == 2
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(100.0, 0.0), (0.01, 0.0), (1.0, np.array([50.0, -50.0]))])
+def test_where_components_are_points_units_and_zeros_of_dimensions_do_not_matter(scale, shift):
+    # 5 equal rows in each corner: all variances are at their least, a share of the mean one
+    x = np.repeat([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], 5, axis=0)
+    given_rows, trace = fit_responsibilities(x, 3, np.random.default_rng(0), 9, 1e-9, 1e-2)
+    again, moved = fit_responsibilities(scale * x + shift, 3, np.random.default_rng(0), 9, 1e-9, 1e-2)
+    assert again == pytest.approx(given_rows) and moved == pytest.approx([t - 2 * np.log(scale) for t in trace])
+    variance = 1e-2 * 2 / 9  # of the coordinates 0, 0, 1
+    assert trace[-1] == pytest.approx(np.log(1 / 3) - np.log(2 * np.pi * variance))
+
+
+def test_a_component_may_lose_all_its_rows():
+    x = np.array([[0.0], [1.0], [5.0]])
+    weights, means, variances = maximized(x, np.array([[1.0, 0.0]] * 3), 1e-3)
+    given_rows, density = expected(x, weights, means, variances)
+    assert weights == pytest.approx([1, 0]) and weights[1] > 0
+    assert given_rows == pytest.approx(np.array([[1.0, 0.0]] * 3)) and np.isfinite(density)
+
+
 def test_clusters_far_apart_are_found():
     x, y = made(90, 4, 3, apart=30.0)
     given_rows, _ = fit_responsibilities(x, 3, np.random.default_rng(0), 50, 1e-6, 1e-3)
@@ -68,6 +100,12 @@ def test_clusters_far_apart_are_found():
 def test_drawn_rows_differ_and_end_where_no_other_is_left():
     x = np.repeat([[0.0], [1.0], [5.0]], 4, axis=0)
     assert sorted(far_apart(x, 10, np.random.default_rng(0)).ravel()) == [0, 1, 5]
+
+
+def test_far_rows_are_drawn_in_proportion_to_their_squared_distance():
+    drawn = [far_apart(np.array([[0.0], [1.0], [3.0]]), 2, np.random.default_rng(seed)).ravel() for seed in range(600)]
+    after_zero = np.array([second for first, second in drawn if first == 0])
+    assert len(after_zero) > 150 and (after_zero == 3).mean() == pytest.approx(9 / 10, abs=0.07)  # 4 standard errors
 
 
 def test_distances_equal_loops():

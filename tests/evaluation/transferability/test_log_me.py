@@ -93,10 +93,21 @@ def test_one_decomposition_serves_targets_as_if_each_came_alone():
     assert score("log_me", x, as_targets(y)) == pytest.approx(np.mean(alone))
 
 
+def test_both_settings_reach_the_iteration():
+    x, y = made(50, 8, 3, apart=0.3)
+    targets = (y[:, None] == np.arange(3)).astype(float)
+    for iterations, tolerance in ((1, 1e-4), (100, 5.0)):
+        value = score("log_me", x, as_targets(y), iterations=iterations, tolerance=tolerance)
+        assert value == pytest.approx(log_evidences(x, targets, iterations, tolerance).mean(), rel=1e-12)
+        assert value != pytest.approx(log_evidences(x, targets).mean(), rel=1e-12)
+
+
 def test_numbers_have_neither_unit_nor_zero():
     x, _ = made(60, 4)
     y = x[:, 0] + np.random.default_rng(0).normal(size=60)
     value = score("log_me", x, Targets(y, "real", 1))
+    standardised = ((y - y.mean()) / y.std())[:, None]
+    assert value == pytest.approx(log_evidences(x, standardised)[0])
     assert score("log_me", x, Targets(1000 + 5 * y, "real", 1)) == pytest.approx(value)
     assert score("log_me", x[::-1], Targets(y, "real", 1)) < value
 
@@ -106,8 +117,9 @@ def test_labels_are_scored_as_classes_are_and_a_constant_label_is_left_out():
     labels = (y[:, None] == np.arange(3)).astype(float)
     value = score("log_me", x, as_targets(y))
     assert score("log_me", x, Targets(labels, "multilabel", 3)) == pytest.approx(value)
-    padded = np.hstack([labels, np.zeros((60, 1))])
-    assert score("log_me", x, Targets(padded, "multilabel", 4)) == pytest.approx(value)
+    for constant in (0.0, 1.0):
+        padded = np.hstack([labels, np.full((60, 1), constant)])
+        assert score("log_me", x, Targets(padded, "multilabel", 4)) == pytest.approx(value)
 
 
 def test_a_perfect_fit_is_finite_and_beats_all_others():
