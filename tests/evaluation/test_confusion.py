@@ -39,8 +39,8 @@ def test_counts_and_matrix_equal_scikit_learn(k):
     [
         ([0, 1], [0], "must both be"),
         ([], [], "N >= 1"),
-        ([0, 3], [0, 1], r"integers in 0\.\.2; got int64 from 0 to 3"),
-        ([0, 1], [-1, 1], "predictions must be integers"),
+        ([0, 3], [0, 1], r"^targets must be integers in 0\.\.2; got int64 from 0 to 3"),
+        ([0, 1], [-1, 1], "^predictions must be integers"),
         ([0.0, 1.0], [0, 1], "got float64"),
     ],
 )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import beta, binomtest
 
 from headstart.evaluation.proportions import clopper_pearson, paired_difference
 
@@ -29,6 +29,14 @@ def test_clopper_pearson_equals_the_exact_interval_of_scipy(successes, trials):
     expected = binomtest(successes, trials).proportion_ci(0.95, method="exact")
     low, high = clopper_pearson(successes, trials)
     assert low == pytest.approx(expected.low) and high == pytest.approx(expected.high)
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0.5, 1.2), (2.3, 2.9), (0.01, 40.0)])
+def test_counts_may_be_real_numbers(successes, trials):
+    low, high = clopper_pearson(successes, trials)
+    failures = trials - successes
+    assert low == pytest.approx(beta.ppf(0.025, successes, failures + 1))
+    assert high == pytest.approx(beta.ppf(0.975, successes + 1, failures))
 
 
 def test_arrays_give_what_single_numbers_give():
@@ -63,6 +71,7 @@ def test_no_discordant_pair_still_has_a_width():
 def test_every_pair_discordant_one_way_ends_at_one():
     low, high = paired_difference(30, 0, 30)
     assert high == 1 and 0.7 < low < 1
+    assert paired_difference(0, 30, 30) == pytest.approx((-1, -low), rel=1e-12)
 
 
 @given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.integers(0, n), st.just(n))))

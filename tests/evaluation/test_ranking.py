@@ -77,6 +77,18 @@ def test_delongs_variance_equals_the_variance_of_placements_by_loop(m):
     assert ranking._delong(positive[:1], negative) == ranking._delong(positive, negative[:1]) == 0  # shows no variance
 
 
+def test_flags_may_be_zeros_and_ones():
+    y, s = np.array([1, 0, 1, 0]), np.array([3.0, 2.0, 1.0, 0.0])
+    assert ranking.roc_auc(y, s) == ranking.roc_auc(y > 0, s) == 0.75
+    assert ranking.average_precision(y, s) == ranking.average_precision(y > 0, s)
+
+
+@pytest.mark.parametrize("shapes", [((2, 2), (2, 2)), ((3,), (2,)), ((2, 1), (2,))], ids=str)
+def test_other_shapes_are_refused(shapes):
+    with pytest.raises(ShapeError, match=r"must both be \(N,\)"):
+        ranking.roc_auc(np.arange(np.prod(shapes[0])).reshape(shapes[0]) % 2, np.ones(shapes[1]))
+
+
 def test_one_class_alone_cannot_be_ranked():
     with pytest.raises(ShapeError, match="2 positives of 2"):
         ranking.roc_auc(np.ones(2, bool), np.arange(2.0))

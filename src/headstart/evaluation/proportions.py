@@ -58,8 +58,7 @@ def paired_difference(only_first: ArrayLike, only_second: ArrayLike, n: ArrayLik
     z = float(ndtri(1 - TAIL))
     center = (b - c) / total
     low = _cross(b, c, total, z, np.full(center.shape, -1.0), center)
-    high = _cross(b, c, total, -z, center, np.full(center.shape, 1.0))
-    return np.where(c >= total, -1.0, low), np.where(b >= total, 1.0, high)
+    return low, _cross(b, c, total, -z, center, np.full(center.shape, 1.0))
 
 
 def _cross(b: Floats, c: Floats, n: Floats, level: float, below: Floats, above: Floats) -> Floats:
