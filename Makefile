@@ -32,7 +32,7 @@ bench: $(INSTALLED) ## DATA=folder of data sets; see benchmarks/README.md
 bench-quick: $(INSTALLED) ## five minutes: the ratios that matter beside the last committed ones
 	$(BIN)/python benchmarks/quick.py
 
-mutation: $(INSTALLED) ## an hour: do the tests of evaluation and of the activation store notice changed code?
+mutation: $(INSTALLED) ## two hours: do the tests of evaluation and of the activation store notice changed code?
 	$(BIN)/python -m pip install --quiet --editable ".[mutation]"
 	$(BIN)/python benchmarks/mutation.py
 

@@ -36,6 +36,7 @@ def judged(room: rooms.Room, work: Path, processes: int, again: bool) -> list[ve
         workshop.prepare(place, ROOT, room)
         workshop.run(place, processes, [])
         return verdicts.read(place)
+    workshop.configure(place, ROOT, room)
     workshop.forget_tests(place)
     workshop.run(place, processes, [])
     survivors = [mutant.name for mutant in verdicts.read(place) if mutant.verdict == "survived"]

@@ -12,10 +12,12 @@ class Room:
     Attributes:
         code: Its folder below src/headstart; what is in folders of it too.
         tests: Below tests/.
+        apart: Folders of both that are rooms of their own.
     """
 
     code: str
     tests: tuple[str, ...]
+    apart: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -24,7 +26,10 @@ class Room:
 
 
 ROOMS = (
-    Room("evaluation", ("evaluation",)),
+    Room("evaluation", ("evaluation",), apart=("calibrators", "fairness", "out_of_domain")),
+    Room("evaluation/calibrators", ("evaluation/calibrators",)),
+    Room("evaluation/fairness", ("evaluation/fairness",)),
+    Room("evaluation/out_of_domain", ("evaluation/out_of_domain",)),
     # test_killed_writers.py kills processes at moments of the clock: its verdicts would not come out again
     Room("engine/activations", ("engine/test_address.py", "engine/test_segment.py", "engine/test_store.py")),
 )

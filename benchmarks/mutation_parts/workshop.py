@@ -23,17 +23,24 @@ def prepare(place: Path, root: Path, room: Room) -> None:
     place.mkdir(parents=True)
     for name in ("src", "tests", "benchmarks"):
         (place / name).symlink_to(root / name)
+    configure(place, root, room)
+
+
+def configure(place: Path, root: Path, room: Room) -> None:
+    """The project's own settings, and mutmut's for a room."""
     (place / "pyproject.toml").write_text((root / "pyproject.toml").read_text() + settings(room))
 
 
 def settings(room: Room) -> str:
     """The ``[tool.mutmut]`` of a room."""
+    tests = [f"tests/{name}" for name in room.tests]
     values = {
         "source_paths": ["src"],
         "only_mutate": [f"src/headstart/{room.code}/*"],
+        "do_not_mutate": [f"src/headstart/{room.code}/{folder}/*" for folder in room.apart],
         "also_copy": ["benchmarks"],  # some tests look into it
-        "pytest_add_cli_args": PYTEST,
-        "pytest_add_cli_args_test_selection": [f"tests/{name}" for name in room.tests],
+        "pytest_add_cli_args": [*PYTEST, *(f"--ignore={test}/{each}" for test in tests for each in room.apart)],
+        "pytest_add_cli_args_test_selection": tests,
         "timeout_multiplier": SLOWER,
         "track_dependencies": False,
     }
