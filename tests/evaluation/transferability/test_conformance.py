@@ -9,6 +9,7 @@ from evaluation.transferability.helpers_transferability import ROOM, as_targets,
 from headstart.core import plugins
 from headstart.core.errors import ConfigError, ShapeError
 from headstart.core.learning import Targets
+from headstart.evaluation.transferability.contract import LARGEST
 
 SCORES = plugins.names(ROOM)
 KINDS = [(name, kind) for name in SCORES for kind in sorted(plugins.load(ROOM, name).targets)]
@@ -109,8 +110,9 @@ def test_what_cannot_be_scored_is_said(name):
         score(name, x[:, 0], as_targets(y))
     with pytest.raises(ShapeError, match="each of 29 rows"):
         score(name, x[:29], as_targets(y))
-    with pytest.raises(ShapeError, match="1 of 30 rows"):
-        score(name, np.where(np.arange(30)[:, None] == 3, np.nan, x), as_targets(y))
+    for bad in (np.nan, np.inf, LARGEST):
+        with pytest.raises(ShapeError, match="2 of 30 rows"):
+            score(name, np.where(np.arange(30)[:, None] % 20 == 3, bad, x), as_targets(y))
     with pytest.raises(ShapeError, match="two classes; got 1"):
         score(name, x, as_targets(np.zeros(30, int), width=3))
 
@@ -119,7 +121,7 @@ def test_what_cannot_be_scored_is_said(name):
 def test_a_kind_that_a_score_does_not_take_is_refused(name):
     x, y = made(30, 4)
     for kind in {"class", "ordinal", "multilabel", "real"} - plugins.load(ROOM, name).targets:
-        with pytest.raises(ConfigError, match=f"got '{kind}'"):
+        with pytest.raises(ConfigError, match=f"^the kind of targets of this score must be .* got '{kind}'"):
             score(name, x, of_kind(kind, y))
 
 

@@ -83,6 +83,8 @@ def test_a_target_times_c_loses_log_c():
     x, _ = made(30, 4)
     y = x @ np.arange(4.0)[:, None] + np.random.default_rng(0).normal(size=(30, 1))
     assert log_evidences(x, 7 * y) == pytest.approx(log_evidences(x, y) - np.log(7))
+    met = x[:, :1]  # a perfect fit, up to rounding
+    assert log_evidences(x, 1000 * met) == pytest.approx(log_evidences(x, met) - np.log(1000))
 
 
 def test_one_decomposition_serves_targets_as_if_each_came_alone():
