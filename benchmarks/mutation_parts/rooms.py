@@ -31,7 +31,10 @@ ROOMS = (
     Room("evaluation/fairness", ("evaluation/fairness",)),
     Room("evaluation/out_of_domain", ("evaluation/out_of_domain",)),
     # test_killed_writers.py kills processes at moments of the clock: its verdicts would not come out again
-    Room("engine/activations", ("engine/test_address.py", "engine/test_segment.py", "engine/test_store.py")),
+    Room(
+        "engine/activations",
+        tuple(f"engine/test_{name}.py" for name in ("address", "appender", "segment", "share_lock", "store")),
+    ),
 )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import re
 import stat
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -126,6 +129,97 @@ def test_verify_finds_damage_anywhere_and_sets_it_aside(root):
         assert store.missing(SPACE, keys_of(1, 2)).sum() == 1
 
 
+def test_no_rows_have_the_shape_of_the_others_if_there_are_any(root):
+    small = Space({"kind": "test"}, "uint8")
+    with Store.open(root) as store:
+        assert store.read(SPACE, keys_of()).shape == (0,)
+        fill(store, [1])
+        assert store.read(SPACE, keys_of()).shape == (0, 4) and store.read(SPACE, keys_of()).dtype == np.float32
+        assert store.read(small, keys_of()).dtype == np.uint8
+        assert store.read_each(SPACE, keys_of()) == []
+        store.write(SPACE, keys_of(), np.empty((0, 4), np.float32))
+    assert len(segments_of(root)) == 1, "no rows are no segment"
+
+
+def test_small_integers_come_back_as_they_are(root):
+    space = Space({"kind": "test"}, "uint8")
+    values = np.array([[0, 255], [7, 8]], np.uint8)
+    with Store.open(root) as store:
+        store.write(space, keys_of(1, 2), values)
+        assert np.array_equal(store.read(space, keys_of(1, 2)), values)
+        assert store.read(space, keys_of(1)).dtype == store.read_each(space, keys_of(1))[0].dtype == np.uint8
+
+
+@pytest.mark.parametrize("reading", ["read", "read_each", "missing"])
+def test_a_segment_that_another_process_evicted_is_missing_and_not_damaged(root, caplog, reading):
+    with Store.open(root) as store:
+        fill(store, [1], [2])
+    with Store.open(root) as user, caplog.at_level(logging.WARNING):
+        assert not user.missing(SPACE, keys_of(1)).any()  # both are known now, one is in use
+        segments_of(root)[1].unlink()
+        if reading != "missing":
+            with pytest.raises(IntegrityError, match="not used any more: run the feature pass again"):
+                getattr(user, reading)(SPACE, keys_of(1, 2))
+        assert user.missing(SPACE, keys_of(1, 2)).tolist() == [False, True]
+        fill(user, [2])
+        assert np.array_equal(user.read(SPACE, keys_of(2, 1)), rows_of(keys_of(2, 1)))
+    assert caplog.text == "" and list(root.glob("*/*.damaged")) == []
+
+
+def test_a_damaged_segment_that_cannot_be_renamed_is_read_once(root, caplog, monkeypatch):
+    with Store.open(root) as store:
+        fill(store, [1], [2])
+    bad = segments_of(root)[0]
+    bad.write_bytes(b"torn")
+
+    def refused(path, target):
+        raise OSError("read-only")
+
+    monkeypatch.setattr("pathlib.Path.rename", refused)
+    with Store.open(root) as store, caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            assert store.missing(SPACE, keys_of(1, 2)).tolist() == [True, False]
+    assert len(caplog.records) == 1
+    assert caplog.messages[0].startswith("kept activations are damaged and will be computed again: ")
+
+
+def test_other_files_of_a_folder_are_left_alone(root):
+    with Store.open(root) as store:
+        fill(store, [1])
+    other = segments_of(root)[0].with_suffix(".txt")
+    other.write_text("notes")
+    (root / "file").write_text("beside the folders")
+    with Store.open(root, limit_bytes=0) as store:
+        assert not store.missing(SPACE, keys_of(1)).any() and store.verify() == []
+        assert [kept.rows for kept in store.list()] == [1]
+    assert other.exists() and segments_of(root) == []
+
+
+def test_files_are_named_by_time_and_chance(root):
+    with Store.open(root) as store:
+        fill(store, [1], [2])
+    names = [path.name for path in segments_of(root)]
+    assert all(re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{8}\.segment", name) for name in names)
+    assert [int(name[:16], 16) for name in names] == sorted(int(name[:16], 16) for name in names)
+
+
+def test_reading_notes_the_time_of_use_once(root):
+    with Store.open(root) as store:
+        fill(store, [1])
+    (path,) = segments_of(root)
+    os.utime(path, (1000, 1000))
+    with Store.open(root) as store:
+        store.missing(SPACE, keys_of(1))
+        assert time.time() - path.stat().st_mtime < 60
+        os.utime(path, (1000, 1000))
+        store.read(SPACE, keys_of(1))
+        assert path.stat().st_mtime == 1000
+    os.utime(path, (1000, 1000))
+    with Store.open(root) as store:
+        store.missing(SPACE, keys_of(2))
+    assert path.stat().st_mtime == 1000, "nothing of it was used"
+
+
 def test_rows_of_another_width_do_not_mix(root, caplog):
     with Store.open(root) as store:
         fill(store, [1])
@@ -193,6 +287,53 @@ def test_list_tells_what_is_kept_and_clear_removes_it(root):
         assert not store.missing(SPACE, keys_of(1)).any()
 
 
+def test_the_list_begins_with_what_was_used_last_and_says_all_of_it(root):
+    with Store.open(root) as store:
+        fill(store, [1], [2, 3])
+        fill(store, [1], space=OTHER)
+        first, second, third = segments_of(root)
+        for path in segments_of(root):
+            os.utime(path, (3000, 3000) if SPACE.digest in str(path) else (2000, 2000))
+        os.utime(next(path for path in segments_of(root) if SPACE.digest in str(path)), (1000, 1000))
+        newest, older = store.list()
+        assert (newest.digest, newest.parts, newest.dtype) == (SPACE.digest, SPACE.parts, "float32")
+        assert (newest.rows, newest.last_used, older.rows, older.last_used) == (3, 3000, 1, 2000)
+        assert newest.size_bytes + older.size_bytes == sum(p.stat().st_size for p in (first, second, third))
+
+
+def test_a_damaged_file_is_not_listed_and_goes_first(root, caplog):
+    with Store.open(root) as store:
+        fill(store, [1], [2])
+        bad, good = segments_of(root)
+        size = good.stat().st_size
+        bad.rename(bad.with_suffix(".damaged"))
+        os.utime(good, (1000, 1000))
+        assert [kept.rows for kept in store.list()] == [1] and store.size_bytes() == 2 * size
+    with Store.open(root, limit_bytes=size) as store, caplog.at_level(logging.INFO):
+        assert store.evict() == size
+        assert caplog.messages == ["removed 0 MiB of kept activations, least recently used first"]
+        assert store.evict() == 0 and len(caplog.messages) == 1
+    assert segments_of(root) == [good] and not bad.with_suffix(".damaged").exists()
+
+
+def test_without_a_limit_nothing_goes(root):
+    with Store.open(root, limit_bytes=None) as store:
+        fill(store, [1])
+    with Store.open(root, limit_bytes=None) as store:
+        assert store.evict() == 0 and len(segments_of(root)) == 1
+    assert Store.open(root / "inner" / "most").limit_bytes == 10 * 2**30
+
+
+def test_a_store_may_be_filled_to_the_byte(root, caplog):
+    with Store.open(root) as store:
+        fill(store, [1])
+    size = store.size_bytes()
+    with Store.open(root, limit_bytes=2 * size) as store, caplog.at_level(logging.WARNING):
+        fill(store, [2])
+        assert store.size_bytes() == 2 * size
+    assert len(segments_of(root)) == 2 and caplog.text == ""
+
+
 def test_clear_leaves_what_another_store_uses(root):
     with Store.open(root) as user, Store.open(root) as store:
         fill(user, [1], [2])
@@ -241,8 +382,6 @@ def test_temporary_files_of_killed_writers_are_removed_once_they_are_old(root):
 
 
 def test_a_full_disk_is_said_and_nothing_torn_stays(root, monkeypatch):
-    import errno
-
     def full(handle):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -254,6 +393,42 @@ def test_a_full_disk_is_said_and_nothing_torn_stays(root, monkeypatch):
         monkeypatch.undo()
         assert [path.name for path in sorted(root.glob("*/*"))] == [segments_of(root)[0].name]
         assert store.missing(SPACE, keys_of(1, 2)).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(("code", "raised"), [(errno.EDQUOT, SpaceError), (errno.EIO, OSError)])
+def test_a_quota_is_a_full_disk_and_other_failures_are_themselves(root, monkeypatch, code, raised):
+    def failing(handle):
+        raise OSError(code, os.strerror(code))
+
+    with Store.open(root) as store:
+        monkeypatch.setattr("os.fsync", failing)
+        with pytest.raises(raised) as found:
+            store.write(SPACE, keys_of(1, 2), np.zeros((2, 2**18), np.float32))
+        monkeypatch.undo()
+    assert type(found.value) is raised
+    if raised is SpaceError:
+        assert f"need 2 MiB more in {root}, but the disk is full" in str(found.value)
+
+
+@pytest.mark.parametrize(("age", "stays"), [(3500, True), (3700, False)])
+def test_a_temporary_file_is_old_after_an_hour(root, age, stays):
+    with Store.open(root) as store:
+        fill(store, [1])
+    torn = segments_of(root)[0].parent / ".a.segment.x.tmp"
+    torn.write_bytes(b"torn")
+    os.utime(torn, (time.time() - age,) * 2)
+    Store.open(root).close()
+    assert torn.exists() is stays
+
+
+@pytest.mark.parametrize(("age", "stays"), [(50, True), (70, False)])
+def test_a_private_folder_is_young_for_a_minute(tmp_path, monkeypatch, age, stays):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = tmp_path / "headstart-private-x"
+    folder.mkdir()
+    os.utime(folder, (time.time() - age,) * 2)
+    Store.open(None).close()
+    assert folder.exists() is stays
 
 
 @pytest.mark.parametrize("keys", [np.zeros((2, 31), np.uint8), np.zeros((2, 32), np.int64), np.zeros(32, np.uint8)])
