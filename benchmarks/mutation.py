@@ -3,6 +3,7 @@
     make mutation
     python benchmarks/mutation.py --rooms evaluation     # one room
     python benchmarks/mutation.py --again                # survivors of the last run, with the tests as they are now
+    python benchmarks/mutation.py --summary              # nothing runs; results/ again, of what was judged so far
 
 mutmut changes one thing at a time in every function of a room (an operator, a number, an argument, a default); the
 tests of that room alone, and of these the ones that reach the function, must then fail. What survives is listed with a
@@ -18,7 +19,6 @@ import datetime
 import importlib.metadata
 import json
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +29,18 @@ ROOT = lines.RESULTS.parents[1]
 PACKAGES = ("mutmut", "pytest", "hypothesis", "numpy", "scipy")
 
 
-def judged(room: rooms.Room, work: Path, processes: int, again: bool) -> list[verdicts.Mutant]:
+def judge(room: rooms.Room, place: Path, processes: int, again: bool) -> None:
     """Run a room; with ``again`` only what is new there and what survived."""
-    place = work / room.folder
     if not again or not place.exists():
         workshop.prepare(place, ROOT, room)
         workshop.run(place, processes, [])
-        return verdicts.read(place)
+        return
     workshop.configure(place, ROOT, room)
     workshop.forget_tests(place)
     workshop.run(place, processes, [])
     survivors = [mutant.name for mutant in verdicts.read(place) if mutant.verdict == "survived"]
     if survivors:
         workshop.run(place, processes, survivors)
-    return verdicts.read(place)
 
 
 def facts() -> dict[str, Any]:
@@ -64,10 +62,15 @@ def text_of(found: dict[str, Any]) -> str:
         header = ("file", "mutants", "killed", "timeouts", "survived", "equivalent", "score", "without equivalent")
         rows = [(file.removeprefix(f"{name}/"), *_cells(each)) for file, each in room["files"].items()]
         parts.append(f"## {name}\n")
-        parts.append(f"{room['date']}, commit {room['commit']}, {room['minutes']:.0f} minutes.\n")
+        parts.append(f"{room['date']}, commit {room['commit']}. {_waiting(name, room['not_judged'])}\n")
         parts.append(tables.markdown(header, [*rows, ("all", *_cells(room["all"]))]) + "\n")
         parts.append(_survivors(name, room["survivors"]))
     return "\n".join(parts)
+
+
+def _waiting(room: str, counts: dict[str, int]) -> str:
+    named = ", ".join(f"{file.removeprefix(f'{room}/')} ({count})" for file, count in counts.items())
+    return f"Not judged yet: {named}." if named else "All were judged."
 
 
 def _cells(counts: dict[str, Any]) -> tuple[str, ...]:
@@ -97,6 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rooms", type=lambda text: text.split(","), help="all unless named")
     parser.add_argument("--again", action="store_true", help="judge what survived, and changed functions, once more")
+    parser.add_argument("--summary", action="store_true", help="run nothing")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "mutation", help="folder for changed code")
     parser.add_argument("--out", type=Path, default=lines.RESULTS)
@@ -105,10 +109,12 @@ def main() -> None:
     kept = args.out / "mutation.json"
     found: dict[str, Any] = json.loads(kept.read_text())["rooms"] if kept.exists() else {}
     for room in rooms.named(args.rooms):
-        began = time.monotonic()
-        mutants = judged(room, args.work.resolve(), args.processes, args.again)
-        minutes = round((time.monotonic() - began) / 60, 1)
-        found[room.code] = facts() | {"minutes": minutes} | scores.document(mutants, reasons.read())
+        place = args.work.resolve() / room.folder
+        if not args.summary:
+            judge(room, place, args.processes, args.again)
+        elif not place.exists():
+            continue
+        found[room.code] = facts() | scores.document(verdicts.read(place), reasons.read())
         document = {"command": "make mutation", "machine": machine.describe(), "rooms": found}
         lines.write_json(kept, document)
         kept.with_suffix(".md").write_text(text_of(document))

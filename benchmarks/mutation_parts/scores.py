@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,10 +13,15 @@ CONTEXT = 16  # letters shown on each side of a change
 
 
 def document(mutants: Sequence[Mutant], reasons: Sequence[Reason]) -> dict[str, Any]:
-    """What results/mutation.json holds of a room: counts of each file and of all, and the survivors."""
-    files = {file: counts([each for each in mutants if each.file == file], reasons) for file in _files(mutants)}
-    survivors = [_survivor(each, of(each, reasons)) for each in mutants if each.verdict == "survived"]
-    return {"all": counts(mutants, reasons), "files": files, "survivors": survivors}
+    """What results/mutation.json holds of a room: counts of each file and of all, and the survivors.
+
+    Where a run was stopped some mutants have no verdict; they are named by file and count nowhere else.
+    """
+    judged = [each for each in mutants if each.verdict is not None]
+    files = {file: counts([each for each in judged if each.file == file], reasons) for file in _files(judged)}
+    survivors = [_survivor(each, of(each, reasons)) for each in judged if each.verdict == "survived"]
+    waiting = Counter(each.file for each in mutants if each.verdict is None)
+    return {"all": counts(judged, reasons), "files": files, "not_judged": dict(waiting), "survivors": survivors}
 
 
 def counts(mutants: Sequence[Mutant], reasons: Sequence[Reason]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tomllib
 from pathlib import Path
@@ -68,6 +69,12 @@ def test_a_survivor_that_cannot_be_told_apart_does_not_count_against_the_score(m
     found = scores.document(mutants, [same])
     assert found["all"]["score_without_equivalent"] == 1 and found["all"]["unexplained"] == 0
     assert [survivor["why"] for survivor in found["survivors"]] == ["it is doubled later"]
+
+
+def test_what_was_not_judged_is_named_and_does_not_count(mutants):
+    open_ = dataclasses.replace(mutants[1], verdict=None)
+    found = scores.document([mutants[0], open_], [])
+    assert found["not_judged"] == {"a.py": 1} and found["all"]["mutants"] == 1 and found["all"]["score"] == 1
 
 
 def test_a_reason_fits_where_all_that_it_names_is_there(mutants):
