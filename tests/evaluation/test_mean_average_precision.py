@@ -10,6 +10,7 @@ from headstart.evaluation.mean_average_precision import (
     _design_effect,
     mean_average_precision_interval,
 )
+from headstart.evaluation.multilabel import average_precisions
 
 FALLING = np.array([4.0, 3.0, 2.0, 1.0])
 
@@ -25,6 +26,13 @@ def test_the_design_effect_of_two_labels_by_hand():
     truth = columns([1, 0, 1, 0], [1, 0, 0, 1], [0, 0, 0, 0], [1, 1, 1, 1]) > 0
     scores = columns(FALLING, FALLING, FALLING, FALLING)
     assert _design_effect(truth, scores) == pytest.approx(38 / 26)
+
+
+def test_labels_of_more_examples_move_less_by_each():
+    # 1, 2/3 and 3/4 less their mean 29/36, a third each, are 7, -5 and -2 in 108ths; the first label has 9 and -9. Sums
+    # 16, -14, -2: 456 over 81 + 81 + 49 + 25 + 4
+    truth = columns([1, 0, 1, 0], [1, 0, 1, 1]) > 0
+    assert _design_effect(truth, columns(FALLING, FALLING)) == pytest.approx(456 / 240)
 
 
 def test_copies_of_a_label_are_as_many_decisions_less():
@@ -84,6 +92,19 @@ def test_limits_move_out_by_the_root_of_the_design_effect_and_the_lower_one_down
         (max(0, value - np.sqrt(2) * (value - low) - bias), min(1, value + np.sqrt(2) * (high - value)))
     )
     assert bias > 0 and found[0] > 0
+
+
+def test_the_upper_limit_moves_out_too():
+    rng_ = np.random.default_rng(1)
+    truth = rng_.random((400, 3)) < 0.3
+    truth[:, 1] = truth[:, 0]
+    scores = truth + 2 * rng_.normal(size=(400, 3))
+    scores[:, 1] = scores[:, 0]
+    values, positives = average_precisions(truth, scores)
+    _, high = mean_of_proportions(values * positives, positives)
+    stretched = values.mean() + np.sqrt(_design_effect(truth, scores)) * (high - values.mean())
+    assert high < stretched < 0.9
+    assert mean_average_precision_interval(truth, scores, rng())[1] == pytest.approx(stretched)
 
 
 def test_grades_of_scores_are_ranked_as_numbers():
