@@ -54,12 +54,12 @@ def fit(
     progress: Progress | None = None,
     on_plan: Callable[[Plan], None] | None = None,
 ) -> Run | Plan:
-    """Fit a model to ``data``: read, split, transfer, evaluate, report, bundle.
+    """Fit a model to ``data``: read, describe, split, solve, audit, choose, test, bundle, report.
 
     Args:
         data: A folder or table, a DataFrame, a Hugging Face dataset, or a pair (inputs, targets).
-        target: This and the options down to ``examples`` are the fields of
-            :class:`headstart.request.fit_config.FitConfig`, each described there; None means not given.
+        target: This and the options down to ``examples`` are those of the command and mean the same; None means not
+            given. ``request.fit_config.FitConfig`` describes each, and so does the contract.
         out: Folder for the run, new or empty; default ``runs/<data>-<time>``.
         settings: Dotted keys, as texts ``key=value`` or as a mapping.
         config: YAML file with options; below the named ones.

@@ -60,7 +60,7 @@ def fit(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> int:
-    """Fit a model to DATA: read, split, transfer, evaluate, report, bundle."""
+    """Fit a model to DATA: read, describe, split, solve, audit, choose, test, bundle, report."""
     set_up_logging(debug)
     from headstart import api
     from headstart.training.followers import is_follower

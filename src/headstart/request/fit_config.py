@@ -100,7 +100,7 @@ class FitConfig(Config):
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where the network runs.")
     threads: Annotated[int, Field(ge=1)] | Literal["auto"] = Field("auto", description="Processor threads.")
-    seed: int = Field(0, ge=0, description="Decides the split and the folds.")
+    seed: int = Field(0, ge=0, description="Decides the split, the folds and all else that is drawn.")
     cache: Literal["on", "off"] = Field("on", description="off: activations are kept for this run only.")
     cache_size: str = Field("10GiB", description="Activations beyond this size are evicted, least recently used first.")
     examples: bool = Field(True, description="Whether the report may show examples of the data.")
