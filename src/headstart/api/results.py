@@ -51,7 +51,12 @@ class Plan:
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """A finished run."""
+    """A finished run.
+
+    Attributes:
+        path: Its folder.
+        evidence: What evidence.json holds, for example ``evidence["test"]["accuracy"]["value"]``.
+    """
 
     path: Path
     evidence: Mapping[str, Any]
@@ -102,7 +107,12 @@ class Run:
 
 @dataclass(frozen=True, repr=False)
 class Evaluation:
-    """The evidence of a run's model on other labelled data; written to ``path`` when one was named."""
+    """A run's model on other labelled data.
+
+    Attributes:
+        evidence: As of a run, without what an evaluation does not solve again.
+        path: The file that it was written to, None where no folder was named.
+    """
 
     evidence: Mapping[str, Any]
     path: Path | None = None
