@@ -60,8 +60,11 @@ def test_the_commands_work_and_give_the_figures_of_the_page(tmp_path, monkeypatc
         assert sentence in PROSE, sentence
     assert evidence["verdict"]["transfer_helps"] == "yes" and evidence["test_reads"] == 1
 
-    again = (tmp_path / "runs" / "again" / "metrics.jsonl").read_text().splitlines()
-    assert [each["value"] for each in map(json.loads, again) if each["name"] == "activations/decoded"] == [0]
+    again = tmp_path / "runs" / "again"
+    metrics = [json.loads(line) for line in (again / "metrics.jsonl").read_text().splitlines()]
+    assert [each["value"] for each in metrics if each["name"] == "activations/decoded"] == [0]
+    other = json.loads((again / "evidence.json").read_text())["guard"]["out_of_fold_loss"]["linear_probe"]
+    assert f"log-loss of {other:.3f} where the first has {loss['linear_probe']:.3f}" in PROSE
     [shown] = [block.body for block in blocks(PAGE) if block.language in SHOWN]
     assert rows_of(said[-1].out) == rows_of(shown)
 
