@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from headstart.core.resources import one_blas_thread
 from headstart.evaluation.out_of_domain.contract import Arrays
-from headstart.evaluation.transferability.h_score import ledoit_wolf_shrinkage
-from headstart.evaluation.transferability.spectrum import principal_coordinates
+from headstart.evaluation.transferability.h_score import shrinkage_of
 
 Floats = NDArray[np.float64]
 FEWEST = 5  # rows of a class with a mean of its own: fewer would nearly be rows of the training data
@@ -105,15 +104,32 @@ def _with_means(rows: Floats, groups: NDArray[np.int64]) -> tuple[Floats, NDArra
 def _precision(off: Floats, dimensions: int, most: int) -> tuple[Floats, Floats, float]:
     """Directions ``(D, r)``, their precisions, and that of the rest, of rows around their means."""
     n, width = off.shape
-    coordinates, squares = principal_coordinates(off)
-    if not len(squares) or not dimensions:
+    lengths = (off**2).sum(axis=1)
+    mean = float(lengths.sum()) / n / max(dimensions, 1)
+    if mean == 0:
         return np.zeros((width, 0)), np.zeros(0), 1.0
-    variances = squares / n
-    alpha = ledoit_wolf_shrinkage(coordinates, variances, dimensions)
-    mean = float(variances.sum()) / dimensions
-    kept = min(most, len(squares), max(n // ROWS_PER_DIRECTION, 1))
-    directions = off.T @ coordinates[:, :kept] / squares[:kept]
-    directions /= np.sqrt((directions**2).sum(axis=0))
+    directions, variances, square = _longest(off, min(most, max(n // ROWS_PER_DIRECTION, 1)))
+    alpha = shrinkage_of(lengths, square, mean * dimensions, dimensions)
     floor = 1e-6 * mean  # where rows lie in a plane exactly, leaving it is a million variances off, not infinitely many
-    left = (1 - alpha) * float(variances[kept:].sum()) / max(dimensions - kept, 1) + alpha * mean
-    return directions, 1 / np.maximum((1 - alpha) * variances[:kept] + alpha * mean, floor), 1 / max(left, floor)
+    left = max(mean * dimensions - float(variances.sum()), 0.0) / max(dimensions - len(variances), 1)
+    kept, rest = ((1 - alpha) * each + alpha * mean for each in (variances, np.array([left])))
+    return directions, 1 / np.maximum(kept, floor), float(1 / np.maximum(rest, floor)[0])
+
+
+def _longest(off: Floats, count: int) -> tuple[Floats, Floats, float]:
+    """Principal directions ``(D, r)``, r at most ``count``, their variances, and the sum of all variances squared.
+
+    The others are not looked for, which halves the time: 0.2 s for 1280 dimensions on one core.
+    """
+    from scipy.linalg import eigh
+
+    n, width = off.shape
+    is_wide = n < width
+    gram = off @ off.T if is_wide else off.T @ off
+    order = len(gram)
+    values, vectors = eigh(gram, subset_by_index=[max(order - count, 0), order - 1])
+    values, vectors = values[::-1], vectors[:, ::-1]
+    kept = values > max(n, width) * np.finfo(np.float64).eps * values[0]
+    values, vectors = values[kept], vectors[:, kept]
+    directions = off.T @ vectors / np.sqrt(values) if is_wide else vectors
+    return np.asarray(directions), values / n, float((gram**2).sum()) / n**2

@@ -78,10 +78,21 @@ def ledoit_wolf_shrinkage(coordinates: Floats, variances: Floats, d: int) -> flo
         variances: ``(r,)`` that diagonal; the other ``d - r`` are 0.
         d: Dimensions.
     """
-    n = len(coordinates)
-    square = float((variances**2).sum())
-    from_identity = square - float(variances.sum()) ** 2 / d
-    noise = (float(((coordinates**2).sum(axis=1) ** 2).mean()) - square) / n
+    lengths = (coordinates**2).sum(axis=1)
+    return shrinkage_of(lengths, float((variances**2).sum()), float(variances.sum()), d)
+
+
+def shrinkage_of(lengths: Floats, square: float, trace: float, d: int) -> float:
+    """The same from sums, where no decomposition is at hand.
+
+    Args:
+        lengths: ``(N,)`` squared lengths of the centred rows.
+        square: Squared Frobenius norm of their covariance S.
+        trace: Of S.
+        d: Dimensions.
+    """
+    from_identity = square - trace**2 / d
+    noise = (float((lengths**2).mean()) - square) / len(lengths)
     return min(max(noise, 0.0), from_identity) / from_identity if from_identity > 0 else 0.0
 
 
