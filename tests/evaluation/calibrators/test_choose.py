@@ -110,3 +110,13 @@ def test_what_does_not_fit_together_is_said():
         chosen(targets, outputs, groups=np.zeros(59))
     with pytest.raises(ConfigError, match="got 'real'"):
         chosen(Targets(np.zeros(60), "real", 1), outputs[:, :1])
+
+
+def test_of_very_many_rows_some_are_learned_from_and_all_are_judged(monkeypatch):
+    targets, outputs = made(1000, too_sharp=3.0)
+    whole = chosen(targets, outputs)
+    monkeypatch.setattr("headstart.evaluation.calibrators.choose.MOST_OUTPUTS", 1500)
+    some = chosen(targets, outputs)
+    assert some.name == whole.name == "temperature" and some.outputs.shape == (1000, 3)
+    assert some.arrays["temperature"][0] == pytest.approx(3.0, rel=0.2)
+    assert some.arrays["temperature"][0] != whole.arrays["temperature"][0]

@@ -25,6 +25,7 @@ ROOM = "evaluation.calibrators"
 NONE = "none"
 FOLDS = 5
 FEWEST_ROWS = 30  # below, the loss of one row decides between the maps
+MOST_OUTPUTS = 500_000  # that a map is learned from: 50,000 rows of 10 classes are more than any of them needs
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,15 @@ def choose_calibrator(
     if len(np.unique(folds[shares > 0])) < 2:
         return Chosen(NONE, {}, z, why="all rows are in one group")
     candidates, left_out = _candidates(targets)
-    crossed = {name: _crossed(each, targets, z, shares, folds) for name, each in candidates.items()}
+    learned_from = _some(len(z), targets.width, rng)
+    crossed = {name: _crossed(each, targets, z, shares, folds, learned_from) for name, each in candidates.items()}
     crossed = {NONE: z, **crossed}
     losses = {name: log_losses(targets, each) for name, each in crossed.items()}
     units = np.arange(len(z)) if groups is None else numbered(groups)
     name, behind = simplest(losses, shares, units)
-    arrays = candidates[name].fit(targets, z, weights) if name != NONE else {}
+    arrays = {}
+    if name != NONE:
+        arrays = candidates[name].fit(targets.take(learned_from), z[learned_from], shares[learned_from])
     means = {each: float(loss @ shares) for each, loss in losses.items()}
     return Chosen(name, arrays, crossed[name], means, behind, left_out, _reason(name, means, behind))
 
@@ -125,13 +129,28 @@ def _difference(differences: Floats, shares: Floats, units: NDArray[Any]) -> tup
     return mean, error
 
 
-def _crossed(calibrator: Calibrator, targets: Targets, z: Floats, shares: Floats, folds: NDArray[np.int64]) -> Floats:
+def _crossed(
+    calibrator: Calibrator,
+    targets: Targets,
+    z: Floats,
+    shares: Floats,
+    folds: NDArray[np.int64],
+    learned_from: NDArray[np.bool_],
+) -> Floats:
     found = np.empty_like(z)
     for fold in range(int(folds.max()) + 1):
-        held, rest = folds == fold, (folds != fold) & (shares > 0)
+        held, rest = folds == fold, (folds != fold) & (shares > 0) & learned_from
         arrays = calibrator.fit(targets.take(rest), z[rest], shares[rest])
         found[held] = calibrator.apply(arrays, z[held], targets.kind)
     return found
+
+
+def _some(n: int, width: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """``(N,)`` which rows maps are learned from: all, or as many as :data:`MOST_OUTPUTS` allow."""
+    chosen = np.ones(n, bool)
+    if n * width > MOST_OUTPUTS:
+        chosen[rng.permutation(n)[max(MOST_OUTPUTS // width, FEWEST_ROWS) :]] = False
+    return chosen
 
 
 def _candidates(targets: Targets) -> tuple[dict[str, Calibrator], dict[str, str]]:

@@ -47,7 +47,7 @@ def best_factor(targets: Targets, outputs: Floats, shares: Floats) -> float:
 
     if slope(-FURTHEST) >= 0 or slope(FURTHEST) <= 0:  # logits beyond all measure
         return float(np.exp(-FURTHEST if slope(-FURTHEST) >= 0 else FURTHEST))
-    return float(np.exp(brentq(slope, -FURTHEST, FURTHEST, xtol=1e-10)))
+    return float(np.exp(brentq(slope, -FURTHEST, FURTHEST, xtol=1e-8)))
 
 
 def _slope_of_loss(targets: Targets, outputs: Floats, shares: Floats, factor: float) -> float:
