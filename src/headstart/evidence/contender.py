@@ -13,6 +13,19 @@ from headstart.core.learning import Floats, Solution, Task
 
 
 @dataclass(frozen=True)
+class Apart:
+    """Outputs on rows that took no part in learning or choosing.
+
+    Attributes:
+        rows: ``(n,)`` positions in the training part.
+        outputs: ``(n, W)``.
+    """
+
+    rows: NDArray[np.int64]
+    outputs: Floats
+
+
+@dataclass(frozen=True)
 class Contender:
     """A solved candidate with its outputs on (some of) the test inputs.
 
@@ -27,6 +40,7 @@ class Contender:
         test_rows: Positions within the test split that ``test_outputs`` covers.
         test_outputs: ``(len(test_rows), W)``.
         task: Settled on its own out-of-fold outputs, so its decisions are its own.
+        apart: Of a trained one, where there are enough rows; None: nothing was kept apart.
     """
 
     name: str
@@ -39,6 +53,7 @@ class Contender:
     test_rows: NDArray[np.int64]
     test_outputs: Floats
     task: Task
+    apart: Apart | None = None
 
     @property
     def is_transfer(self) -> bool:

@@ -11,7 +11,7 @@ from headstart.features.reading import read_sources
 from headstart.ranking.network_field import Field, field_of
 from headstart.solving.meaning import Meaning, meaning_of
 from headstart.solving.splitting import require_given_split
-from headstart.training.training import require_stages
+from headstart.training.required import require_stages
 
 if TYPE_CHECKING:
     from headstart.data.read import Reading

@@ -16,7 +16,8 @@ from headstart.core.learning import Fitted
 from headstart.request.combination import Combination, How
 from headstart.request.train_request import TrainRequest, train_request
 from headstart.selection.combining import mean_output
-from headstart.training.training import Shared, Training, require_trainable
+from headstart.training.required import require_trainable
+from headstart.training.training import Shared, Training
 
 if TYPE_CHECKING:
     from headstart.core.progress import Progress

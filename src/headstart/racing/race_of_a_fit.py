@@ -22,7 +22,7 @@ from headstart.selection.first import METHODS, WITHOUT_TRANSFER
 from headstart.solving.candidates import solves
 from headstart.training.closing import CLOSING, closing_seconds, ensemble_seconds
 from headstart.training.guess import can_train, guessed_seconds
-from headstart.training.training import require_trainable
+from headstart.training.required import require_trainable
 
 if TYPE_CHECKING:
     from headstart.core.progress import Progress

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.core.errors import ConfigError
 from headstart.core.files import sha256_json
 from headstart.core.learning import Ints, Solution
 from headstart.core.resources import MIB
 from headstart.core.run_folder import RunFolder
-from headstart.evidence.contender import Contender
+from headstart.evidence.contender import Apart, Contender
 from headstart.features.lanes import lanes_of
 from headstart.features.network_in_pass import backbone_space
 from headstart.features.sources import PretrainedSource, joined
 from headstart.features.workshop import parse_size
 from headstart.methods.linear import linear_outputs
 from headstart.request.train_request import TrainRequest
-from headstart.solving.candidates import Candidate, default_method, solves
+from headstart.solving.candidates import Candidate, default_method
 from headstart.solving.solve import Learning
 from headstart.solving.work import Trial
 from headstart.training.draft import KEPT_BYTES, feed_of
 from headstart.training.followers import Followed, invite
 from headstart.training.log import TrainLog
 from headstart.training.place import Place
+from headstart.training.required import require_trainable
 from headstart.training.rows import validation_rows
 from headstart.training.setup import Setup, set_up
 from headstart.training.stage_lines import stage_lines, stages
@@ -42,36 +42,12 @@ if TYPE_CHECKING:
     from headstart.engine.training.feed import Feed, KeptFeed
     from headstart.engine.training.job import Trained, TrainingJob
     from headstart.engine.training.peers import Peers
-    from headstart.features.networks import Networks
     from headstart.solving.work import Solved, Work
 
 
 AFTERWARDS = 10.0  # seconds for what follows a training: features of all rows, evidence, bundle, report
 MINUTE = 60.0
 SET_ASIDE = ".set_aside"  # after the name of the folder of checkpoints
-
-
-def require_trainable(asked: TrainRequest, work: Work, solved: Solved) -> None:
-    """Raise ConfigError where a train method does not fit the data."""
-    dataset = solved.reading.dataset
-    lanes = lanes_of(dataset, work.networks)
-    if len(lanes) != 1 or len(lanes[0].numbers) != 1 or dataset.table.columns:
-        raise ConfigError(
-            f"{asked.name} trains a network on examples of one picture, text or recording; these have "
-            f"{len(dataset.parts)} such parts and {len(dataset.table.columns)} plain columns. Name one with "
-            "--input, or use the method linear_probe."
-        )
-    if not solves(asked.name, solved.learning.task.kind):
-        raise ConfigError(f"{asked.name} does not train for targets of kind {solved.learning.task.kind!r}.")
-
-
-def require_stages(asked: TrainRequest, networks: Networks) -> None:
-    """Raise StageError for a depth that the network does not have: told before the work, not after it."""
-    from headstart.engine.training.freezing import boundary_of
-
-    freeze = asked.config().freeze
-    if freeze != "auto" and len(networks) == 1:
-        boundary_of(next(iter(networks.values())).backbone, freeze)
 
 
 def trained(
@@ -108,7 +84,7 @@ class Training:
         self.began = time.monotonic()
         self.learning: Learning = solved.learning
         (self.lane,) = lanes_of(solved.reading.dataset, work.networks)
-        self.positions = dict(zip(("train", "val"), validation_rows(solved, solved.learning.seed), strict=True))
+        self.positions = validation_rows(solved, solved.learning.seed)._asdict()
 
     def run(self) -> Trial | None:
         """Settle, train, and ask the trained network about the rows that are looked at."""
@@ -343,6 +319,7 @@ class Training:
         out_of_fold = np.full((len(train), learning.targets.width), np.nan)
         val = self.positions["val"]
         out_of_fold[val] = linear_outputs(found.fitted, joined(sources, train.take(val)))
+        apart = self.positions["apart"]
         report = {**found.report, "settings": setup.settings, "n_val": len(val), "stages": stages(self.backbone, setup)}
         seconds = {"predicted": setup.predicted, "epochs": report.pop("timings")}
         contender = Contender(
@@ -356,6 +333,9 @@ class Training:
             test_rows=np.arange(len(test)),
             test_outputs=linear_outputs(found.fitted, joined(sources, test)),
             task=learning.task.settle(learning.targets, out_of_fold),
+            apart=Apart(apart, linear_outputs(found.fitted, joined(sources, train.take(apart))))
+            if len(apart)
+            else None,
         )
         return Trial(candidate, contender, setup.settings, report, seconds, found.moved or self.asked.is_random)
 
