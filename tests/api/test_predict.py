@@ -19,7 +19,16 @@ from PIL import Image
 import headstart
 from shared_run import CLASSES
 
-COLUMNS = ["id", "prediction", "probability", *(f"probability_{name}" for name in CLASSES), "error"]
+COLUMNS = [
+    "id",
+    "prediction",
+    "probability",
+    *(f"probability_{name}" for name in CLASSES),
+    "set",
+    "out_of_domain",
+    "out_of_domain_p",
+    "error",
+]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tiny_models import EAGER
 
 ALWAYS = {
     "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "primary_reason", "n", "test",
-    "audit", "comparisons", "verdict", "guard", "learning_curve", "cost", "backbone", "data", "warnings",
+    "audit", "calibration", "comparisons", "verdict", "guard", "learning_curve", "cost", "backbone", "data", "warnings",
 }  # fmt: skip
 MEASURED_AGAIN = ALWAYS - {"audit", "comparisons", "verdict", "guard", "learning_curve"}
 
@@ -68,12 +68,12 @@ METRICS = {
     "ordinal": {"qwk", "accuracy", "within_one", "mae", "log_loss"},
     "regression": {"rmse", "mae", "r2", "spearman", "interval_coverage"},
 }
-SECTION = {"multilabel": "labels", "ordinal": "confusion", "regression": "residuals"}
+SECTIONS = {"multilabel": {"labels"}, "ordinal": {"confusion"}, "regression": {"residuals", "out_of_domain"}}
 GRADES = [f"probability_{grade}" for grade in range(5)]
 COLUMNS = {
-    "multilabel": ["prediction", *(f"probability_{topic}" for topic in TOPICS)],
-    "ordinal": ["prediction", "probability", "expected", *GRADES],
-    "regression": ["prediction", "low", "high"],
+    "multilabel": ["prediction", *(f"probability_{topic}" for topic in TOPICS), "set"],
+    "ordinal": ["prediction", "probability", "expected", *GRADES, "set"],
+    "regression": ["prediction", "low", "high", "out_of_domain", "out_of_domain_p"],
 }
 KINDS = list(DATA)
 
@@ -81,7 +81,7 @@ KINDS = list(DATA)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_evidence_has_the_keys_of_the_contract(runs, kind):
     evidence = runs[kind].evidence
-    assert set(evidence) == ALWAYS | {SECTION[kind]}
+    assert set(evidence) == ALWAYS | SECTIONS[kind]
     assert (evidence["task"], evidence["primary"], evidence["test_reads"]) == (kind, PRIMARY[kind], 1)
     assert METRICS[kind] <= set(evidence["test"])
     for comparison in evidence["comparisons"]:
@@ -127,7 +127,7 @@ def test_evaluate_on_the_test_rows_gives_the_metrics_of_the_run(runs, kind):
     test = pyarrow.parquet.read_table(run.path / "predictions" / "test.parquet").column("id").to_pylist()
     frame["split"] = ["test" if str(row) in test else "train" for row in frame.index]
     measured = headstart.evaluate(run.path, frame).evidence
-    assert set(measured) == MEASURED_AGAIN | {SECTION[kind]}
+    assert set(measured) == MEASURED_AGAIN | SECTIONS[kind]
     for name in METRICS[kind]:
         assert measured["test"][name]["value"] == pytest.approx(run.evidence["test"][name]["value"], abs=1e-4), name
 

@@ -14,6 +14,7 @@ from headstart.bundle.predictor import Pass, Predictor, Source
 from headstart.core.errors import DataError
 from headstart.core.schema import InputSchema, PartSchema
 from headstart.core.table import Column, Table
+from headstart.postprocessing.postprocessing import Postprocessing
 
 SCHEMA = InputSchema(parts=(PartSchema(modality="text", columns=("a",)), PartSchema(modality="text", columns=("b",))))
 
@@ -74,7 +75,13 @@ def total(batch: Any) -> Any:
 def predictor(batch_size: int = 3) -> Predictor:
     sources = tuple(Source(part, Pass(part, Letters(), total, batch_size, "any", "float32")) for part in (0, 1))
     plain = Source(None, None, lambda table: table.columns["n"].values[:, None])
-    return Predictor(SCHEMA, (*sources, plain), head=lambda features: features @ np.array([[1.0], [1000.0], [1e6]]))
+    return Predictor(
+        SCHEMA,
+        (*sources, plain),
+        lambda features: features @ np.array([[1.0], [1000.0], [1e6]]),
+        Postprocessing(),
+        "real",
+    )
 
 
 def chunks_of(rows: list[tuple[bytes | None, bytes | None, float]], size: int) -> list[Some]:
@@ -128,7 +135,7 @@ def test_chunks_are_drawn_only_as_far_as_batches_need():
 
 def test_contents_are_read_and_looked_at_where_a_source_takes_them_as_they_are():
     source = Source(0, None, lambda contents: np.array([[len(content)] for content in contents], np.float32))
-    sized = Predictor(SCHEMA, (source,), head=lambda features: features)
+    sized = Predictor(SCHEMA, (source,), lambda features: features, Postprocessing(), "real")
     (chunk,) = chunks_of([(b"four", b"", 0.0), (None, b"", 0.0), (b"sevenxx", b"", 0.0)], 8)
     done: list[int] = []
     ((_, found),) = through(sized, [chunk], advance=done.append)

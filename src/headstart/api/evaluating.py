@@ -15,6 +15,7 @@ from headstart.core.errors import DataError
 from headstart.core.files import require_new_folder, write_json
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import cpu_count
+from headstart.evidence.calibration import calibration_section, domain_section
 from headstart.evidence.cost import Stopwatch
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def evaluate(
     if (dataset.split == "test").any():
         dataset = dataset.take(dataset.split == "test")
     task.encode(dataset.targets)  # an unknown class is told before anything is computed
-    dataset, outputs, failures = _predict(shipped, dataset, threads, progress or Silent())
+    dataset, outputs, features, failures = _predict(shipped, dataset, threads, progress or Silent())
     targets = task.encode(dataset.targets)
     evidence_of_run = shipped.evidence()
     facts = Facts(
@@ -88,8 +89,13 @@ def evaluate(
         warnings=_warnings(len(reading.bad) + failures),
     )
     evidence = of_an_evaluation(task, targets, outputs, facts, 0)
+    postprocessing, chosen = shipped.postprocessing(), evidence_of_run.get("calibration", {}).get("chosen", {})
+    evidence["calibration"] = calibration_section(task, targets, outputs, postprocessing, chosen)
+    if features is not None:
+        evidence["out_of_domain"] = domain_section(postprocessing, features)
     if dataset.slices:
-        evidence["slices"] = by_slice(task, targets, outputs, dataset.slices, 0)
+        judged = (task, targets, outputs, dataset.slices, 0)
+        evidence |= {"slices": by_slice(*judged), "fairness": fairness_section(*judged)}
     seconds = watch.wall_seconds() / max(1, len(dataset))
     evidence["cost"] = watch.read(seconds)
     if place is None:
@@ -100,21 +106,26 @@ def evaluate(
 
 def _predict(
     shipped: Bundle, dataset: LabeledDataset, threads: int | None, progress: Progress
-) -> tuple[LabeledDataset, Floats, int]:
-    """The examples that could be used, their outputs ``(N, W)``, and how many could not."""
+) -> tuple[LabeledDataset, Floats, Any | None, int]:
+    """The examples that could be used, their outputs ``(N, W)``, their features ``(N, D)`` where they are judged, and
+    how many could not be used.
+    """
     predictor = shipped.predictor(threads=threads)
     progress.step("predict", len(dataset))
     rows, outputs, first = [], [], 0
+    features: list[Any] = []
     chunks = (dataset.take(np.arange(low, min(low + CHUNK, len(dataset)))) for low in range(0, len(dataset), CHUNK))
     for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance):
         if len(found.rows):
             rows.append(first + found.rows)
             outputs.append(found.outputs)
+            features.append(found.features)
         first += len(chunk)
     if not rows:
         raise DataError(f"at least one example must be readable; none of {len(dataset)} could be used.")
     kept = np.concatenate(rows)
-    return dataset.take(kept), np.concatenate(outputs), len(dataset) - len(kept)
+    judged = np.concatenate(features) if predictor.postprocessing.judges_domain else None
+    return dataset.take(kept), np.concatenate(outputs), judged, len(dataset) - len(kept)
 
 
 def _warnings(left_out: int) -> list[str]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from headstart.api.results import Predictions
 from headstart.api.threads import require_threads
 from headstart.api.through_bundle import CHUNK, Predicted, through
-from headstart.bundle.prediction_table import check_format, columns_of, number_columns, prediction_writer
+from headstart.bundle.prediction_table import check_format, columns_of, prediction_writer
 from headstart.core.errors import BackendError, ConfigError
 from headstart.core.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from headstart.bundle import Predictor
-    from headstart.core.learning import Task
+    from headstart.postprocessing.answers import Answers
 
 MOST_NOTES = 5  # of a stream of any length
 
@@ -47,7 +47,8 @@ def predict(
         to_stdout: Write CSV to stdout instead of returning rows.
 
     Returns:
-        Counts, and the rows unless they were written. Columns are "id", the task's, and "error".
+        Counts, and the rows unless they were written. Columns are "id", the task's, those of the postprocessing ("set",
+        "abstain", "out_of_domain"), and "error".
 
     Raises:
         ConfigError: no bundle there, no such runtime, an unknown file ending.
@@ -63,33 +64,33 @@ def predict(
     if place is not None:
         check_format(place)
     shipped = bundle.read(run)
-    task = shipped.task()
+    answers = shipped.answers()
     try:
         predictor = shipped.predictor(runtime, threads=threads)
     except BackendError as error:  # for the user it is the request that cannot work on this machine
         raise ConfigError(str(error)) from error
     notes: list[str] = []
     chunks = prediction_rows(
-        _sources(inputs), input, predictor, task, threads=threads, progress=progress or Silent(), notes=notes
+        _sources(inputs), input, predictor, answers, threads=threads, progress=progress or Silent(), notes=notes
     )
-    columns, numbers = columns_of(task), number_columns(task)
+    columns, names = columns_of(answers), answers.task.class_names
     if place is None and not to_stdout:
         kept = [row for rows in chunks for row in rows]
-        return Predictions(len(kept), _failures(kept), None, task.class_names, tuple(kept), numbers, tuple(notes))
+        return Predictions(len(kept), _failures(kept), None, names, tuple(kept), columns, tuple(notes))
     count = failed = 0
-    with prediction_writer(place, columns, numbers) as write:
+    with prediction_writer(place, columns) as write:
         for rows in chunks:
             write(rows)
             count += len(rows)
             failed += _failures(rows)
-    return Predictions(count, failed, place, task.class_names, numbers=numbers, notes=tuple(notes))
+    return Predictions(count, failed, place, names, types=columns, notes=tuple(notes))
 
 
 def prediction_rows(
     sources: Sequence[Any],
     input: str | Sequence[str] | None,
     predictor: Predictor,
-    task: Task,
+    answers: Answers,
     *,
     threads: int | None,
     progress: Progress,
@@ -105,27 +106,21 @@ def prediction_rows(
     chunks = read_unlabeled(sources, schema=predictor.schema, input=input, lines=sys.stdin, chunk_size=CHUNK)
     for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance):
         notes += [note for note in chunk.notes if note not in notes][: MOST_NOTES - len(notes)]
-        yield _rows(chunk.ids, found, task)
+        yield _rows(chunk.ids, found, answers)
 
 
 def _sources(inputs: Any) -> list[Any]:
     return list(inputs) if isinstance(inputs, list | tuple) else [inputs]
 
 
-def _rows(ids: Sequence[str], found: Predicted, task: Task) -> list[dict[str, Any]]:
-    empty = dict.fromkeys(columns_of(task))
+def _rows(ids: Sequence[str], found: Predicted, answers: Answers) -> list[dict[str, Any]]:
+    empty = dict.fromkeys(columns_of(answers))
     rows = {row: {**empty, "id": ids[row], "error": reason} for row, reason in found.errors.items()}
     if len(found.rows):
-        said = {name: _plain(values) for name, values in task.predictions(found.outputs).items()}
+        said = answers.said(found.outputs, found.features)
         for place, row in enumerate(found.rows.tolist()):
-            rows[row] = {**empty, "id": ids[row], **{name: said[name][place] for name in task.prediction_columns}}
+            rows[row] = {**empty, "id": ids[row], **{name: values[place] for name, values in said.items()}}
     return [rows[row] for row in range(len(ids))]
-
-
-def _plain(values: Any) -> list[Any]:
-    """Python's own values; NaN (no interval can be given) becomes None, since JSON has none."""
-    listed = values.tolist() if hasattr(values, "tolist") else list(values)
-    return [None if value != value else value for value in listed]  # noqa: PLR0124 - NaN alone differs from itself
 
 
 def _failures(rows: Sequence[dict[str, Any]]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,8 +139,9 @@ class Evaluation:
 class Predictions:
     """How many examples were predicted and where the rows are; ``rows`` is empty when they went to a file.
 
-    ``numbers`` names the columns that hold numbers, so that a file of text reads back as it was written; ``notes`` are
-    sentences about inputs that were not quite as expected, such as values that count as missing.
+    ``types`` says of each column whether it holds "text", a "number" or a "flag", so that a file of text reads back as
+    it was written; ``notes`` are sentences about inputs that were not quite as expected, such as values that count as
+    missing.
     """
 
     count: int
@@ -148,7 +149,7 @@ class Predictions:
     out: Path | None
     class_names: tuple[str, ...]
     rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
-    numbers: frozenset[str] = frozenset()
+    types: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -173,7 +174,7 @@ class Predictions:
         if self.out.suffix == ".parquet":
             return pandas.read_parquet(self.out)
         with self.out.open(encoding="utf-8", newline="") as lines:  # pandas' own readers guess types and round
-            rows = _csv_rows(lines, self.numbers) if self.out.suffix == ".csv" else map(json.loads, lines)
+            rows = _csv_rows(lines, self.types) if self.out.suffix == ".csv" else map(json.loads, lines)
             return pandas.DataFrame(list(rows))
 
     def _repr_html_(self) -> str:
@@ -249,16 +250,19 @@ class Ranking:
         return str(self.to_pandas().to_html(index=False))
 
 
-def _csv_rows(lines: Iterable[str], numbers: frozenset[str]) -> Iterator[dict[str, Any]]:
+READ: dict[str, Callable[[str], Any]] = {"number": float, "flag": lambda text: text == "true"}
+
+
+def _csv_rows(lines: Iterable[str], types: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Rows as they were written: text stays text (a class may be called "007" or "NA").
 
-    An empty cell is None, but for a prediction of no label at all, which is an empty text.
+    An empty cell is None, but for a prediction or a set of no label at all, which is an empty text.
     """
     for row in csv.DictReader(lines):
         values: dict[str, Any] = {name: text or None for name, text in row.items()}
-        values |= {name: float(row[name]) for name in numbers & row.keys() if row[name]}
-        if "prediction" not in numbers and not row["error"]:
-            values["prediction"] = row["prediction"]
+        values |= {name: READ[types[name]](text) for name, text in row.items() if text and types.get(name) in READ}
+        if not row["error"]:
+            values |= {name: row[name] for name in ("prediction", "set") if types.get(name) == "text"}
         yield values
 
 

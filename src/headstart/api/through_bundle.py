@@ -54,11 +54,13 @@ class Predicted:
         rows: ``(n,)`` positions of the examples that could be used, ascending.
         outputs: ``(n, W)`` of the head; ``(0, 0)`` where none could be used.
         errors: Reason by position, for the others.
+        features: ``(n, D)``, where the postprocessing looks at them.
     """
 
     rows: Ints
     outputs: Floats
     errors: dict[int, str]
+    features: Any | None = None
 
 
 def through(
@@ -134,12 +136,13 @@ def _predicted(predictor: Predictor, chunk: Examples, first: int, runs: Sequence
     if not len(rows):
         return Predicted(rows, np.zeros((0, 0)), errors)
     kept = rows.tolist()
-    outputs = predictor.outputs(
-        [np.stack([features[row] for row in kept]) for features, _ in results],
+    features = predictor.features(
+        [np.stack([computed[row] for row in kept]) for computed, _ in results],
         {part: [found[row] for row in kept] for part, (found, _) in contents.items()},
         chunk.table.take(rows) if chunk.table.columns else chunk.table,
     )
-    return Predicted(rows, outputs, errors)
+    looked_at = features if predictor.postprocessing.judges_domain else None
+    return Predicted(rows, predictor.outputs_of(features), errors, looked_at)
 
 
 def _read(predictor: Predictor, chunk: Examples, part: int) -> tuple[Mapping[int, bytes], dict[int, str]]:

@@ -10,10 +10,12 @@ from headstart.bundle.assembling import sources_of
 from headstart.bundle.heads import load_head
 from headstart.bundle.manifest import EVIDENCE, WEIGHTS, Manifest
 from headstart.bundle.predictor import Predictor
-from headstart.bundle.weights import HEAD, read_weights
+from headstart.bundle.weights import HEAD, POSTPROCESSING, read_weights
 from headstart.core.files import read_json
 from headstart.core.learning import Fitted, Task
 from headstart.core.schema import InputSchema
+from headstart.postprocessing.answers import Answers
+from headstart.postprocessing.postprocessing import Postprocessing
 from headstart.tasks.choose import task_from_dict
 
 
@@ -47,6 +49,15 @@ class Bundle:
         """The head: arrays and spec."""
         return Fitted(read_weights(self.folder / WEIGHTS, HEAD), self.manifest.method)
 
+    def postprocessing(self) -> Postprocessing:
+        """What is done behind the head, and said beside its predictions."""
+        arrays = read_weights(self.folder / WEIGHTS, POSTPROCESSING)
+        return Postprocessing(self.manifest.postprocessing, arrays)
+
+    def answers(self) -> Answers:
+        """What is said of an example: the task's columns and those of the postprocessing."""
+        return Answers(self.task(), self.postprocessing())
+
     def evidence(self) -> dict[str, Any]:
         """The evidence of the run that wrote the bundle."""
         document: dict[str, Any] = read_json(self.folder / EVIDENCE)
@@ -67,4 +78,4 @@ class Bundle:
             MissingExtraError, BackendError: the runtime named is not installed or does not work here.
         """
         sources = sources_of(self.folder, self.manifest, runtime, threads)
-        return Predictor(self.schema, sources, load_head(self.fitted()))
+        return Predictor(self.schema, sources, load_head(self.fitted()), self.postprocessing(), self.task().kind)

@@ -25,10 +25,11 @@ from headstart.bundle.manifest import (
 )
 from headstart.bundle.sources import Written, WrittenFitted, WrittenNetwork
 from headstart.bundle.torch_backbone import describe_pretrained, saved_tensors
-from headstart.bundle.weights import HEAD, Arrays, fitted_prefix, network_prefix
+from headstart.bundle.weights import HEAD, POSTPROCESSING, Arrays, fitted_prefix, network_prefix
 from headstart.core.errors import ConfigError
 from headstart.core.learning import Fitted
 from headstart.core.schema import InputSchema, PartSchema
+from headstart.postprocessing.postprocessing import Postprocessing
 from headstart.tasks.choose import task_from_dict
 
 
@@ -79,7 +80,11 @@ class Contents:
 
 
 def contents_of(
-    sources: Sequence[Written], fitted: Fitted, task_dict: Mapping[str, Any], input_schema: InputSchema
+    sources: Sequence[Written],
+    fitted: Fitted,
+    task_dict: Mapping[str, Any],
+    input_schema: InputSchema,
+    postprocessing: Postprocessing,
 ) -> Contents:
     """Name networks and fitted backbones, and describe them.
 
@@ -108,12 +113,14 @@ def contents_of(
         fitted={key: _fitted_record(key, source) for key, source in learned.items()},
         sources=tuple(SourceRecord.model_validate(each) for each in order),
         method=dict(fitted.spec),
+        postprocessing=postprocessing.record,
         parity={},
         files={},
     )
     arrays: dict[str, Arrays] = {network_prefix(key): saved_tensors(each.backbone) for key, each in networks.items()}
     arrays |= {fitted_prefix(key): each.arrays for key, each in learned.items()}
-    return Contents(manifest, {**arrays, HEAD: fitted.arrays}, networks, fitted)
+    arrays |= {HEAD: fitted.arrays, POSTPROCESSING: postprocessing.arrays}
+    return Contents(manifest, arrays, networks, fitted)
 
 
 def _network_record(key: str, source: WrittenNetwork, networks: int) -> NetworkRecord:

@@ -15,8 +15,10 @@ from headstart.core.errors import ConfigError, IntegrityError
 from headstart.core.files import check_schema, read_json, sha256_json
 from headstart.core.preprocessing import AnyPreprocessing
 from headstart.core.schema import InputSchema
+from headstart.postprocessing.record import PostprocessingRecord
 
-SCHEMA = 2
+SCHEMA = 3
+BEFORE_POSTPROCESSING = 2
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 GRAPH = "model.onnx"
@@ -110,6 +112,9 @@ class Manifest(Record):
     fitted: dict[str, FittedRecord]
     sources: tuple[SourceRecord, ...] = Field(description="Joined in this order, they are the features.")
     method: dict[str, Any] = Field(description="The solved model's spec: method, form, what was chosen.")
+    postprocessing: PostprocessingRecord = Field(
+        PostprocessingRecord(), description="What is done behind the head, and said beside its predictions."
+    )
     parity: dict[str, Any]
     files: dict[str, FileRecord]
 
@@ -147,6 +152,8 @@ class Manifest(Record):
         try:
             if document["schema"] == schema_1.SCHEMA:
                 document = schema_1.brought_up_to_date(document)
+            if document["schema"] == BEFORE_POSTPROCESSING:  # nothing was done behind the head
+                document = {**document, "schema": SCHEMA}
             manifest = cls.model_validate(document)
         except ValidationError as error:
             raise _damaged(f"{error.error_count()} of its fields are not as they should be") from None

@@ -16,7 +16,8 @@ from headstart.core.errors import ConfigError
 from headstart.core.files import atomic
 
 if TYPE_CHECKING:
-    from headstart.core.learning import Task
+    from headstart.postprocessing.answers import Answers
+    from headstart.postprocessing.postprocessing import Type
 
 Row = Mapping[str, Any]
 Write = Callable[[Sequence[Row]], None]
@@ -42,32 +43,25 @@ def check_format(out: Path) -> None:
 
 
 @contextlib.contextmanager
-def prediction_writer(out: Path | None, names: Sequence[str], numbers: frozenset[str]) -> Iterator[Write]:
+def prediction_writer(out: Path | None, columns: Mapping[str, Type]) -> Iterator[Write]:
     """A function that takes rows, any number of times.
 
     Args:
         out: The file, by its ending; None: CSV on stdout.
-        names: Of the columns, see :func:`columns_of`.
-        numbers: Those that hold numbers; the others hold text.
+        columns: Types by name, in order, see :func:`columns_of`.
     """
     if out is None:
-        yield _csv(sys.stdout.buffer, names)
+        yield _csv(sys.stdout.buffer, list(columns))
         sys.stdout.flush()
         return
     check_format(out)
-    with atomic(out) as stream, FORMATS[out.suffix](stream, names, numbers) as write:
+    with atomic(out) as stream, FORMATS[out.suffix](stream, columns) as write:
         yield write
 
 
-def columns_of(task: Task) -> list[str]:
-    """Columns of a row of predictions, in order."""
-    return ["id", *task.prediction_columns, "error"]
-
-
-def number_columns(task: Task) -> frozenset[str]:
-    """Those that hold numbers: all that a task adds, and the prediction itself where targets are numbers."""
-    text = set() if task.kind == "real" else {"prediction"}
-    return frozenset(task.prediction_columns) - text
+def columns_of(answers: Answers) -> dict[str, Type]:
+    """Types of the columns of a row of predictions by name, in order."""
+    return {"id": "text", **answers.columns, "error": "text"}
 
 
 def _csv(stream: BinaryIO, names: Sequence[str]) -> Write:
@@ -77,20 +71,25 @@ def _csv(stream: BinaryIO, names: Sequence[str]) -> Write:
         if is_first:
             writer.writeheader()
             is_first.clear()
-        writer.writerows(rows)
+        writer.writerows({name: _word(value) for name, value in row.items()} for row in rows)
         stream.write(text.getvalue().encode("utf-8"))
 
     is_first = [True]
     return write
 
 
-@contextlib.contextmanager
-def _csv_file(stream: BinaryIO, names: Sequence[str], numbers: frozenset[str]) -> Iterator[Write]:
-    yield _csv(stream, names)
+def _word(value: Any) -> Any:
+    """Flags as in JSON."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 @contextlib.contextmanager
-def _json_lines(stream: BinaryIO, names: Sequence[str], numbers: frozenset[str]) -> Iterator[Write]:
+def _csv_file(stream: BinaryIO, columns: Mapping[str, Type]) -> Iterator[Write]:
+    yield _csv(stream, list(columns))
+
+
+@contextlib.contextmanager
+def _json_lines(stream: BinaryIO, columns: Mapping[str, Type]) -> Iterator[Write]:
     def write(rows: Sequence[Row]) -> None:
         for row in rows:
             stream.write(json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n")
@@ -99,13 +98,12 @@ def _json_lines(stream: BinaryIO, names: Sequence[str], numbers: frozenset[str])
 
 
 @contextlib.contextmanager
-def _parquet(stream: BinaryIO, names: Sequence[str], numbers: frozenset[str]) -> Iterator[Write]:
+def _parquet(stream: BinaryIO, columns: Mapping[str, Type]) -> Iterator[Write]:
     import pyarrow
     import pyarrow.parquet
 
-    schema = pyarrow.schema(
-        [(name, pyarrow.float64() if name in numbers else pyarrow.string()) for name in names], METADATA
-    )
+    types = {"text": pyarrow.string(), "number": pyarrow.float64(), "flag": pyarrow.bool_()}
+    schema = pyarrow.schema([(name, types[each]) for name, each in columns.items()], METADATA)
     with pyarrow.parquet.ParquetWriter(stream, schema) as writer:
         yield lambda rows: writer.write_table(pyarrow.Table.from_pylist(list(rows), schema))
 

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from headstart.bundle.heads import Head
 from headstart.core.errors import ShapeError
-from headstart.core.learning import Floats
+from headstart.core.learning import Floats, TargetKind
 from headstart.core.modality import Array, Preparer
 from headstart.core.pairs import Matrix, Stretch, combined
 from headstart.core.schema import InputSchema
 from headstart.core.table import Table
+from headstart.postprocessing.postprocessing import Postprocessing
 
 NO_TABLE = Table()
 
@@ -69,11 +70,15 @@ class Predictor:
         schema: What an example consists of.
         sources: In order.
         head: Features ``(n, D)``, which may be sparse, to outputs ``(n, W)``.
+        postprocessing: What is done to those.
+        kind: Of the targets.
     """
 
     schema: InputSchema
     sources: tuple[Source, ...]
     head: Head
+    postprocessing: Postprocessing
+    kind: TargetKind
 
     @property
     def passes(self) -> tuple[Pass, ...]:
@@ -131,5 +136,9 @@ class Predictor:
         contents: Mapping[int, Sequence[bytes]] | None = None,
         table: Table = NO_TABLE,
     ) -> Floats:
-        """The head's outputs ``(n, W)`` for what :meth:`features` takes."""
-        return self.head(self.features(computed, contents, table))
+        """Outputs ``(n, W)``, calibrated, for what :meth:`features` takes."""
+        return self.outputs_of(self.features(computed, contents, table))
+
+    def outputs_of(self, features: Matrix) -> Floats:
+        """Outputs ``(n, W)``, calibrated, of joined features ``(n, D)``."""
+        return self.postprocessing.outputs(self.head(features), self.kind)

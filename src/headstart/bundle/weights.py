@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from headstart.core.errors import IntegrityError
 
 HEAD = "head."
+POSTPROCESSING = "postprocessing."
 METADATA_KEY = "headstart"  # one key only: safetensors writes several in an order that differs from run to run
 
 Arrays = Mapping[str, NDArray[Any]]

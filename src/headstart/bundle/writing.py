@@ -19,8 +19,10 @@ from headstart.core.files import dump_json, sha256_file
 from headstart.core.learning import Fitted
 from headstart.core.resources import MIB, require_space
 from headstart.core.schema import InputSchema
+from headstart.postprocessing.postprocessing import Postprocessing
 from headstart.tasks.choose import task_from_dict
 
+NOTHING = Postprocessing()
 KEEPS_EXAMPLES = "examples"  # what a method's plugin needs when its arrays are training examples
 
 
@@ -33,6 +35,7 @@ def write(
     input_schema: InputSchema,
     evidence: Mapping[str, Any],
     features: Any | None = None,
+    postprocessing: Postprocessing = NOTHING,
 ) -> Bundle:
     """Write ``folder`` as a whole or not at all; an older bundle there is replaced.
 
@@ -46,6 +49,7 @@ def write(
         evidence: The run's evidence.json.
         features: ``(n, D)`` joined features of the examples as the fit computed them, an array or a
             ``scipy.sparse.csr_array``; None computes them again.
+        postprocessing: What is done behind the head, and said beside its predictions.
 
     Raises:
         ConfigError: the place holds something else, or a source names a part that the schema does not have.
@@ -54,7 +58,7 @@ def write(
         BackendError: a graph is not usable, or runtimes disagree; the message names both.
     """
     _require_no_examples(fitted)
-    contents = contents_of(sources, fitted, task_dict, input_schema)
+    contents = contents_of(sources, fitted, task_dict, input_schema, postprocessing)
     task = task_from_dict(dict(task_dict))
     files = contents.files()
     size = size_of(contents.arrays) + sum(map(len, files.values()))

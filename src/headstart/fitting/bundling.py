@@ -34,6 +34,7 @@ def write_bundle(folder: Path, outcome: Outcome, evidence: dict[str, Any]) -> No
         input_schema=train.schema,
         evidence=evidence,
         features=outcome.features(some),
+        postprocessing=outcome.answers.postprocessing,
     )
 
 

@@ -14,6 +14,7 @@ from headstart.features.compute import missing_features
 from headstart.features.model_names import with_names
 from headstart.features.networks import Networks
 from headstart.features.workshop import open_workshop
+from headstart.fitting.answered import answered
 from headstart.fitting.asked import Asked, asked_for
 from headstart.fitting.finish import finish
 from headstart.fitting.outcome import Outcome
@@ -94,8 +95,9 @@ def _choose_and_finish(work: Work, network: NetworkChoice, watch: Stopwatch, pro
     findings = audited(work, found, progress)
     found = with_trained(work, found, watch, progress)
     choice = choose(found, guarded(work), work.method_name)
+    found, answers = answered(work, found, choice)
     _write_choice(work, found, choice)
-    finish(Outcome(work, found, choice, findings, network.document), watch, progress)
+    finish(Outcome(work, found, choice, answers, findings, network.document), watch, progress)
 
 
 def _plan(

@@ -10,14 +10,17 @@ from headstart.core.files import write_json
 from headstart.core.learning import Targets
 from headstart.core.progress import Progress
 from headstart.data.read import Reading
+from headstart.evidence.calibration import calibration_section, domain_section
 from headstart.evidence.cost import Stopwatch
 from headstart.evidence.curve import curve_section
 from headstart.evidence.document import Facts, of_a_fit
+from headstart.evidence.fairness import fairness_section
 from headstart.evidence.slices import by_slice
 from headstart.features.sources import PretrainedSource
 from headstart.fitting.bundling import write_bundle
 from headstart.fitting.examples import examples_document
 from headstart.fitting.outcome import Outcome
+from headstart.postprocessing.answers import Answers
 from headstart.solving.balance import balance_effect
 
 if TYPE_CHECKING:
@@ -46,7 +49,12 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
     )
     training = {trial.contender.name: trial.report for trial in solved.trials}
     targets = learning.task.encode(solved.parts.sealed.unseal(folder.config))
-    sections: dict[str, Any] = {"audit": outcome.audited.section(), "learning_curve": curve}
+    calibration = calibration_section(
+        outcome.chosen.task, targets, outcome.chosen.test_outputs, outcome.answers.postprocessing, outcome.answers.facts
+    )
+    sections: dict[str, Any] = {"calibration": calibration, "audit": outcome.audited.section(), "learning_curve": curve}
+    if outcome.answers.postprocessing.judges_domain:
+        sections["out_of_domain"] = domain_section(outcome.answers.postprocessing, outcome.features(learning.test))
     if training:
         sections["training"] = training
     if outcome.compared:
@@ -76,7 +84,8 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
     reading, parts = outcome.solved.reading, outcome.solved.parts
     dataset, split, learning, chosen = reading.dataset, parts.split, outcome.learning, outcome.chosen
     if parts.sealed.slices:
-        sections["slices"] = by_slice(chosen.task, targets, chosen.test_outputs, parts.sealed.slices, learning.seed)
+        judged = (chosen.task, targets, chosen.test_outputs, parts.sealed.slices, learning.seed)
+        sections |= {"slices": by_slice(*judged), "fairness": fairness_section(*judged)}
     facts = Facts(
         counts={"train": len(split.train) - split.val, "val": split.val, "test": len(split.test)},
         backbone=_backbone(outcome),
@@ -108,14 +117,16 @@ def _warnings(reading: Reading) -> list[str]:
 
 
 def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets) -> None:
-    task = outcome.chosen.task
+    task, learning = outcome.chosen.task, outcome.learning
+    post = outcome.answers.postprocessing
+    features = outcome.features(learning.test) if post.judges_domain else None
     columns: dict[str, Any] = {
-        "id": list(outcome.learning.test.ids),
+        "id": list(learning.test.ids),
         "split": ["test"] * len(targets),
         "target": task.written(targets),
         **{
             name: values
-            for name, values in task.predictions(outcome.chosen.test_outputs).items()
+            for name, values in Answers(task, post).said(outcome.chosen.test_outputs, features).items()
             if name != "probability"  # of the prediction: it is among those of the classes
         },
     }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from headstart.data.dataset import Dataset
     from headstart.evidence.contender import Contender
     from headstart.evidence.guard import Choice
+    from headstart.postprocessing.choosing import Postprocessed
     from headstart.solving.candidates import Candidate
     from headstart.solving.solve import Learning
     from headstart.solving.work import Solved, Work
@@ -27,6 +28,7 @@ class Outcome:
         work: What was decided before features were computed.
         solved: Every candidate, those that were trained included.
         choice: Which of them ships.
+        answers: What is said beside its predictions.
         audited: Findings about the data.
         compared: The section ``networks`` of evidence.json; empty where one network was given.
     """
@@ -34,6 +36,7 @@ class Outcome:
     work: Work
     solved: Solved
     choice: Choice
+    answers: Postprocessed
     audited: Audited
     compared: Mapping[str, Any]
 

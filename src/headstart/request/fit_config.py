@@ -65,6 +65,13 @@ class FitConfig(Config):
         description="How classes are decided, where not simply the most probable one: decision.recall, .precision, "
         ".threshold (with .positive), or .costs.",
     )
+    answered_accuracy: float = Field(
+        0.95,
+        gt=0,
+        lt=1,
+        description="Accuracy of what is answered: below the probability that gives it on held-out "
+        "examples, predictions are marked to be abstained from.",
+    )
     minutes: float | None = Field(
         None, gt=0, description="Time to spend: after the probe, trainings race for it, lp_ft first."
     )

@@ -83,4 +83,4 @@ class Temperature:
         return np.asarray(centred(outputs, kind) / arrays["temperature"][0], dtype=np.float64)
 
 
-PLUGIN = Plugin(build=Temperature, config=TemperatureConfig, paper="arXiv:1706.04599", targets=KINDS)
+PLUGIN = Plugin(kind="affine", build=Temperature, config=TemperatureConfig, paper="arXiv:1706.04599", targets=KINDS)

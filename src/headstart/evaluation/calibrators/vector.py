@@ -108,4 +108,4 @@ class Vector:
         return np.asarray(centred(outputs, kind) * arrays["scale"] + arrays["shift"], dtype=np.float64)
 
 
-PLUGIN = Plugin(build=Vector, config=VectorConfig, paper="arXiv:1706.04599", targets=KINDS)
+PLUGIN = Plugin(kind="affine", build=Vector, config=VectorConfig, paper="arXiv:1706.04599", targets=KINDS)

@@ -19,6 +19,7 @@ ORDER = (
     "measures",
     "confusion",
     "decision",
+    "certainty",
     "residuals",
     "classes",
     "mistakes",

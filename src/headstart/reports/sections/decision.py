@@ -65,7 +65,7 @@ def build(run: RunFiles) -> Section | None:
     read = (
         f"A threshold is the probability of {positive} from which on the answer is {positive}. Recall: of those that "
         "are, the share that is found. Precision: of those that are called so, the share that is right. Flagged: the "
-        "share of all that is called so. `fit --set decision.recall=0.95` chooses the threshold on held-out examples."
+        "share of all that is called so. fit --set decision.recall=0.95 chooses it on held-out examples."
         if points
         else "What a mistake costs was given; the class of least expected cost is predicted."
     )

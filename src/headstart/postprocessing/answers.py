@@ -1,0 +1,40 @@
+"""What is said of an example, as columns: the task's own, and those of the postprocessing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from headstart.core.learning import Floats, Task
+from headstart.postprocessing.postprocessing import Postprocessing, Type
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A task with the postprocessing of one model."""
+
+    task: Task
+    postprocessing: Postprocessing
+
+    @property
+    def columns(self) -> dict[str, Type]:
+        """Types by name, in order, "prediction" first."""
+        text = set() if self.task.kind == "real" else {"prediction"}
+        own: dict[str, Type] = {name: "text" if name in text else "number" for name in self.task.prediction_columns}
+        return {**own, **self.postprocessing.columns(self.task)}
+
+    def said(self, outputs: Floats, features: Any | None = None) -> dict[str, list[Any]]:
+        """Python's own values of :attr:`columns`, of n examples; None where a number is not there.
+
+        Args:
+            outputs: ``(n, W)``, calibrated.
+            features: ``(n, D)``, where the postprocessing judges them.
+        """
+        found = {**self.task.predictions(outputs), **self.postprocessing.said(self.task, outputs, features)}
+        return {name: _plain(found[name]) for name in self.columns}
+
+
+def _plain(values: Any) -> list[Any]:
+    """NaN (no interval can be given) becomes None, since JSON has none."""
+    listed = values.tolist() if hasattr(values, "tolist") else list(values)
+    return [None if value != value else value for value in listed]  # noqa: PLR0124 - NaN alone differs from itself
