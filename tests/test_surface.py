@@ -146,6 +146,7 @@ def test_every_field_of_the_config_is_an_argument_of_fit():
         "guard",
         "combine",
         "beside",
+        "answered_accuracy",
         "decision",
     }  # by --set and --config only
 

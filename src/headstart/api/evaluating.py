@@ -54,6 +54,7 @@ def evaluate(
     from headstart import bundle
     from headstart.data.read import read
     from headstart.evidence.document import Facts, of_an_evaluation
+    from headstart.evidence.fairness import fairness_section
     from headstart.evidence.slices import by_slice
     from headstart.runtimes.process_settings import settle_process
 

@@ -70,7 +70,7 @@ def build(run: RunFiles) -> Section | None:
     bins = tuple(found for raw in listing(section.get("reliability")) if (found := _bin(mapping(raw), axis)))
     facts = mapping(chosen.get("sets"))
     sets = _set_rows(mapping(section.get("sets")), str(facts.get("ships") or ""))
-    answers = tuple(found for raw in listing(section.get("answered")) if (found := _answer(mapping(raw))))
+    answers = tuple(row for raw in listing(section.get("answered")) if (row := _answer(mapping(raw))))
     said = [*_of_sets(section, facts), *_of_abstaining(section, chosen), *_of_domain(domain)]
     if not (bins or said):
         return None

@@ -11,6 +11,7 @@ from headstart.reports.measures import Measure, level_text, measure
 from headstart.reports.names import quoted, shorten
 from headstart.reports.numbers import Interval, count
 from headstart.reports.run_files import RunFiles, mapping
+from headstart.reports.sections.group_figures import GroupTable, group_tables
 from headstart.reports.sections.section import Section
 
 
@@ -44,6 +45,8 @@ class Slices:
     axis: Axis
     overall_at: float | None
     level: str
+    tables: tuple[GroupTable, ...]
+    correction: str
 
 
 def build(run: RunFiles) -> Section | None:
@@ -59,18 +62,21 @@ def build(run: RunFiles) -> Section | None:
         shown.tick,
         within=shown.limits,
     )
+    tables = group_tables(run.section("fairness"))
     content = Slices(
         shown.label,
         tuple(Slice(shorten(name), _rows(shown, values, axis)) for name, values in columns.items()),
         axis,
         axis.at(overall.value) if overall else None,
         level_text(intervals),
+        tables,
+        str(mapping(run.section("fairness").get("correction")).get("controls") or ""),
     )
     return Section(
         "slices",
         "For whom does it work?",
         "Groups",
-        _says(shown, columns),
+        str(run.section("fairness").get("sentence") or _says(shown, columns)),
         "One row per value of the column. Bars that overlap may differ by luck alone; bars far apart mean that the "
         "model serves these groups differently. The dashed line is the value on all test examples.",
         content,
