@@ -115,7 +115,7 @@ def run(job: EqualTimeJob, setting: runs.Setting, nice: int = 0) -> Record:
         limit_seconds=3 * job.minutes * MINUTE + GRACE_SECONDS,
         nice=nice,
     )
-    record = runs.record_of(job, measured, read, out / "log.txt")
+    record = runs.record_of(job, measured, read, out / "log.txt") | {"threads": setting.threads}
     shutil.rmtree(out / "cache", ignore_errors=True)
     return record
 

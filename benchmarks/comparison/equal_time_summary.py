@@ -36,6 +36,7 @@ class Row:
         points: Headstart's accuracy minus AutoGluon's, in points.
         interval: Of the difference, in points (score interval of pairs); None where the examples are not the same.
         chosen: What Headstart shipped.
+        threads: Of each tool.
     """
 
     minutes: float
@@ -48,6 +49,7 @@ class Row:
     points: float
     interval: Interval | None
     chosen: str
+    threads: int
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def _row(both: dict[str, Record]) -> Row:
         points=100 * (ours["accuracy"] - theirs["accuracy"]),
         interval=_paired(ours["right"], theirs["right"]) if ours["examples"] == theirs["examples"] else None,
         chosen=ours["chosen"],
+        threads=ours["threads"],
     )
 
 
@@ -145,6 +148,7 @@ def rows_table(table: Sequence[Row]) -> str:
         "data (test examples), split",
         "shipped",
         "minutes",
+        "threads",
         "Headstart (95 %)",
         "AutoGluon (95 %)",
         "points (95 %)",
@@ -155,7 +159,7 @@ def rows_table(table: Sequence[Row]) -> str:
     for mean in means(table):
         lines += [_line(row) for row in table if row.minutes == mean.minutes]
         both = (f"{mean.headstart:.3f}", f"{mean.autogluon:.3f}", f"{mean.points:+.1f}")
-        lines.append((f"mean of {mean.sets} sets", "", f"{mean.minutes:g}", *both, "", ""))
+        lines.append((f"mean of {mean.sets} sets", "", f"{mean.minutes:g}", "", *both, "", ""))
     return markdown(header, lines)
 
 
@@ -167,6 +171,7 @@ def _line(row: Row) -> tuple[str, ...]:
         name,
         row.chosen,
         f"{row.minutes:g}",
+        str(row.threads),
         *(f"{side.accuracy:.3f} ({side.interval[0]:.3f} to {side.interval[1]:.3f})" for side in sides),
         f"{row.points:+.1f}" + (f" ({row.interval[0]:+.1f} to {row.interval[1]:+.1f})" if row.interval else ""),
         ", ".join(f"{side.wall_seconds:.0f}" for side in sides),
