@@ -1,3 +1,5 @@
+import json
+
 import pandas
 import pytest
 
@@ -62,3 +64,24 @@ def test_costs_of_numbers_are_refused(tmp_path):
     )
     with pytest.raises(ConfigError, match="the task is regression"):
         headstart.fit(data, settings={"decision.recall": 0.9}, out=tmp_path / "run")
+
+
+def test_two_runs_on_the_same_test_are_compared(asked, tmp_path):
+    data, run = asked
+    usual = headstart.fit(data, target="churn", out=tmp_path / "usual", settings={"cache": "off"})
+    page = headstart.report(usual.path, against=run.path)
+    found = json.loads(page.with_suffix(".json").read_text())
+    assert page == usual.path / "against-run.html" and found["n"] == usual.evidence["n"]["test"]
+    accuracy = found["accuracy"]
+    assert accuracy["one"] == pytest.approx(usual.evidence["test"]["accuracy"]["value"])
+    assert accuracy["other"] == pytest.approx(run.evidence["test"]["accuracy"]["value"])
+    assert found["difference"]["value"] == pytest.approx(accuracy["one"] - accuracy["other"])
+
+
+def test_another_test_split_is_refused(asked, tmp_path):
+    data, run = asked
+    other = headstart.fit(data, target="churn", seed=1, out=tmp_path / "other", settings={"cache": "off"})
+    with pytest.raises(ConfigError, match="must have the same test examples"):
+        headstart.report(run.path, against=other.path)
+    with pytest.raises(ConfigError, match="a finished run must be named"):
+        headstart.report(run.path, against=tmp_path)

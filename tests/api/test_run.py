@@ -24,7 +24,8 @@ RUN_FILES = {
 SECTIONS = {
     "primary_reason",
     "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "n", "test", "confusion",
-    "audit", "calibration", "out_of_domain", "fairness", "comparisons", "verdict", "guard", "learning_curve", "slices", "cost", "backbone", "data", "warnings",
+    "calibration", "out_of_domain", "fairness",
+    "audit", "comparisons", "verdict", "guard", "learning_curve", "slices", "cost", "backbone", "data", "warnings",
 }  # fmt: skip
 METRICS = {"accuracy", "balanced_accuracy", "macro_f1", "precision_macro", "recall_macro", "log_loss", "ece"}
 

@@ -8,15 +8,18 @@ from headstart.core.errors import ConfigError
 from headstart.core.run_folder import RunFolder
 
 
-def report(run: str | Path, *, examples: bool = True) -> Path:
-    """Write ``report.html`` of a finished run and return its path.
+def report(run: str | Path, *, against: str | Path | None = None, examples: bool = True) -> Path:
+    """Write ``report.html`` of a finished run and return its path; with ``against`` a page that compares two runs.
 
     Args:
         run: A run folder.
-        examples: False leaves pictures out of the page.
+        against: Another run folder with the same test examples: ``against-NAME.html`` and ``.json`` in the folder of
+            ``run`` then say which of the two is better, where they differ, and for whom.
+        examples: False leaves pictures, and names of examples that changed, out of the page.
 
     Raises:
-        ConfigError: ``run`` is no run folder, or the run is not finished.
+        ConfigError: ``run`` or ``against`` is no run folder, is not finished, or their tests are not the same.
+        IntegrityError: a file of theirs is damaged.
     """
     folder = RunFolder(Path(run))
     if not folder.path.is_dir():
@@ -24,6 +27,20 @@ def report(run: str | Path, *, examples: bool = True) -> Path:
     if not folder.is_started:  # a bundle has an evidence.json too, and must stay as it is
         raise ConfigError(f"report needs a run folder; {run} holds no run. Name the folder that fit printed.")
     folder.read_evidence()
+    if against is not None:
+        return _compared(folder.path, Path(against), examples)
     from headstart.reports.page import render
 
     return render(folder.path, examples=examples)
+
+
+def _compared(run: Path, other: Path, examples: bool) -> Path:
+    from headstart.core.files import write_json
+    from headstart.evidence.against import against
+    from headstart.evidence.run_answers import read_run_answers
+    from headstart.reports.against_page import render_against
+
+    document = against(read_run_answers(run), read_run_answers(other))
+    name = f"against-{document['other']}"
+    write_json(run / f"{name}.json", document)
+    return render_against(run / f"{name}.html", document, examples=examples)

@@ -15,6 +15,7 @@ from headstart.evidence.cost import Stopwatch
 from headstart.evidence.curve import curve_section
 from headstart.evidence.document import Facts, of_a_fit
 from headstart.evidence.fairness import fairness_section
+from headstart.evidence.run_answers import SLICE
 from headstart.evidence.slices import by_slice
 from headstart.features.sources import PretrainedSource
 from headstart.fitting.bundling import write_bundle
@@ -130,4 +131,6 @@ def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets) ->
             if name != "probability"  # of the prediction: it is among those of the classes
         },
     }
+    for name, values in outcome.solved.parts.sealed.slices.items():
+        columns[SLICE + name] = [None if value is None else str(value) for value in values]
     write_table(folder.predictions, columns)

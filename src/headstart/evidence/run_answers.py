@@ -1,0 +1,94 @@
+"""What a finished run says of its test examples, read back from its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.bundle import read
+from headstart.core.errors import ConfigError, IntegrityError
+from headstart.core.learning import Floats, Targets, Task
+from headstart.core.run_folder import RunFolder
+
+TINY = 1e-300  # a probability that a file rounded to 0
+SLICE = "slice_"  # before the name of a column to report by
+
+
+@dataclass(frozen=True)
+class RunAnswers:
+    """A run's test, in the order of its file.
+
+    Attributes:
+        name: Of the run folder.
+        task: As it shipped.
+        ids: ``(N,)`` of the examples.
+        targets: Of them.
+        outputs: ``(N, W)`` whose probabilities, or numbers, are those of the file.
+        said: ``(N,)`` predictions in words.
+        truth: ``(N,)`` targets in words.
+        slices: Columns to report by, ``(N,)`` each.
+    """
+
+    name: str
+    task: Task
+    ids: NDArray[np.object_]
+    targets: Targets
+    outputs: Floats
+    said: NDArray[np.object_]
+    truth: NDArray[np.object_]
+    slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def take(self, rows: NDArray[np.int64]) -> RunAnswers:
+        """Some of the examples, in the order of ``rows``."""
+        slices = {name: values[rows] for name, values in self.slices.items()}
+        return RunAnswers(
+            self.name, self.task, self.ids[rows], self.targets.take(rows), self.outputs[rows], self.said[rows],
+            self.truth[rows], slices,
+        )  # fmt: skip
+
+
+def read_run_answers(run: Path) -> RunAnswers:
+    """Of a finished run.
+
+    Raises:
+        ConfigError: no finished run is there.
+        IntegrityError: its files are damaged.
+    """
+    folder = RunFolder(run)
+    if not folder.predictions.is_file():
+        raise ConfigError(f"a finished run must be named; {run} has no predictions/test.parquet. Name a run folder.")
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.read_table(folder.predictions).to_pydict()
+    except (OSError, pyarrow.ArrowException) as error:
+        raise IntegrityError(f"{folder.predictions} must be a Parquet file; it cannot be read ({error}).") from None
+    task = read(run).task()
+    columns = {name: np.array(values, dtype=object) for name, values in table.items()}
+    missing = {"id", "target", "prediction"} - columns.keys()
+    if missing:
+        raise IntegrityError(f"{folder.predictions} must have a column {sorted(missing)[0]!r}; it has none.")
+    return RunAnswers(
+        name=run.resolve().name,
+        task=task,
+        ids=columns["id"],
+        targets=task.encode(columns["target"]),
+        outputs=_outputs(task, columns),
+        said=columns["prediction"],
+        truth=columns["target"],
+        slices={name.removeprefix(SLICE): values for name, values in columns.items() if name.startswith(SLICE)},
+    )
+
+
+def _outputs(task: Task, columns: Mapping[str, NDArray[Any]]) -> Floats:
+    if task.kind == "real":
+        return np.asarray(task.encode(columns["prediction"]).values, dtype=np.float64)[:, None]
+    p = np.stack([columns[f"probability_{name}"].astype(np.float64) for name in task.class_names], axis=1)
+    logs = np.log(np.maximum(p, TINY))
+    return logs if task.kind != "multilabel" else logs - np.log(np.maximum(1 - p, TINY))
