@@ -147,6 +147,7 @@ def test_every_field_of_the_config_is_an_argument_of_fit():
         "combine",
         "beside",
         "answered_accuracy",
+        "card",
         "decision",
     }  # by --set and --config only
 

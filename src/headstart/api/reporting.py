@@ -9,7 +9,9 @@ from headstart.core.run_folder import RunFolder
 
 
 def report(run: str | Path, *, against: str | Path | None = None, examples: bool = True) -> Path:
-    """Write ``report.html`` of a finished run and return its path; with ``against`` a page that compares two runs.
+    """Write ``report.html`` and the model card of a finished run again, or with ``against`` a page that compares two.
+
+    The path of the page is returned.
 
     Args:
         run: A run folder.
@@ -29,8 +31,10 @@ def report(run: str | Path, *, against: str | Path | None = None, examples: bool
     folder.read_evidence()
     if against is not None:
         return _compared(folder.path, Path(against), examples)
+    from headstart.reports.model_card import write_model_card
     from headstart.reports.page import render
 
+    write_model_card(folder.path)
     return render(folder.path, examples=examples)
 
 

@@ -75,8 +75,10 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
     progress.step("bundle", 0)
     write_bundle(folder.bundle, outcome, evidence)
     progress.step("report", 0)
+    from headstart.reports.model_card import write_model_card
     from headstart.reports.page import render
 
+    write_model_card(folder.path)
     render(folder.path, examples=request.examples)
     shutil.rmtree(folder.checkpoints, ignore_errors=True)  # what they held is in the bundle
 

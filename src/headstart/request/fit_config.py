@@ -12,12 +12,13 @@ from pydantic import Field
 from headstart.core.config import Config
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import check_schema
+from headstart.request.card_config import CardConfig
 from headstart.request.combination import Combination
 from headstart.tasks.decision import DecisionRequest
 
 SCHEMA = 1
 NAMED_PARTS = ("model", "method", "runtime")  # keys that take a name, or a mapping with a name and options
-PARTS = (*NAMED_PARTS, "decision")  # keys that dotted keys may go into
+PARTS = (*NAMED_PARTS, "decision", "card")  # keys that dotted keys may go into
 
 
 class FitConfig(Config):
@@ -110,6 +111,11 @@ class FitConfig(Config):
     seed: int = Field(0, ge=0, description="Decides the split, the folds and all else that is drawn.")
     cache: Literal["on", "off"] = Field("on", description="off: activations are kept for this run only.")
     cache_size: str = Field("10GiB", description="Activations beyond this size are evicted, least recently used first.")
+    card: CardConfig = Field(
+        CardConfig(),
+        description="Texts for the model card: card.intended_use, .out_of_scope, .data_source, "
+        ".data_licence, .contact.",
+    )
     examples: bool = Field(True, description="Whether the report may show examples of the data.")
 
     def yaml(self) -> str:
