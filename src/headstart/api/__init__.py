@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from headstart.api.predicting import predict
     from headstart.api.ranking import rank
     from headstart.api.reporting import report
-    from headstart.api.results import Evaluation, Listing, Plan, Predictions, Ranking, Run
+    from headstart.api.results import Evaluation, Listing, Plan, Predictions, Ranking, Run, Verification
 
 PLACES = {
     "audit": "auditing",
@@ -48,6 +48,7 @@ PLACES = {
     "Predictions": "results",
     "Ranking": "results",
     "Run": "results",
+    "Verification": "results",
 }
 __all__ = [
     "Audit",
@@ -57,6 +58,7 @@ __all__ = [
     "Predictions",
     "Ranking",
     "Run",
+    "Verification",
     "audit",
     "clear_cache",
     "doctor",

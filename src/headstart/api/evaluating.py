@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.api.results import Evaluation
+from headstart.api.results import Evaluation, Verification
 from headstart.api.threads import require_threads
 from headstart.api.through_bundle import CHUNK, through
-from headstart.core.errors import DataError
+from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import require_new_folder, write_json
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import cpu_count
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     run: str | Path,
-    data: Any,
+    data: Any = None,
     *,
     target: str | None = None,
     input: str | Sequence[str] | None = None,
@@ -34,8 +34,9 @@ def evaluate(
     out: str | Path | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Evaluation:
-    """Measure a run's model on ``data``: its test split if it has one, else all of it.
+    verify: bool = False,
+) -> Evaluation | Verification:
+    """Measure a run's model on ``data``: its test split if it has one, else all of it; or check the run itself.
 
     Args:
         run: A run folder, its ``bundle/``, or a bundle copied elsewhere.
@@ -46,9 +47,11 @@ def evaluate(
         out: Folder for evidence.json, new or empty.
         threads: Processor threads.
         progress: Told of the step "predict" and of every example.
+        verify: Whether to check, without ``data``, that the run's evidence follows from its files, model and data
+            (:func:`headstart.api.verifying.verify`).
 
     Raises:
-        ConfigError, IntegrityError: about the run.
+        ConfigError, IntegrityError: about the run, or neither ``data`` nor ``verify``.
         DataError: about the data, for example a class that the model does not know.
     """
     from headstart import bundle
@@ -61,6 +64,8 @@ def evaluate(
     settle_process()
     watch = Stopwatch()
     require_threads(threads)
+    if verify or data is None:
+        return _verified(run, data, threads, progress, verify=verify)
     place = None if out is None else Path(out)
     if place is not None:
         require_new_folder(place)
@@ -79,7 +84,7 @@ def evaluate(
     if (dataset.split == "test").any():
         dataset = dataset.take(dataset.split == "test")
     task.encode(dataset.targets)  # an unknown class is told before anything is computed
-    dataset, outputs, features, failures = _predict(shipped, dataset, threads, progress or Silent())
+    dataset, outputs, features, failures = predicted(shipped, dataset, threads, progress or Silent())
     targets = task.encode(dataset.targets)
     evidence_of_run = shipped.evidence()
     facts = Facts(
@@ -105,7 +110,7 @@ def evaluate(
     return Evaluation(evidence, place / "evidence.json")
 
 
-def _predict(
+def predicted(
     shipped: Bundle, dataset: LabeledDataset, threads: int | None, progress: Progress
 ) -> tuple[LabeledDataset, Floats, Any | None, int]:
     """The examples that could be used, their outputs ``(N, W)``, their features ``(N, D)`` where they are judged, and
@@ -127,6 +132,16 @@ def _predict(
     kept = np.concatenate(rows)
     judged = np.concatenate(features) if predictor.postprocessing.judges_domain else None
     return dataset.take(kept), np.concatenate(outputs), judged, len(dataset) - len(kept)
+
+
+def _verified(
+    run: str | Path, data: Any, threads: int | None, progress: Progress | None, *, verify: bool
+) -> Verification:
+    from headstart.api.verifying import verify as verified
+
+    if not verify or data is not None:
+        raise ConfigError("evaluate needs labelled data, or --verify without data; name one of the two.")
+    return verified(run, threads=threads, progress=progress)
 
 
 def _warnings(left_out: int) -> list[str]:

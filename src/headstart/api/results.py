@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,42 @@ class Evaluation:
         from headstart.reports.summary import summary_html
 
         return summary_html(dict(self.evidence))
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold of a run: ``holds`` is None where it could not be checked, ``why`` says why."""
+
+    what: str
+    holds: bool | None
+    why: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Verification:
+    """What was checked of a run."""
+
+    path: Path
+    checks: tuple[Check, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing that was checked is otherwise."""
+        return all(check.holds is not False for check in self.checks)
+
+    def __repr__(self) -> str:
+        return in_short(self, path=str(self.path), holds=self.holds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {"run": str(self.path), "holds": self.holds, "checks": [asdict(check) for check in self.checks]}
+
+    def to_pandas(self) -> Any:
+        """One row per check."""
+        return import_pandas().DataFrame(self.to_dict()["checks"])
+
+    def _repr_html_(self) -> str:
+        return str(self.to_pandas().to_html(index=False))
 
 
 @dataclass(frozen=True, repr=False)

@@ -12,7 +12,9 @@ from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering
 from headstart.cli.progress import listener
 
 if TYPE_CHECKING:
-    from headstart.api.results import Evaluation
+    from headstart.api.results import Evaluation, Verification
+
+NOT_AS_SAID = 2  # exit code: the files given are not what they say
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder, its bundle/, or a bundle copied elsewhere.")],
-    data: Annotated[str, typer.Argument(help="Labelled data with the columns and classes of the run.")],
+    data: Annotated[str | None, typer.Argument(help="Labelled data with the columns and classes of the run.")] = None,
     target: Annotated[str | None, typer.Option(help="Column with the targets.")] = None,
     input: Annotated[
         str | None,
@@ -31,6 +33,9 @@ def evaluate(
     slices: Annotated[str | None, typer.Option(help="Columns to report by, separated by commas.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for evidence.json.")] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check, without DATA, that the run's evidence follows from its files.")
+    ] = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -41,10 +46,23 @@ def evaluate(
 
     with listener(quiet=quiet or json) as bar:
         result = api.evaluate(
-            run, data, target=target, input=input, slices=listed(slices) or (), out=out, threads=threads, progress=bar
-        )
+            run, data, target=target, input=input, slices=listed(slices) or (), out=out, threads=threads, progress=bar,
+            verify=verify,
+        )  # fmt: skip
+    if isinstance(result, api.Verification):
+        show(result, lambda: _checks_text(result), as_json=json)
+        return 0 if result.holds else NOT_AS_SAID
     show(result, lambda: _text(result), as_json=json)
     return 0
+
+
+def _checks_text(result: Verification) -> str:
+    lines = []
+    for check in result.checks:
+        word = {True: "holds", False: "DOES NOT HOLD", None: "not checked"}[check.holds]
+        lines.append(f"  {word:<14} {check.what}" + (f": {check.why}" if check.why else ""))
+    summary = "The evidence holds." if result.holds else "The evidence does not hold."
+    return "\n".join([*lines, summary])
 
 
 def _text(result: Evaluation) -> str:

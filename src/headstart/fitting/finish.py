@@ -15,7 +15,7 @@ from headstart.evidence.cost import Stopwatch
 from headstart.evidence.curve import curve_section
 from headstart.evidence.document import Facts, of_a_fit
 from headstart.evidence.fairness import fairness_section
-from headstart.evidence.run_answers import SLICE
+from headstart.evidence.run_answers import SLICE, hash_of_ids
 from headstart.evidence.slices import by_slice
 from headstart.features.sources import PretrainedSource
 from headstart.fitting.bundling import write_bundle
@@ -92,7 +92,12 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
     facts = Facts(
         counts={"train": len(split.train) - split.val, "val": split.val, "test": len(split.test)},
         backbone=_backbone(outcome),
-        data={"name": dataset.name, "fingerprint": dataset.fingerprint, "modality": dataset.modality},
+        data={
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "modality": dataset.modality,
+            "test_examples": hash_of_ids(learning.test.ids),
+        },
         test_reads=parts.sealed.reads,
         warnings=[*outcome.audited.warnings, *_warnings(reading)],
     )
