@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from headstart.api.predicting import predict
     from headstart.api.ranking import rank
     from headstart.api.reporting import report
-    from headstart.api.results import Evaluation, Listing, Plan, Predictions, Ranking, Run, Verification
+    from headstart.api.results import Evaluation, Listing, Plan, Predictions, Ranking, Run, Seeds, Verification
 
 PLACES = {
     "audit": "auditing",
@@ -48,6 +48,7 @@ PLACES = {
     "Predictions": "results",
     "Ranking": "results",
     "Run": "results",
+    "Seeds": "results",
     "Verification": "results",
 }
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Predictions",
     "Ranking",
     "Run",
+    "Seeds",
     "Verification",
     "audit",
     "clear_cache",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from headstart.api.results import Plan, Run
+from headstart.api.results import Plan, Run, Seeds
 from headstart.core.progress import Progress, Silent
 from headstart.core.run_folder import RunFolder
 from headstart.evidence.cost import Stopwatch
@@ -44,6 +44,7 @@ def fit(
     device: str | None = None,
     threads: int | None = None,
     seed: int | None = None,
+    seeds: int | None = None,
     cache: str | None = None,
     cache_size: str | None = None,
     examples: bool | None = None,
@@ -53,7 +54,7 @@ def fit(
     resume: bool = False,
     progress: Progress | None = None,
     on_plan: Callable[[Plan], None] | None = None,
-) -> Run | Plan:
+) -> Run | Plan | Seeds:
     """Fit a model to ``data``: read, describe, split, solve, audit, choose, test, bundle, report.
 
     Args:
@@ -61,6 +62,7 @@ def fit(
         target: This and the options down to ``examples`` are those of the command and mean the same; None means not
             given. ``request.fit_config.FitConfig`` describes each, and so does the contract.
         out: Folder for the run, new or empty; default ``runs/<data>-<time>``.
+        seeds: How many seeds to fit with, from ``seed`` on; None: one. Each is a run below ``out``.
         settings: Dotted keys, as texts ``key=value`` or as a mapping.
         config: YAML file with options; below the named ones.
         dry_run: Return the plan; nothing is written.
@@ -69,12 +71,17 @@ def fit(
         on_plan: Called with the plan before work starts.
 
     Returns:
-        The finished run; the plan with ``dry_run``.
+        The finished run; the plan with ``dry_run``; with ``seeds`` all runs and the metric over them.
 
     Raises:
         HeadstartError: see ``exit_code``; after a user error no run folder is left behind that was not there before.
         RunInterrupted: Ctrl-C; the run can be resumed.
     """
+    asked = dict(locals())
+    if seeds is not None:
+        from headstart.api.several_seeds import several
+
+        return several(fit, asked, seeds)
     from headstart.runtimes.process_settings import settle_process
 
     settle_process()  # before torch is imported

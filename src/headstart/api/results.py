@@ -106,6 +106,39 @@ class Run:
 
 
 @dataclass(frozen=True, repr=False)
+class Seeds:
+    """Runs of one fit with several seeds; ``document`` is seeds.json: the metric over seeds and data."""
+
+    path: Path
+    runs: tuple[Run, ...]
+    document: Mapping[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        """The result in one sentence."""
+        return str(self.document["sentence"])
+
+    def __repr__(self) -> str:
+        return in_short(self, path=str(self.path), sentence=self.sentence)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {"path": str(self.path), "runs": [str(run.path) for run in self.runs], **self.document}
+
+    def to_pandas(self) -> Any:
+        """One row per seed."""
+        rows = [
+            {"run": run.path.name, self.document["primary"]: self.document["values"][run.path.name],
+             "chosen": self.document["chosen"][run.path.name]}
+            for run in self.runs
+        ]  # fmt: skip
+        return import_pandas().DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_pandas().to_html(index=False))
+
+
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """A run's model on other labelled data.
 

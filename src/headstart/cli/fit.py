@@ -14,7 +14,7 @@ from headstart.cli.progress import listener
 from headstart.request.fit_config import FitConfig
 
 if TYPE_CHECKING:
-    from headstart.api.results import Plan, Run
+    from headstart.api.results import Plan, Run, Seeds
 
 
 def register(app: typer.Typer) -> None:
@@ -49,6 +49,9 @@ def fit(
     device: Annotated[str | None, fit_option("device", "--device")] = None,
     threads: Annotated[int | None, fit_option("threads", "--threads")] = None,
     seed: Annotated[int | None, fit_option("seed", "--seed")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Fit with so many seeds, from --seed on, and give the metric over them.")
+    ] = None,
     cache: Annotated[str | None, fit_option("cache", "--cache")] = None,
     cache_size: Annotated[str | None, fit_option("cache_size", "--cache-size")] = None,
     examples: Annotated[bool | None, fit_option("examples", "--examples/--no-examples")] = None,
@@ -79,8 +82,9 @@ def fit(
             groups=groups, id=id, drop=listed(drop), slices=listed(slices), resplit=resplit, accept=accept or None,
             allow_bad=allow_bad, balance=balance, minutes=minutes, tune=tune, storage=storage,
             ensemble=ensemble, compare=listed(compare), checkpoint_minutes=checkpoint_minutes, tensorboard=tensorboard,
-            device=device, threads=threads, seed=seed, cache=cache, cache_size=cache_size, examples=examples,
-            settings=settings or (), config=config, dry_run=dry_run, resume=resume, progress=bar, on_plan=on_plan,
+            device=device, threads=threads, seed=seed, seeds=seeds, cache=cache, cache_size=cache_size,
+            examples=examples, settings=settings or (), config=config, dry_run=dry_run, resume=resume, progress=bar,
+            on_plan=on_plan,
         )  # fmt: skip
     if not beside:
         show(result, lambda: result_text(result), as_json=json)
@@ -133,9 +137,13 @@ def more_text(run: Run) -> list[str]:
     ]
 
 
-def result_text(result: Run | Plan) -> str:
+def result_text(result: Run | Plan | Seeds) -> str:
     """The last lines of a fit: the result in one sentence, and the paths."""
-    from headstart.api.results import Plan
+    from headstart.api.results import Plan, Seeds
+
+    if isinstance(result, Seeds):
+        each = [f"  {name:<10} {value:.3f}" for name, value in result.document["values"].items()]
+        return "\n".join(["", *each, result.sentence, f"Runs:    {result.path}"])
 
     if isinstance(result, Plan):
         return "Nothing was computed: this was a dry run."
