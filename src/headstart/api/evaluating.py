@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from headstart.api.results import Evaluation, Verification
 from headstart.api.threads import require_threads
-from headstart.api.through_bundle import CHUNK, through
-from headstart.core.errors import ConfigError, DataError
+from headstart.api.through_bundle import predicted
+from headstart.core.errors import ConfigError
 from headstart.core.files import require_new_folder, write_json
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import cpu_count
@@ -19,9 +17,7 @@ from headstart.evidence.calibration import calibration_section, domain_section
 from headstart.evidence.cost import Stopwatch
 
 if TYPE_CHECKING:
-    from headstart.bundle import Bundle
-    from headstart.core.learning import Floats
-    from headstart.data.dataset import LabeledDataset
+    pass
 
 
 def evaluate(
@@ -108,30 +104,6 @@ def evaluate(
         return Evaluation(evidence)
     write_json(place / "evidence.json", evidence)
     return Evaluation(evidence, place / "evidence.json")
-
-
-def predicted(
-    shipped: Bundle, dataset: LabeledDataset, threads: int | None, progress: Progress
-) -> tuple[LabeledDataset, Floats, Any | None, int]:
-    """The examples that could be used, their outputs ``(N, W)``, their features ``(N, D)`` where they are judged, and
-    how many could not be used.
-    """
-    predictor = shipped.predictor(threads=threads)
-    progress.step("predict", len(dataset))
-    rows, outputs, first = [], [], 0
-    features: list[Any] = []
-    chunks = (dataset.take(np.arange(low, min(low + CHUNK, len(dataset)))) for low in range(0, len(dataset), CHUNK))
-    for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance):
-        if len(found.rows):
-            rows.append(first + found.rows)
-            outputs.append(found.outputs)
-            features.append(found.features)
-        first += len(chunk)
-    if not rows:
-        raise DataError(f"at least one example must be readable; none of {len(dataset)} could be used.")
-    kept = np.concatenate(rows)
-    judged = np.concatenate(features) if predictor.postprocessing.judges_domain else None
-    return dataset.take(kept), np.concatenate(outputs), judged, len(dataset) - len(kept)
 
 
 def _verified(

@@ -14,7 +14,9 @@ from headstart.core.learning import Floats, Ints
 from headstart.core.table import Table
 
 if TYPE_CHECKING:
-    from headstart.bundle import Predictor
+    from headstart.bundle import Bundle, Predictor
+    from headstart.core.progress import Progress
+    from headstart.data.dataset import LabeledDataset
     from headstart.data.inputs import Inputs
     from headstart.engine.predict import Chunk
 
@@ -96,6 +98,30 @@ def through(
         first += len(chunk)
         if not runs:
             advance(len(chunk))
+
+
+def predicted(
+    shipped: Bundle, dataset: LabeledDataset, threads: int | None, progress: Progress
+) -> tuple[LabeledDataset, Floats, Any | None, int]:
+    """The examples that could be used, their outputs ``(N, W)``, their features ``(N, D)`` where they are judged, and
+    how many could not be used.
+    """
+    predictor = shipped.predictor(threads=threads)
+    progress.step("predict", len(dataset))
+    rows, outputs, first = [], [], 0
+    features: list[Any] = []
+    chunks = (dataset.take(np.arange(low, min(low + CHUNK, len(dataset)))) for low in range(0, len(dataset), CHUNK))
+    for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance):
+        if len(found.rows):
+            rows.append(first + found.rows)
+            outputs.append(found.outputs)
+            features.append(found.features)
+        first += len(chunk)
+    if not rows:
+        raise DataError(f"at least one example must be readable; none of {len(dataset)} could be used.")
+    kept = np.concatenate(rows)
+    judged = np.concatenate(features) if predictor.postprocessing.judges_domain else None
+    return dataset.take(kept), np.concatenate(outputs), judged, len(dataset) - len(kept)
 
 
 def _inputs(chunks: Iterable[Examples], part: int) -> Iterator[Inputs]:

@@ -136,7 +136,7 @@ def _read_again(folder: RunFolder) -> LabeledDataset | str:
 def _predictions(
     folder: RunFolder, dataset: LabeledDataset, answers: RunAnswers, threads: int | None, progress: Progress
 ) -> str | None:
-    from headstart.api.evaluating import predicted
+    from headstart.api.through_bundle import predicted
     from headstart.bundle import read
 
     place = {str(name): row for row, name in enumerate(dataset.ids)}
