@@ -127,7 +127,7 @@ def test_a_named_method_is_obeyed_and_the_guard_says_what_it_saw(shared):
 def test_the_predictions_are_those_that_the_evidence_counts(shared):
     table = pyarrow.parquet.read_table(shared.run.path / "predictions" / "test.parquet").to_pydict()
     probabilities = [f"probability_{name}" for name in CLASSES]
-    said = ["set", "out_of_domain", "out_of_domain_p"]
+    said = ["set", "out_of_domain", "out_of_domain_p", "slice_place"]
     assert list(table) == ["id", "split", "target", "prediction", *probabilities, *said]
     right = np.mean([a == b for a, b in zip(table["target"], table["prediction"], strict=True)])
     assert right == pytest.approx(shared.run.evidence["test"]["accuracy"]["value"])

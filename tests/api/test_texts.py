@@ -85,7 +85,7 @@ def test_a_run_leaves_its_files_and_says_what_it_took(fitted):
     assert any("'text'" in note and "prose" in note for note in plan["notes"])
     assert any("'label'" in note for note in plan["notes"])
     test = pyarrow.parquet.read_table(fitted.path / "predictions" / "test.parquet")
-    assert test.column_names == ["id", "split", "target", "prediction", *PROBABILITIES]
+    assert test.column_names == ["id", "split", "target", "prediction", *PROBABILITIES, "set"]
     names = {other["name"] for other in fitted.evidence["comparisons"]}
     assert {"tfidf", "majority_class", "knn", "random_weights"} <= names, names
     assert fitted.evidence["data"]["modality"] == "text"

@@ -107,7 +107,7 @@ def test_too_many_bad_files_are_listed_and_allowed_when_asked(refused, fit, phot
 def test_a_few_bad_files_are_left_out_with_a_warning(fit, photos, shared, work):
     spoil(photos, "empty", 1)
     spoil(photos, "text", 1)
-    said = fit(photos, "--out", "run")
+    said = fit(photos, "--slices", "place", "--out", "run")  # as the other one, which writes the column down
     assert said.code == 0 and "Warning: 2 inputs could not be used" in said.out
     assert len(json.loads((work / "run" / "plan.json").read_text())["data"]["left_out"]) == 2
     assert predictions_of(work / "run") == predictions_of(shared.run.path)
