@@ -38,9 +38,9 @@ def judge(room: rooms.Room, place: Path, processes: int, again: bool) -> None:
     workshop.configure(place, ROOT, room)
     workshop.forget_tests(place)
     workshop.run(place, processes, [])
-    survivors = [mutant.name for mutant in verdicts.read(place) if mutant.verdict == "survived"]
-    if survivors:
-        workshop.run(place, processes, survivors)
+    open_ = [mutant.name for mutant in verdicts.read(place) if mutant.verdict in ("survived", "timeout")]
+    if open_:
+        workshop.run(place, processes, open_)
 
 
 def facts() -> dict[str, Any]:

@@ -13,7 +13,9 @@ from .rooms import Room
 
 # "ci" is hypothesis' own profile: examples follow from the test alone, no deadline, no memory of earlier failures
 PYTEST = ["-p", "no:cacheprovider", "--hypothesis-profile=ci"]
-SLOWER = 10.0  # times what the tests take unchanged, and as many seconds, until a change counts as one that never ends
+SLOWER = (
+    60.0  # times what the tests take unchanged, a second added, until a change never ends; other work may slow them
+)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
