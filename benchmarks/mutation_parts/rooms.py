@@ -33,7 +33,10 @@ ROOMS = (
     # test_killed_writers.py kills processes at moments of the clock: its verdicts would not come out again
     Room(
         "engine/activations",
-        tuple(f"engine/test_{name}.py" for name in ("address", "appender", "segment", "share_lock", "store")),
+        tuple(
+            f"engine/test_{name}.py"
+            for name in ("address", "appender", "private_folder", "segment", "share_lock", "store")
+        ),
     ),
 )
 

@@ -47,10 +47,10 @@ def append_all(store, *batches):
 
 def test_segments_grow_with_what_was_written_before(small):
     store = Noting()
-    append_all(store, *(batch(i, 1) for i in range(30)))
-    assert store.rows == [4, 4, 4, 6, 9, 3]  # half of 4, 8: fewer than 4; half of 12; half of 18; what is left
-    assert np.array_equal(np.concatenate([keys for _, keys, _ in store.written]), batch(0, 30)[0])
-    assert np.array_equal(np.concatenate([values for _, _, values in store.written]), batch(0, 30)[1])
+    append_all(store, *(batch(i, 1) for i in range(41)))
+    assert store.rows == [4, 4, 4, 6, 9, 13, 1]  # half of 4, 8: fewer than 4; half of 12, 18, 27; what is left
+    assert np.array_equal(np.concatenate([keys for _, keys, _ in store.written]), batch(0, 41)[0])
+    assert np.array_equal(np.concatenate([values for _, _, values in store.written]), batch(0, 41)[1])
     assert all(space == SPACE for space, _, _ in store.written)
 
 

@@ -316,6 +316,31 @@ def test_a_damaged_file_is_not_listed_and_goes_first(root, caplog):
     assert segments_of(root) == [good] and not bad.with_suffix(".damaged").exists()
 
 
+def test_files_that_are_torn_or_gone_by_now_are_passed_over(root):
+    with Store.open(root) as store:
+        fill(store, [1], [2, 3])
+        torn, good = segments_of(root)
+        torn.write_bytes(b"torn")
+        (good.parent / "0-gone.segment").symlink_to(root / "nowhere")
+        (kept,) = store.list()
+        assert (kept.rows, kept.size_bytes) == (2, good.stat().st_size)
+        assert store.size_bytes() == good.stat().st_size + 4
+        assert store.verify() == [f"{SPACE.digest}/{torn.name}"]
+
+
+def test_what_cannot_be_removed_does_not_count_as_freed(root, monkeypatch):
+    def refused(path):
+        raise PermissionError("it is mapped")
+
+    with Store.open(root) as store:
+        fill(store, [1])
+    monkeypatch.setattr("pathlib.Path.unlink", refused)
+    with Store.open(root, limit_bytes=0) as store:
+        assert store.evict() == 0 == store.clear()
+    monkeypatch.undo()
+    assert len(segments_of(root)) == 1
+
+
 def test_without_a_limit_nothing_goes(root):
     with Store.open(root, limit_bytes=None) as store:
         fill(store, [1])
@@ -513,3 +538,4 @@ def test_a_damaged_sequence_is_an_error_and_missing_afterwards(root):
     path.write_bytes(content)
     with Store.open(root) as store, pytest.raises(IntegrityError, match="run the feature pass again"):
         store.read_each(RAGGED, keys)
+    assert not path.exists() and path.with_suffix(".damaged").exists()
