@@ -13,9 +13,8 @@ from .rooms import Room
 
 # "ci" is hypothesis' own profile: examples follow from the test alone, no deadline, no memory of earlier failures
 PYTEST = ["-p", "no:cacheprovider", "--hypothesis-profile=ci"]
-SLOWER = (
-    60.0  # times what the tests take unchanged, a second added, until a change never ends; other work may slow them
-)
+# A change whose tests take so many times as long as before, a second added, never ends; other work may slow them too.
+SLOWER = 15.0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
