@@ -28,7 +28,7 @@ class BalancedSubsamplingConfig(Config):
     strength: float = Field(
         1.0, ge=0, le=1, description="0 keeps all rows, 1 as many of each cell as the smallest has."
     )
-    draws: int = Field(10, ge=1, description="Subsamples whose models are averaged.")
+    draws: int = Field(5, ge=1, description="Subsamples whose models are averaged.")
     least: int = Field(5, ge=1, description="Smaller cells are kept whole and do not make the others any smaller.")
     cells: By = Field("auto", description="What is balanced: groups, or each group's examples of each class.")
 

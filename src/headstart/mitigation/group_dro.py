@@ -45,11 +45,11 @@ class GroupDROConfig(Config):
 
     strength: float = Field(1.0, ge=0, le=1, description="0 minimises the mean loss, 1 that of the worst cell.")
     penalties: tuple[float, ...] = Field(
-        (1.0, 3.0, 10.0, 30.0, 100.0),
+        (1.0, 10.0, 100.0),
         min_length=1,
         description="Multiples of the plain model's penalty to choose from.",
     )
-    rounds: int = Field(40, ge=1, description="Most times that the cells' weights are moved.")
+    rounds: int = Field(20, ge=1, description="Most times that the cells' weights are moved.")
     step: float = Field(2.0, gt=0, description="Of the exponentiated gradient, per nat, to begin with.")
     tolerance: float = Field(0.01, gt=0, description="Nats from the optimum at which the search ends.")
     least_spread: float = Field(0.1, ge=0, description="As the linear probe's.")

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from headstart.core import plugins
-from headstart.core.learning import Solution, SolveMethod
+from headstart.core.learning import Fitted, Floats, Ints, Solution, SolveMethod, Targets
 from headstart.core.seeding import generator
 from headstart.mitigation.cells import By, cells_of
 from headstart.mitigation.grouped import Grouped, Mitigation
@@ -28,6 +30,30 @@ class Swept:
 
     solutions: Mapping[tuple[str, float], Solution]
     curve: Mapping[str, Any]
+
+
+class _Known:
+    """The method, whose plain solution is known: several mitigations begin from it."""
+
+    def __init__(self, method: SolveMethod, given: Grouped, plain: Solution) -> None:
+        self.method, self.given, self.plain = method, given, plain
+
+    def fit(
+        self,
+        features: Floats,
+        targets: Targets,
+        folds: Ints,
+        rng: np.random.Generator,
+        weights: Floats | None = None,
+    ) -> Solution:
+        """``features`` ``(N, D)``, ``folds`` and ``weights`` ``(N,)``: as the method's own."""
+        if features is self.given.features and weights is self.given.weights:
+            return self.plain
+        return self.method.fit(features, targets, folds, rng, weights)
+
+    def predict(self, fitted: Fitted, features: Floats) -> Floats:
+        """``(N, W)`` outputs of ``(N, D)`` features."""
+        return self.method.predict(fitted, features)
 
 
 def suited(kind: str, width: int, *, group_at_prediction: bool) -> list[str]:
@@ -67,15 +93,16 @@ def sweep(
         by: Whether the worst is sought among groups, or among groups by class.
         class_names: By class number, for the names of groups by class; numbers where there are none.
         least: Held-out rows that a group needs to be looked at.
-        seed: Every run has a stream of its own.
+        seed: Every mitigation has a stream of its own, the same at all its strengths.
     """
     plain = method.fit(given.features, given.targets, given.folds, generator(seed, ROOM, PLAIN), given.weights)
+    known = _Known(method, given, plain)
     solutions = {(PLAIN, 0.0): plain}
     for name in names:
         plugin = plugins.load(ROOM, name)
         for strength in strengths:
             built: Mitigation = plugin.build(plugin.config.parse({"strength": strength}, f"mitigation {name}"))
-            solutions[name, strength] = built.fit(given, method, generator(seed, ROOM, name, f"{strength:g}"))
+            solutions[name, strength] = built.fit(given, known, generator(seed, ROOM, name))
     cells = cells_of(given, by)
     shown = {
         index: group_names[group] + (f" & {class_names[target] if class_names else target}" if by != "group" else "")

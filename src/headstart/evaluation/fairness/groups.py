@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from headstart.core.errors import ConfigError, ShapeError
 
 Ints = NDArray[np.int64]
+GAPS = ("", "nan", "NaT", "<NA>")  # how values that are none are written
 MISSING = "(missing)"  # the group of examples whose value is not known
 LEAST = 10  # examples that a group needs to be measured
 LEAST_TOGETHER = 30  # the same for groups of several columns: there are many, and each makes all claims harder
@@ -90,7 +91,7 @@ def _words(name: str, values: NDArray[Any]) -> NDArray[np.object_]:
 
 
 def _word(value: Any) -> str:
-    is_gap = value is None or (isinstance(value, float) and value != value) or str(value).strip() in ("", "nan", "NaT")
+    is_gap = value is None or (isinstance(value, float) and value != value) or str(value).strip() in GAPS
     return MISSING if is_gap else str(value).strip()
 
 
