@@ -17,7 +17,7 @@ def test_groups_are_the_values_in_order_and_codes_point_at_them():
     assert found.code.tolist() == [1] * 12 + [0] * 11 and found.refused == "" and found.too_few == {}
 
 
-@pytest.mark.parametrize("gap", [None, float("nan"), "", "  ", np.nan])
+@pytest.mark.parametrize("gap", [None, float("nan"), "", "  ", np.nan, "<NA>", np.datetime64("NaT")])
 def test_gaps_are_a_group_of_their_own(gap):
     (found,) = groupings({"sex": column(("m", 12), (gap, 10))})
     assert found.group_names == (MISSING, "m")
