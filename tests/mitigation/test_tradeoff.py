@@ -6,7 +6,7 @@ import pytest
 from headstart.core.errors import DataError, ShapeError
 from headstart.core.learning import Targets
 from headstart.evaluation.proportions import clopper_pearson, paired_difference
-from headstart.mitigation.tradeoff import Run, chosen, tradeoff
+from headstart.mitigation.tradeoff import Run, chosen, tradeoff, worst_loss
 
 TARGETS = Targets(np.zeros(100, np.int64), "class", 2)
 GROUPS = np.repeat([0, 1], [80, 20])
@@ -57,6 +57,14 @@ def test_the_best_worst_group_is_chosen_among_what_costs_little():
     assert chosen(found["points"], most_cost=0.2) == 3
     assert chosen(found["points"], most_cost=0.0) == 1
     assert curve((60, 8))["chosen"] == 0
+
+
+def test_a_loss_is_of_the_worst_group_at_the_scale_that_is_best_for_the_groups_alike():
+    # margins of 1 that are right in 90 and in 40 of 100: p = 0.65 suits both alike best, where they are logit(0.65)
+    loss = worst_loss(outputs(72, 8), TARGETS, GROUPS, 2)
+    assert loss == pytest.approx(-0.4 * np.log(0.65) - 0.6 * np.log(0.35), abs=0.01)
+    assert worst_loss(7 * outputs(72, 8), TARGETS, GROUPS, 2) == pytest.approx(loss, abs=0.01)
+    assert worst_loss(outputs(72, 8), TARGETS, np.where(GROUPS == 1, -1, 0), 1) < loss
 
 
 def test_rows_that_one_run_was_never_asked_about_count_in_none():
