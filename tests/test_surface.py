@@ -148,6 +148,7 @@ def test_every_field_of_the_config_is_an_argument_of_fit():
         "beside",
         "answered_accuracy",
         "card",
+        "mitigation",
         "decision",
     }  # by --set and --config only
 

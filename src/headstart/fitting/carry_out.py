@@ -17,6 +17,7 @@ from headstart.features.workshop import open_workshop
 from headstart.fitting.answered import answered
 from headstart.fitting.asked import Asked, asked_for
 from headstart.fitting.finish import finish
+from headstart.fitting.mitigated import mitigated
 from headstart.fitting.outcome import Outcome
 from headstart.fitting.plan import make_plan
 from headstart.fitting.resolved import guarded, resolved_config
@@ -95,9 +96,10 @@ def _choose_and_finish(work: Work, network: NetworkChoice, watch: Stopwatch, pro
     findings = audited(work, found, progress)
     found = with_trained(work, found, watch, progress)
     choice = choose(found, guarded(work), work.method_name)
+    found, mitigation = mitigated(work, found, choice)
     found, answers = answered(work, found, choice)
     _write_choice(work, found, choice)
-    finish(Outcome(work, found, choice, answers, findings, network.document), watch, progress)
+    finish(Outcome(work, found, choice, answers, findings, network.document, mitigation), watch, progress)
 
 
 def _plan(

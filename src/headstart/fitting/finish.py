@@ -60,6 +60,8 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
         sections["training"] = training
     if outcome.compared:
         sections["networks"] = dict(outcome.compared)
+    if outcome.mitigation:
+        sections["mitigation"] = dict(outcome.mitigation)
     if solved.race:
         sections["race"] = dict(solved.race)
     if effect := balance_effect(learning, solved.candidates, solved.contenders, request.balance):

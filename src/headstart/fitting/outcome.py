@@ -31,6 +31,7 @@ class Outcome:
         answers: What is said beside its predictions.
         audited: Findings about the data.
         compared: The section ``networks`` of evidence.json; empty where one network was given.
+        mitigation: The section of that name; empty where none was asked for.
     """
 
     work: Work
@@ -39,6 +40,7 @@ class Outcome:
     answers: Postprocessed
     audited: Audited
     compared: Mapping[str, Any]
+    mitigation: Mapping[str, Any]
 
     @property
     def learning(self) -> Learning:

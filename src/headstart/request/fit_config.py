@@ -14,10 +14,16 @@ from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import check_schema
 from headstart.request.card_config import CardConfig
 from headstart.request.combination import Combination
+from headstart.request.mitigation_request import MitigationRequest
 from headstart.tasks.decision import DecisionRequest
 
 SCHEMA = 1
-NAMED_PARTS = ("model", "method", "runtime")  # keys that take a name, or a mapping with a name and options
+NAMED_PARTS = (
+    "model",
+    "method",
+    "runtime",
+    "mitigation",
+)  # keys that take a name, or a mapping with a name and options
 PARTS = (*NAMED_PARTS, "decision", "card")  # keys that dotted keys may go into
 
 
@@ -49,6 +55,11 @@ class FitConfig(Config):
     )
     drop: tuple[str, ...] = Field((), description="Columns that are not used.")
     slices: tuple[str, ...] = Field((), description="Columns to report by; they never touch the split.")
+    mitigation: MitigationRequest | None = Field(
+        None,
+        description="What is done for the group of --slices that is served worst: compare shows what each way gives "
+        "and costs, a name ships that way (.strength, .worst).",
+    )
     resplit: bool = Field(False, description="Ignore the given split and make a new one.")
     accept: tuple[str, ...] = Field(
         (), description="Ids of severe findings of the audit that are known and do not stop the work."

@@ -25,6 +25,7 @@ ORDER = (
     "mistakes",
     "learning_curve",
     "slices",
+    "mitigation",
     "networks",
     "race",
     "training",

@@ -1,0 +1,110 @@
+"""The chosen model, changed for its worst-off group where that was asked for, and what each way would give and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.core.errors import ConfigError
+from headstart.core.resources import one_blas_thread
+from headstart.features.sources import joined
+from headstart.request.mitigation_request import COMPARE
+
+if TYPE_CHECKING:
+    from headstart.core.learning import Ints, Solution
+    from headstart.evidence.contender import Contender
+    from headstart.evidence.guard import Choice
+    from headstart.mitigation.sweep import Swept
+    from headstart.solving.candidates import Candidate
+    from headstart.solving.work import Solved, Work
+
+LEAST = 10  # training examples of a group that is looked at
+PLAIN = "without_mitigation"  # the model as it was, which the evidence compares with
+ANY_METHOD = ("reweighting",)  # the others change the weights of a linear model
+STRENGTHS = (0.5, 1.0)
+
+
+def mitigated(work: Work, solved: Solved, choice: Choice) -> tuple[Solved, Mapping[str, Any]]:
+    """The solved with the chosen contender changed as asked, and the section ``mitigation``, empty without a request.
+
+    Everything is chosen and judged on held-out folds. The model as it was stays among the contenders, where it cannot
+    ship: the evidence compares the two on the test.
+
+    Raises:
+        ConfigError: the targets are no classes, or the mitigation cannot change the model that was chosen.
+        DataError: fewer than two groups have enough training examples.
+    """
+    asked, learning = work.job.request.mitigation, solved.learning
+    if asked is None:
+        return solved, {}
+    if learning.targets.kind != "class":
+        raise ConfigError(
+            f"a mitigation is for classes; the targets are of kind {learning.targets.kind!r}. Leave it out."
+        )
+    candidate = next(each for each in solved.candidates if each.name == choice.name)
+    chosen = next(each for each in solved.contenders if each.name == choice.name)
+    groups, names = numbered_groups(learning.train.slices)
+    with one_blas_thread():
+        features = joined(candidate.sources, learning.train)
+        swept = _swept(work, solved, candidate, chosen, features, groups, names)
+    section = {"asked": asked.model_dump(mode="json"), "columns": list(learning.train.slices), **swept.curve}
+    work.job.folder.decide("mitigation", section, "held-out folds of the training examples, by group")
+    if asked.name == COMPARE:
+        return solved, {**section, "ships": "none"}
+    changed = _changed(solved, candidate, chosen, swept.solutions[asked.name, asked.strength], asked.name)
+    plain = replace(chosen, name=PLAIN, what=f"{chosen.what} As it was before {asked.name}.", can_ship=False)
+    contenders = [changed if each is chosen else each for each in solved.contenders]
+    return replace(solved, contenders=[*contenders, plain]), {**section, "ships": asked.name}
+
+
+def numbered_groups(columns: Mapping[str, Any]) -> tuple[Ints, list[str]]:
+    """``(N,)`` numbers of the values of all columns together, -1 where one is missing or the group is small; names."""
+    from headstart.evaluation.fairness.groups import MISSING, groupings
+
+    found = groupings(dict(columns), LEAST, LEAST)
+    grouping = found[-1] if len(columns) > 1 else found[0]  # all columns together come last
+    if grouping.refused:
+        raise ConfigError(f"a mitigation needs groups. {grouping.refused}")
+    known = [MISSING not in values for values in grouping.values]
+    place = np.cumsum(known) - 1
+    code = np.array([place[k] if k >= 0 and known[k] else -1 for k in grouping.code], dtype=np.int64)
+    return code, [name for name, is_known in zip(grouping.group_names, known, strict=True) if is_known]
+
+
+def _swept(
+    work: Work, solved: Solved, candidate: Candidate, chosen: Contender, features: Any, groups: Ints, names: list[str]
+) -> Swept:
+    from headstart.mitigation.grouped import Grouped
+    from headstart.mitigation.sweep import suited, sweep
+
+    learning, asked = solved.learning, work.job.request.mitigation
+    assert asked is not None  # noqa: S101 - it was looked at
+    able = suited("class", learning.targets.width, group_at_prediction=False)
+    if chosen.solution.fitted.spec.get("form") != "linear":
+        able = [name for name in able if name in ANY_METHOD]
+    if asked.name not in (*able, COMPARE):
+        raise ConfigError(
+            f"{asked.name} changes a linear model; {chosen.candidate} was chosen, which {' or '.join(able)} can "
+            "change. Name one of them, or --method linear_probe with --set guard=false."
+        )
+    given = Grouped(features, learning.targets, groups, learning.folds, learning.weights)
+    return sweep(
+        given, candidate.method, able, names,
+        strengths=sorted({*STRENGTHS, asked.strength}), by=asked.worst, class_names=learning.task.class_names,
+        seed=learning.seed,
+    )  # fmt: skip
+
+
+def _changed(solved: Solved, candidate: Candidate, chosen: Contender, solution: Solution, name: str) -> Contender:
+    learning = solved.learning
+    return replace(
+        chosen,
+        candidate=f"{chosen.candidate} + {name}",
+        what=f"{chosen.what} Changed by {name} for the group it served worst.",
+        solution=solution,
+        test_outputs=candidate.method.predict(solution.fitted, joined(candidate.sources, learning.test)),
+        task=learning.task.settle(learning.targets, solution.out_of_fold),
+    )
