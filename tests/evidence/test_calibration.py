@@ -60,5 +60,6 @@ def test_the_share_out_of_domain_stands_beside_the_one_to_be_expected():
     features, targets = rng.normal(size=(200, 3)), Targets(np.zeros(200, int), "class", 2)
     arrays, _ = learned_domain(features, targets, np.arange(200), None, rng)
     post = Postprocessing(PostprocessingRecord(out_of_domain="mahalanobis"), arrays)
-    found = domain_section(post, np.concatenate([features[:10], np.full((10, 3), 40.0)]))
+    strange = post.domain_p(np.concatenate([features[:10], np.full((10, 3), 40.0)]))
+    found = domain_section(post.record, strange)
     assert found["expected"] == 0.05 and 0.5 <= found["flagged"]["value"] <= 0.6

@@ -68,9 +68,9 @@ def test_below_the_threshold_the_model_abstains():
 def test_what_is_far_from_everything_learned_is_out_of_domain():
     post = with_domain()
     near, _ = cloud(seed=1)
-    said = post.said(CLASSES, logits([0.6, 0.3, 0.1]), np.full((1, 4), 50.0))
+    said = post.said(CLASSES, logits([0.6, 0.3, 0.1]), post.domain_p(np.full((1, 4), 50.0)))
     assert said["out_of_domain"] == [True] and said["out_of_domain_p"][0] == pytest.approx(1 / 201)
-    assert np.mean(post.said(CLASSES, logits(*[[0.6, 0.3, 0.1]] * 200), near)["out_of_domain"]) < 0.12
+    assert np.mean(post.said(CLASSES, logits(*[[0.6, 0.3, 0.1]] * 200), post.domain_p(near))["out_of_domain"]) < 0.12
 
 
 @pytest.mark.parametrize(

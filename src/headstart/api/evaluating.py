@@ -80,7 +80,7 @@ def evaluate(
     if (dataset.split == "test").any():
         dataset = dataset.take(dataset.split == "test")
     task.encode(dataset.targets)  # an unknown class is told before anything is computed
-    dataset, outputs, features, failures = predicted(shipped, dataset, threads, progress or Silent())
+    dataset, outputs, strange, failures = predicted(shipped, dataset, threads, progress or Silent())
     targets = task.encode(dataset.targets)
     evidence_of_run = shipped.evidence()
     facts = Facts(
@@ -93,8 +93,8 @@ def evaluate(
     evidence = of_an_evaluation(task, targets, outputs, facts, 0)
     postprocessing, chosen = shipped.postprocessing(), evidence_of_run.get("calibration", {}).get("chosen", {})
     evidence["calibration"] = calibration_section(task, targets, outputs, postprocessing, chosen)
-    if features is not None:
-        evidence["out_of_domain"] = domain_section(postprocessing, features)
+    if strange is not None:
+        evidence["out_of_domain"] = domain_section(postprocessing.record, strange)
     if dataset.slices:
         judged = (task, targets, outputs, dataset.slices, 0)
         evidence |= {"slices": by_slice(*judged), "fairness": fairness_section(*judged)}

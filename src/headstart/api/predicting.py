@@ -117,7 +117,7 @@ def _rows(ids: Sequence[str], found: Predicted, answers: Answers) -> list[dict[s
     empty = dict.fromkeys(columns_of(answers))
     rows = {row: {**empty, "id": ids[row], "error": reason} for row, reason in found.errors.items()}
     if len(found.rows):
-        said = answers.said(found.outputs, found.features)
+        said = answers.said(found.outputs, found.strange)
         for place, row in enumerate(found.rows.tolist()):
             rows[row] = {**empty, "id": ids[row], **{name: values[place] for name, values in said.items()}}
     return [rows[row] for row in range(len(ids))]

@@ -56,13 +56,13 @@ class Predicted:
         rows: ``(n,)`` positions of the examples that could be used, ascending.
         outputs: ``(n, W)`` of the head; ``(0, 0)`` where none could be used.
         errors: Reason by position, for the others.
-        features: ``(n, D)``, where the postprocessing looks at them.
+        strange: ``(n,)`` shares of held-out examples as strange, where the postprocessing judges features.
     """
 
     rows: Ints
     outputs: Floats
     errors: dict[int, str]
-    features: Any | None = None
+    strange: Floats | None = None
 
 
 def through(
@@ -102,25 +102,25 @@ def through(
 
 def predicted(
     shipped: Bundle, dataset: LabeledDataset, threads: int | None, progress: Progress
-) -> tuple[LabeledDataset, Floats, Any | None, int]:
-    """The examples that could be used, their outputs ``(N, W)``, their features ``(N, D)`` where they are judged, and
-    how many could not be used.
+) -> tuple[LabeledDataset, Floats, Floats | None, int]:
+    """The examples that could be used, their outputs ``(N, W)``, how strange they are ``(N,)`` where that is judged,
+    and how many could not be used.
     """
     predictor = shipped.predictor(threads=threads)
     progress.step("predict", len(dataset))
     rows, outputs, first = [], [], 0
-    features: list[Any] = []
+    strange: list[Any] = []
     chunks = (dataset.take(np.arange(low, min(low + CHUNK, len(dataset)))) for low in range(0, len(dataset), CHUNK))
     for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance):
         if len(found.rows):
             rows.append(first + found.rows)
             outputs.append(found.outputs)
-            features.append(found.features)
+            strange.append(found.strange)
         first += len(chunk)
     if not rows:
         raise DataError(f"at least one example must be readable; none of {len(dataset)} could be used.")
     kept = np.concatenate(rows)
-    judged = np.concatenate(features) if predictor.postprocessing.judges_domain else None
+    judged = np.concatenate(strange) if predictor.postprocessing.judges_domain else None
     return dataset.take(kept), np.concatenate(outputs), judged, len(dataset) - len(kept)
 
 
@@ -167,8 +167,7 @@ def _predicted(predictor: Predictor, chunk: Examples, first: int, runs: Sequence
         {part: [found[row] for row in kept] for part, (found, _) in contents.items()},
         chunk.table.take(rows) if chunk.table.columns else chunk.table,
     )
-    looked_at = features if predictor.postprocessing.judges_domain else None
-    return Predicted(rows, predictor.outputs_of(features), errors, looked_at)
+    return Predicted(rows, predictor.outputs_of(features), errors, predictor.postprocessing.domain_p(features))
 
 
 def _read(predictor: Predictor, chunk: Examples, part: int) -> tuple[Mapping[int, bytes], dict[int, str]]:

@@ -18,6 +18,7 @@ from headstart.evaluation.proportions import clopper_pearson
 from headstart.evaluation.selective import answered_table, area_under_risk_coverage
 from headstart.evaluation.softmax import softmax
 from headstart.postprocessing.postprocessing import Postprocessing, confidence, sets_of
+from headstart.postprocessing.record import PostprocessingRecord
 
 
 def calibration_section(
@@ -50,14 +51,12 @@ def calibration_section(
     return section
 
 
-def domain_section(postprocessing: Postprocessing, features: Any) -> dict[str, Any]:
-    """The section ``out_of_domain``: the share of ``(N, D)`` that is called so, beside the share to be expected."""
-    p = postprocessing.domain_p(features)
-    record = postprocessing.record
+def domain_section(record: PostprocessingRecord, strange: Floats) -> dict[str, Any]:
+    """The section ``out_of_domain``: the share that is called so, of ``(N,)`` p-values, and the one to be expected."""
     return {
         "measure": record.out_of_domain,
         "expected": record.false_alarms,
-        "flagged": share(is_out_of_domain(p, record.false_alarms)),
+        "flagged": share(is_out_of_domain(strange, record.false_alarms)),
     }
 
 

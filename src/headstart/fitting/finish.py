@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.bundle.prediction_table import write_table
 from headstart.core.files import write_json
-from headstart.core.learning import Targets
+from headstart.core.learning import Floats, Targets
 from headstart.core.progress import Progress
 from headstart.data.read import Reading
 from headstart.evidence.calibration import calibration_section, domain_section
@@ -54,8 +54,10 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
         outcome.chosen.task, targets, outcome.chosen.test_outputs, outcome.answers.postprocessing, outcome.answers.facts
     )
     sections: dict[str, Any] = {"calibration": calibration, "audit": outcome.audited.section(), "learning_curve": curve}
-    if outcome.answers.postprocessing.judges_domain:
-        sections["out_of_domain"] = domain_section(outcome.answers.postprocessing, outcome.features(learning.test))
+    post = outcome.answers.postprocessing
+    strange = post.domain_p(outcome.features(learning.test)) if post.judges_domain else None
+    if strange is not None:
+        sections["out_of_domain"] = domain_section(post.record, strange)
     if training:
         sections["training"] = training
     if outcome.compared:
@@ -70,7 +72,7 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
     evidence["cost"] = watch.read(learning.features.seconds_per_input)
     if solved.trials:
         evidence["cost"]["training"] = {trial.contender.name: trial.seconds for trial in solved.trials}
-    _write_predictions(folder, outcome, targets)
+    _write_predictions(folder, outcome, targets, strange)
     if request.examples:
         write_json(folder.examples, examples_document(outcome, targets))
     folder.write_evidence(evidence)
@@ -126,17 +128,16 @@ def _warnings(reading: Reading) -> list[str]:
     return [f"{len(reading.bad)} inputs could not be used and were left out; plan.json and decisions.jsonl list them."]
 
 
-def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets) -> None:
+def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets, strange: Floats | None) -> None:
     task, learning = outcome.chosen.task, outcome.learning
-    post = outcome.answers.postprocessing
-    features = outcome.features(learning.test) if post.judges_domain else None
+    answers = Answers(task, outcome.answers.postprocessing)
     columns: dict[str, Any] = {
         "id": list(learning.test.ids),
         "split": ["test"] * len(targets),
         "target": task.written(targets),
         **{
             name: values
-            for name, values in Answers(task, post).said(outcome.chosen.test_outputs, features).items()
+            for name, values in answers.said(outcome.chosen.test_outputs, strange).items()
             if name != "probability"  # of the prediction: it is among those of the classes
         },
     }

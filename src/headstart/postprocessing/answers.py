@@ -23,14 +23,14 @@ class Answers:
         own: dict[str, Type] = {name: "text" if name in text else "number" for name in self.task.prediction_columns}
         return {**own, **self.postprocessing.columns(self.task)}
 
-    def said(self, outputs: Floats, features: Any | None = None) -> dict[str, list[Any]]:
+    def said(self, outputs: Floats, strange: Floats | None = None) -> dict[str, list[Any]]:
         """Python's own values of :attr:`columns`, of n examples; None where a number is not there.
 
         Args:
             outputs: ``(n, W)``, calibrated.
-            features: ``(n, D)``, where the postprocessing judges them.
+            strange: ``(n,)`` of :meth:`Postprocessing.domain_p`, where the postprocessing judges features.
         """
-        found = {**self.task.predictions(outputs), **self.postprocessing.said(self.task, outputs, features)}
+        found = {**self.task.predictions(outputs), **self.postprocessing.said(self.task, outputs, strange)}
         return {name: _plain(found[name]) for name in self.columns}
 
 

@@ -64,13 +64,13 @@ class Postprocessing:
         """Whether features are looked at."""
         return self.record.out_of_domain is not None
 
-    def said(self, task: Task, outputs: Floats, features: Any | None) -> dict[str, list[Any]]:
+    def said(self, task: Task, outputs: Floats, strange: Floats | None) -> dict[str, list[Any]]:
         """Values of :meth:`columns`, of n examples.
 
         Args:
             task: Whose names and decisions they are.
             outputs: ``(n, W)``, calibrated.
-            features: ``(n, D)``; None where nobody looks at them.
+            strange: ``(n,)`` of :meth:`domain_p`; None where nobody looks at features.
         """
         record, found = self.record, dict[str, list[Any]]()
         if record.set_thresholds is not None and task.kind != "real":
@@ -78,14 +78,18 @@ class Postprocessing:
             found["set"] = ["|".join(_named(task.class_names, row)) for row in held]
         if record.answer_from is not None:
             found["abstain"] = (confidence(task, outputs) < record.answer_from).tolist()
-        if record.out_of_domain is not None:
-            p = self.domain_p(features)
-            found["out_of_domain"] = is_out_of_domain(p, record.false_alarms).tolist()
-            found["out_of_domain_p"] = p.tolist()
+        if self.judges_domain and strange is not None:
+            found["out_of_domain"] = is_out_of_domain(strange, record.false_alarms).tolist()
+            found["out_of_domain_p"] = strange.tolist()
         return found
 
-    def domain_p(self, features: Any) -> Floats:
-        """``(n,)`` shares of held-out examples that were at least as strange: small means unlike all of them."""
+    def domain_p(self, features: Any) -> Floats | None:
+        """``(n,)`` shares of held-out examples that were at least as strange: small means unlike all of them.
+
+        None where nobody looks at ``features`` ``(n, D)``.
+        """
+        if not self.judges_domain:
+            return None
         arrays = self.under(DOMAIN)
         return p_values(arrays[REFERENCE], detector(str(self.record.out_of_domain)).score(arrays, features))
 

@@ -25,7 +25,7 @@ ROOM = "evaluation.calibrators"
 NONE = "none"
 FOLDS = 5
 FEWEST_ROWS = 30  # below, the loss of one row decides between the maps
-MOST_OUTPUTS = 500_000  # that a map is learned from: 50,000 rows of 10 classes are more than any of them needs
+MOST_OUTPUTS = 200_000  # that a map is learned from: 20,000 rows of 10 classes are more than any of them needs
 
 
 @dataclass(frozen=True)

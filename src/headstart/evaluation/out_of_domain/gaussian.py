@@ -87,7 +87,10 @@ def squared_lengths(arrays: Arrays, x: Floats) -> Floats:
 def squared_distances(arrays: Arrays, rows: Floats) -> Floats:
     """``(n, C)`` squared Mahalanobis distances of ``(n, D)`` rows from every mean, 0 or more."""
     x, means = placed(arrays, rows), np.asarray(arrays["means"], dtype=np.float64)
-    return np.stack([squared_lengths(arrays, x - mean) for mean in means], axis=1)
+    if len(means) == 1:
+        return squared_lengths(arrays, x - means[0])[:, None]
+    both = squared_lengths(arrays, x)[:, None] + squared_lengths(arrays, means)
+    return np.maximum(both - 2 * inner_products(arrays, x, means), 0)  # rounding can leave less than nothing
 
 
 def _with_means(rows: Floats, groups: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
