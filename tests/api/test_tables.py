@@ -52,7 +52,7 @@ def numbers(result):
 def test_a_table_needs_no_network_and_both_candidates_stand_in_the_evidence(fitted):
     assert {path.name for path in fitted.bundle.rglob("*")} == FILES_WITHOUT_NETWORK
     candidates = fitted.evidence["guard"]["out_of_fold_loss"]
-    assert set(candidates) == {"linear_probe", "boosting", "majority_class"}
+    assert set(candidates) == {"linear_probe", "boosting", "blend", "majority_class"}
     assert fitted.evidence["guard"]["chosen"] == min(candidates, key=candidates.get)
     assert fitted.evidence["verdict"]["transfer_helps"] == "not_applicable"
     assert fitted.evidence["data"]["modality"] == "table"
@@ -67,6 +67,26 @@ def test_the_config_repeats_the_run_bit_for_bit(fitted, tmp_path):
     assert files_below(again.path) == files_below(fitted.path)
     weights = "weights.safetensors"
     assert (again.bundle / weights).read_bytes() == (fitted.bundle / weights).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def blended(table, tmp_path_factory):
+    """Asked for by name, with few trees."""
+    settings = {"method.trees": {"rounds": 20, "least_rows": 5}}
+    return fit(table, tmp_path_factory.mktemp("blended") / "run", method="blend", settings=settings)
+
+
+def test_a_linear_model_and_trees_ship_as_one_bundle_that_predicts_their_mean(blended, tmp_path):
+    evidence, manifest = blended.evidence, json.loads((blended.bundle / "manifest.json").read_text())
+    assert evidence["verdict"]["chosen"] == "blend"
+    assert [each["name"] for each in manifest["sources"]] == ["columns", "raw_columns"]
+    rows = pyarrow.parquet.read_table(blended.path / "predictions" / "test.parquet").to_pylist()  # mixed of two outputs
+    numbered = {int(row["id"]): row["probability_gone"] for row in rows}
+    whole = numbers(headstart.predict(blended.path, customers().drop(columns="churn")))
+    assert len(numbered) == 24 and [whole[row] for row in numbered] == list(numbered.values())
+    again = headstart.fit(config=blended.path / "config.yaml", out=tmp_path / "again")
+    assert evidence_of(again.path) == evidence_of(blended.path)
+    assert predictions_of(again.path) == predictions_of(blended.path)
 
 
 @pytest.mark.parametrize("step", ["solve", "evidence"])
@@ -150,7 +170,7 @@ def test_prose_and_plain_columns_are_joined(joined):
     run, frame = joined
     assert {path.name for path in run.bundle.rglob("*")} > {"model.onnx", "tokenizer.json"}
     names = {other["name"] for other in run.evidence["comparisons"]}
-    assert {"columns", "boosting", "majority_class"} <= names
+    assert {"columns", "boosting", "blend", "blend_columns", "majority_class"} <= names
     result = headstart.predict(run.path, frame)
     right = np.mean([row["prediction"] == churn for row, churn in zip(result.rows, frame["churn"], strict=True)])
     assert right > 0.7
@@ -191,15 +211,15 @@ def test_pictures_and_plain_columns_are_joined(shared, tmp_path):
 
 ALONE = """
 import headstart
-for place, source in (("plain", "plain.csv"), ("joined", "joined.csv")):
+for place, source in (("plain", "plain.csv"), ("joined", "joined.csv"), ("mixed", "mixed.csv")):
     result = headstart.predict(place, source, out=place + ".parquet")
     assert (result.count, result.failed) == (4, 0), result
 assert not {"torch", "transformers", "sklearn"} & set(sys.modules)
 """
 
 
-def test_bundles_of_tables_predict_where_nothing_heavy_can_be_imported(fitted, joined, tmp_path):
-    for name, run, frame in (("plain", fitted, customers()), ("joined", *joined)):
+def test_bundles_of_tables_predict_where_nothing_heavy_can_be_imported(fitted, joined, blended, tmp_path):
+    for name, run, frame in (("plain", fitted, customers()), ("joined", *joined), ("mixed", blended, customers())):
         shutil.copytree(run.bundle, tmp_path / name)
         write_csv(tmp_path / f"{name}.csv", frame.head(4))
     environment = {**os.environ, "HEADSTART_CACHE": str(tmp_path / "none")}

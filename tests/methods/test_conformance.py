@@ -24,12 +24,13 @@ every_kind = pytest.mark.parametrize(("name", "kind"), KINDS, ids=[f"{name}-{kin
 
 
 SMALL = {
+    "blend": {"trees": {"rounds": 12, "fallback_rounds": 12, "least_rows": 3}},
     "boosting": {"rounds": 12, "fallback_rounds": 12, "least_rows": 3},
     "boosted_directions": {"rounds": 12, "fallback_rounds": 12, "least_rows": 3},
     "rbf_features": {"waves": 32, "factors": (1.0,)},
     "sparse_linear": {"tolerance": 1e-6, "fold_tolerance": 1e-6, "passes": 20_000, "fold_passes": 20_000},
 }
-COUNTS_ROWS = {"boosted_directions", "boosting", "knn"}  # rows of a leaf and the k neighbours, whatever their weight
+COUNTS_ROWS = {"blend", "boosted_directions", "boosting", "knn"}  # in a leaf, or as neighbours, whatever their weight
 
 
 def build(name):

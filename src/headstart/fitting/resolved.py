@@ -58,7 +58,9 @@ def guarded(work: Work) -> bool | str:
 
 def _resolved_method(work: Work, solved: Solved, choice: Choice) -> dict[str, Any]:
     if _is_tuned(solved, choice) and solved.tuned:
-        return {"name": solved.tuned.candidate.method_name, **solved.tuned.settings}
+        chosen = next(each for each in solved.candidates if each.name == choice.name)
+        settings = dict(solved.tuned.settings)
+        return {"name": chosen.method_name, **({"trees": settings} if chosen.blends else settings)}
     for trial in solved.trials:
         if trial.contender.can_ship:
             return {"name": trial.contender.name, **trial.settings}
@@ -68,7 +70,11 @@ def _resolved_method(work: Work, solved: Solved, choice: Choice) -> dict[str, An
 
 
 def _is_tuned(solved: Solved, choice: Choice) -> bool:
-    return solved.tuned is not None and solved.tuned.candidate.name == choice.name
+    """Whether what ships is the candidate whose settings a race found, or a mean with it."""
+    if solved.tuned is None:
+        return False
+    tuned = solved.tuned.candidate.name
+    return any(each.name == choice.name and tuned in (each.name, *(each.blends or ())) for each in solved.candidates)
 
 
 def resolved_config(work: Work, solved: Solved, choice: Choice) -> FitConfig:

@@ -16,7 +16,7 @@ from headstart.core.errors import ConfigError, MissingExtraError
 from headstart.core.files import sha256_json
 from headstart.selection.halving import PATIENCE, TOO_SHORT
 from headstart.selection.study import Study
-from headstart.solving.solve import solve_one
+from headstart.solving.solve import blended_anew, solve_one
 from headstart.solving.work import Tuned
 
 if TYPE_CHECKING:
@@ -143,10 +143,12 @@ class _Search:
         if not self.best.settings:
             return self.solved
         name = self.candidate.name
+        candidates = [self.best.candidate if each.name == name else each for each in self.solved.candidates]
+        contenders = [self.best.contender if each.name == name else each for each in self.solved.contenders]
         return replace(
             self.solved,
-            candidates=[self.best.candidate if each.name == name else each for each in self.solved.candidates],
-            contenders=[self.best.contender if each.name == name else each for each in self.solved.contenders],
+            candidates=candidates,
+            contenders=blended_anew(self.solved.learning, candidates, contenders),
             tuned=self.best,
         )
 

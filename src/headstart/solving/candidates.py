@@ -13,6 +13,7 @@ from headstart.core.errors import ConfigError, choice_message
 from headstart.core.learning import SolveMethod, TargetKind
 from headstart.features.descriptors import FITTED, build_fitted, fitted_backbones
 from headstart.features.sources import FittedSource, PretrainedSource, Source
+from headstart.methods.blend import Blend, BlendConfig
 
 if TYPE_CHECKING:
     from headstart.data.dataset import Dataset
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 METHODS = "methods"
 DEFAULT_METHOD = "linear_probe"
 TABLE = "table"
-COLUMNS, RAW_COLUMNS, BOOSTING = "columns", "raw_columns", "boosting"
+COLUMNS, RAW_COLUMNS, BOOSTING, BLEND = "columns", "raw_columns", "boosting", "blend"
 CONSTANTS = {"real": "mean_target"}  # what always predicts the same, by kind of target ...
 CONSTANT = "majority_class"  # ... and for all other kinds
 
@@ -38,6 +39,8 @@ class Candidate:
         kind: "transfer" uses pretrained weights, "baseline" none, "ablation" the same network without them.
         what: One plain sentence for people who train no models.
         can_ship: Whether the guard may choose it.
+        blends: Names of the linear candidate and the trees that it is the mean of, solved beside it; None: its method
+            solves all of it.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Candidate:
     kind: Literal["transfer", "ablation", "baseline"]
     what: str
     can_ship: bool
+    blends: tuple[str, str] | None = None
 
     @property
     def title(self) -> str:
@@ -135,38 +139,82 @@ def _of_one_input(given: Ingredients, method_name: str, method: SolveMethod) -> 
 def _of_table(given: Ingredients, method_name: str, method: SolveMethod) -> list[Candidate]:
     networks = _pretrained(given)
     has_columns = bool(given.train.table.columns)
-    found = []
-    if networks:
-        encoded = (_fitted(given, COLUMNS, None),) if has_columns else ()
-        beside = " beside the encoded columns" if has_columns else ""
-        what = f"A linear model on the features of the pretrained network{beside}."
-        found.append(Candidate(method_name, (*encoded, *networks), method_name, method, "transfer", what, True))
+    found: list[Candidate] = []
     if has_columns:
-        found += _of_columns(given, method_name, method, is_first=not networks)
+        found = _with_columns(given, networks, method_name, method)
+    elif networks:
+        what = "A linear model on the features of the pretrained network."
+        found.append(Candidate(method_name, tuple(networks), method_name, method, "transfer", what, True))
     for numbers in _belonging_together(given.train):
         modality = given.train.parts[numbers[0]].modality
         found += [_baseline(given, name, *numbers) for name in fitted_backbones(modality)]
     return found
 
 
-def _of_columns(given: Ingredients, method_name: str, method: SolveMethod, *, is_first: bool) -> list[Candidate]:
+def _with_columns(
+    given: Ingredients, networks: Sequence[PretrainedSource], method_name: str, method: SolveMethod
+) -> list[Candidate]:
+    """Linear models, trees and what averages the two; what the request names comes first."""
+    if isinstance(method, Blend):
+        parts = method.parts()
+        found = _linear_and_trees(given, networks, DEFAULT_METHOD, parts["linear"], parts["trees"])
+        blends = _blends(found, method)
+        return [blends[0], *(each for each in _in_order(found, blends) if each is not blends[0])]
+    found = _linear_and_trees(given, networks, method_name, method, default_method(BOOSTING))
+    return _in_order(found, _blends(found, Blend(BlendConfig()))) if method_name == DEFAULT_METHOD else found
+
+
+def _linear_and_trees(
+    given: Ingredients, networks: Sequence[PretrainedSource], method_name: str, method: SolveMethod, trees: SolveMethod
+) -> list[Candidate]:
+    if not networks:
+        return _of_columns(given, method_name, method, trees, is_first=True)
+    what = "A linear model on the features of the pretrained network beside the encoded columns."
+    sources: tuple[Source, ...] = (_fitted(given, COLUMNS, None), *networks)
+    first = Candidate(method_name, sources, method_name, method, "transfer", what, True)
+    return [first, *_of_columns(given, method_name, method, trees, is_first=False)]
+
+
+def _of_columns(
+    given: Ingredients, method_name: str, method: SolveMethod, trees: SolveMethod, *, is_first: bool
+) -> list[Candidate]:
     """A linear model and boosting on the plain columns; where no network sees the data, the method named is first."""
     encoded = _fitted(given, COLUMNS, None)
     linear = Candidate(
         COLUMNS, (encoded,), DEFAULT_METHOD, default_method(DEFAULT_METHOD), "baseline",
         "A linear model on the columns, numbers scaled and categories as yes or no.", True,
     )  # fmt: skip
-    trees = Candidate(
-        BOOSTING, (_fitted(given, RAW_COLUMNS, None),), BOOSTING, default_method(BOOSTING), "baseline",
+    boosted = Candidate(
+        BOOSTING, (_fitted(given, RAW_COLUMNS, None),), BOOSTING, trees, "baseline",
         "Many small decision trees on the columns, each correcting those before it.", True,
     )  # fmt: skip
     if not is_first:
-        return [linear, trees if method_name != BOOSTING else replace(trees, name=f"{BOOSTING}_{COLUMNS}")]
+        return [linear, boosted if method_name != BOOSTING else replace(boosted, name=f"{BOOSTING}_{COLUMNS}")]
     if method_name == BOOSTING:
-        what = trees.what
-        return [Candidate(BOOSTING, trees.sources, BOOSTING, method, "baseline", what, True), linear]
+        return [replace(boosted, method=method), linear]
     what = linear.what if method_name == DEFAULT_METHOD else f"{method_name} on the columns."
-    return [Candidate(method_name, (encoded,), method_name, method, "baseline", what, True), trees]
+    return [Candidate(method_name, (encoded,), method_name, method, "baseline", what, True), boosted]
+
+
+def _blends(found: Sequence[Candidate], method: Blend) -> list[Candidate]:
+    """The mean of each linear candidate and the trees, the first linear one's first; solved out of theirs."""
+    trees = next(each for each in found if each.name == BOOSTING)
+    (raw,) = trees.sources
+    assert isinstance(raw, FittedSource)  # noqa: S101 - plain columns are described by nothing else
+    settings = method.config.model_copy(update={"trees_see": len(raw.code.feature_names(raw.arrays))})
+    return [
+        Candidate(
+            BLEND if number == 0 else f"{BLEND}_{linear.name}", (*linear.sources, raw), BLEND, Blend(settings),
+            linear.kind, f"The mean of {linear.name} and {trees.name}, weighted by what suits held-out rows.", True,
+            (linear.name, trees.name),
+        )
+        for number, linear in enumerate(each for each in found if each.method_name == DEFAULT_METHOD)
+    ]  # fmt: skip
+
+
+def _in_order(found: Sequence[Candidate], blends: Sequence[Candidate]) -> list[Candidate]:
+    """Those with a pretrained network first, as they are told."""
+    return sorted([*found, *blends], key=lambda each: each.kind != "transfer")
 
 
 def _pretrained(given: Ingredients) -> list[PretrainedSource]:
@@ -229,6 +277,6 @@ def _fitted_together(given: Ingredients, name: str, parts: tuple[int, ...]) -> t
 
 def _constant_sources(given: Ingredients, found: Sequence[Candidate]) -> tuple[Source, ...]:
     """The cheapest features there are: a constant looks at none of them."""
-    baselines = [candidate for candidate in found if candidate.kind == "baseline"]
+    baselines = [candidate for candidate in found if candidate.kind == "baseline" and candidate.blends is None]
     dense = [each for each in baselines if "sparse" not in plugins.load(METHODS, each.method_name).needs]
     return (dense or list(found))[0].sources

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core import plugins
-from headstart.core.learning import Floats, Targets, Task
+from headstart.core.learning import Floats, Solution, Targets, Task
 from headstart.core.pairs import Matrix
 from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
 from headstart.evidence.contender import Contender
 from headstart.features.sources import joined
+from headstart.methods.blend import Blend, mixed
 from headstart.solving.candidates import Candidate, default_method
 
 if TYPE_CHECKING:
@@ -71,13 +73,35 @@ def _solved(learning: Learning, candidates: list[Candidate]) -> list[Contender]:
     Threads and warnings are settings of the whole process: they are set here for both sides, and each candidate draws
     from a generator of its own, so that the results are those of solving one after another.
     """
-    beside = [candidate for candidate in candidates if plugins.load("methods", candidate.method_name).extra]
+    alone = [candidate for candidate in candidates if candidate.blends is None]
+    beside = [candidate for candidate in alone if plugins.load("methods", candidate.method_name).extra]
     features = _LastRead(learning)
     with one_blas_thread(), warnings.catch_warnings(), ThreadPoolExecutor(1, thread_name_prefix="solve") as pool:
         warnings.simplefilter("ignore")
         later = {id(each): pool.submit(_solve_alone, learning, each) for each in beside}
-        now = {id(each): _solve(learning, each, *features.of(each)) for each in candidates if id(each) not in later}
-        return [now[id(each)] if id(each) in now else later[id(each)].result() for each in candidates]
+        now = {id(each): _solve(learning, each, *features.of(each)) for each in alone if id(each) not in later}
+        solved = {id(each): now[id(each)] if id(each) in now else later[id(each)].result() for each in alone}
+    named = {each.name: solved[id(each)] for each in alone}
+    return [solved[id(each)] if id(each) in solved else _blended(learning, each, named) for each in candidates]
+
+
+def blended_anew(
+    learning: Learning, candidates: Sequence[Candidate], contenders: Sequence[Contender]
+) -> list[Contender]:
+    """The contenders, with those that are blends put together again, since a part of theirs may be another one now."""
+    found, blends = {each.name: each for each in contenders}, {each.name: each for each in candidates if each.blends}
+    return [_blended(learning, blends[each.name], found) if each.name in blends else each for each in contenders]
+
+
+def _blended(learning: Learning, candidate: Candidate, found: Mapping[str, Contender]) -> Contender:
+    """A blend of two that are solved: neither is solved again, nor asked about the test inputs."""
+    assert isinstance(candidate.method, Blend) and candidate.blends  # noqa: S101 - as candidates are made
+    linear, trees = (found[name] for name in candidate.blends)
+    solution = candidate.method.join(
+        linear.solution, trees.solution, learning.targets, learning.folds, learning.weights
+    )
+    weight = float(solution.fitted.spec["weight"])
+    return _contender(learning, candidate, solution, mixed(weight, linear.test_outputs, trees.test_outputs))
 
 
 def solve_one(learning: Learning, candidate: Candidate) -> Contender:
@@ -116,16 +140,20 @@ def _solve(learning: Learning, candidate: Candidate, train: Matrix, test: Matrix
     solution = candidate.method.fit(
         train, learning.targets, learning.folds, generator(learning.seed, candidate.name), learning.weights
     )
+    return _contender(learning, candidate, solution, candidate.method.predict(solution.fitted, test))
+
+
+def _contender(learning: Learning, candidate: Candidate, solution: Solution, test_outputs: Floats) -> Contender:
     return Contender(
         name=candidate.name,
         candidate=candidate.title,
         kind=candidate.kind,
         what=candidate.what,
         can_ship=candidate.can_ship,
-        n_train=train.shape[0],
+        n_train=len(learning.targets),
         solution=solution,
-        test_rows=np.arange(test.shape[0]),
-        test_outputs=candidate.method.predict(solution.fitted, test),
+        test_rows=np.arange(len(test_outputs)),
+        test_outputs=test_outputs,
         task=learning.task.settle(learning.targets, solution.out_of_fold),
     )
 
