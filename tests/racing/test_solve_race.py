@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+import pandas
 import pytest
 import yaml
 
@@ -62,6 +64,26 @@ def test_the_config_repeats_the_choice_without_a_race(raced, tmp_path):
     if chosen == "boosting" and raced.evidence["race"]["best"]:
         best = next(t for t in raced.evidence["race"]["trials"] if t["name"] == raced.evidence["race"]["best"])
         assert config["method"] == {"name": "boosting", **best["drawn"]}
+
+
+def both_kinds(rows=300):
+    """Who leaves follows a line in four numbers, and whether two others have one sign, which no line sees."""
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=(rows, 6)).round(3)
+    score = numbers[:, :4].sum(axis=1) + 2 * np.sign(numbers[:, 4] * numbers[:, 5]) + rng.normal(size=rows)
+    frame = pandas.DataFrame(numbers, columns=list("abcdef"))
+    return frame.assign(churn=np.where(score > 0, "gone", "stayed"))
+
+
+def test_a_blend_is_of_the_trees_that_a_race_found_and_the_config_repeats_it(tmp_path):
+    run = fit(write_csv(tmp_path / "both.csv", both_kinds()), tmp_path / "run", tune=3)
+    best = next(t for t in run.evidence["race"]["trials"] if t["name"] == run.evidence["race"]["best"])
+    assert run.evidence["verdict"]["chosen"] == "blend"
+    config = yaml.safe_load((run.path / "config.yaml").read_text())
+    assert config["method"] == {"name": "blend", "trees": best["drawn"]}
+    again = headstart.fit(config=run.path / "config.yaml", out=tmp_path / "again")
+    assert again.evidence["verdict"]["chosen"] == "blend"
+    assert again.evidence["test"] == run.evidence["test"]
 
 
 def test_minutes_on_a_table_are_a_race_of_settings(table, tmp_path):

@@ -6,7 +6,8 @@ assigns ``PLUGIN`` is a method and its name is the method's name; the other file
 - logistic regression of classes and labels: ``logistic_targets``, ``logistic_problems``, ``logistic_regression``
   (the solver), ``logistic_path`` (its strengths); ridge regression of numbers: ``weightings``, ``ridge``,
   ``sparse_ridge``; the linear probe's parts: ``probe_logistic``, ``probe_numbers``, ``fixed_penalty``;
-- boosted trees: ``train_boosting``, ``boosted_trees``; margins and their ``calibration``; neighbours' ``votes``;
+- boosted trees: ``train_boosting``, ``boosted_trees``, which ``blend`` averages with the probe; margins and their
+  ``calibration``; neighbours' ``votes``;
 - ``inputs`` (checks), ``training_parts`` (folds as weightings), ``row_losses``, ``linear`` and ``constant`` (forms),
   ``standardisation``, ``spectrum``, ``stratified_order``, ``learning_curve``, ``threads``.
 
