@@ -256,6 +256,19 @@ def test_only_pictures_inside_the_page_are_shown():
     assert [item.example.excerpt.source for item in shown] == [allowed] + [None] * len(refused)
 
 
+@pytest.mark.parametrize(
+    ("evidence", "begins"),
+    [
+        ({}, "The wrong answers the model was surest of"),
+        ({"test": {"within_one": {"value": 0.9}}}, "The grades that are farthest off"),
+        ({"residuals": {}}, "The largest errors"),
+    ],
+)
+def test_the_order_of_the_mistakes_is_said(evidence, begins):
+    items = ({"id": "i", "target": "1", "prediction": "2"},)
+    assert mistakes.build(run_of(evidence, mistakes=items)).says.startswith(begins)
+
+
 def test_pictures_that_were_left_out_are_mentioned():
     assert mistakes.build(run_of({}, mistakes=None)).content.left_out
     assert mistakes.build(run_of({}, mistakes=())) is None
@@ -382,6 +395,16 @@ def test_classes_are_counted_per_split():
     assert content.splits == ("train", "test")
     assert [(row.name, row.counts) for row in content.rows] == [("a", ("20", "10")), ("b", ("20", "10"))]
     assert content.totals == ("40", "20")
+
+
+def test_data_that_came_without_a_split_are_counted_whole_by_class():
+    evidence = classification(["a", "b"], test_per_class=10, n_train=40)
+    counts = {"a": {"all": 40}, "b": {"all": 20}}
+    section = data.build(run_of(evidence, plan={"data": {"n": 60, "classes": counts}}))
+    content = section.content
+    assert content.splits == ("all",) and content.totals == ("60",)
+    assert [(row.name, row.counts) for row in content.rows] == [("a", ("40",)), ("b", ("20",))]
+    assert section.says.endswith("The smallest class has 20 examples, the largest 40.")
 
 
 def test_inputs_that_were_left_out_are_listed():

@@ -14,6 +14,7 @@ from headstart.reports.sections.section import Section
 SHOWN_AT_ONCE = 20
 LONGEST_NAME = 300  # characters; here, names stand in full
 SPLITS = ("train", "val", "test")
+UNSPLIT = "all"  # what plan.json counts by class where the data came without a split
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ def build(run: RunFiles) -> Section | None:
     if not planned and not sizes:
         return None
     classes = {name: mapping(row) for name, row in mapping(planned.get("classes")).items()}
-    used = tuple(split for split in SPLITS if sizes.get(split) or any(row.get(split) for row in classes.values()))
+    is_split = not any(UNSPLIT in row for row in classes.values())
+    given = [split for split in SPLITS if sizes.get(split) or any(row.get(split) for row in classes.values())]
+    used = tuple(given) if is_split else (UNSPLIT,)
     rows = tuple(
         DataRow(shorten(name, LONGEST_NAME), tuple(count(row.get(split, 0)) for split in used))
         for name, row in classes.items()
@@ -60,7 +63,7 @@ def build(run: RunFiles) -> Section | None:
     content = Data(
         tuple(_facts(run, len(classes))),
         tuple(split.replace("val", "validation") for split in used),
-        tuple(count(sizes.get(split)) for split in used),
+        tuple(count(sizes.get(split) if is_split else planned.get("n")) for split in used),
         rows[:SHOWN_AT_ONCE],
         rows[SHOWN_AT_ONCE:],
         str(seen.get("fingerprint") or planned.get("fingerprint") or ""),
@@ -118,9 +121,10 @@ def _preprocessing(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _balance(classes: Mapping[str, Mapping[str, Any]]) -> str:
-    sizes = [size for row in classes.values() if is_number(size := row.get("train"))]
+    sizes = [size for row in classes.values() if is_number(size := row.get("train", row.get(UNSPLIT)))]
     if not sizes:
         return ""
+    what = "examples" if any(UNSPLIT in row for row in classes.values()) else "training examples"
     if min(sizes) == max(sizes):
-        return f"Every class has {count(sizes[0])} training examples."
-    return f"The smallest class has {count(min(sizes))} training examples, the largest {count(max(sizes))}."
+        return f"Every class has {count(sizes[0])} {what}."
+    return f"The smallest class has {count(min(sizes))} {what}, the largest {count(max(sizes))}."

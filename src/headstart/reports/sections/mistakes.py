@@ -54,6 +54,11 @@ def build(run: RunFiles) -> Section | None:
         "The wrong answers the model was surest of. Often the label is wrong, the example is two things at once, "
         "or nothing like it was among the training examples."
     )
+    if "within_one" in run.section("test"):  # grades
+        says = (
+            "The grades that are farthest off, of equally far ones first those the model was surest of. Often the "
+            "grade given is wrong, or nothing like the example was among the training examples."
+        )
     if "residuals" in run.evidence:
         says = "The largest errors. Often the value is wrong, or nothing like it was among the training examples."
     read = (
