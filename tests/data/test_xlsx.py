@@ -176,6 +176,76 @@ def test_a_table_may_begin_anywhere_and_a_column_without_a_name_gets_its_number(
     assert load(workbook(path, rows)) == {"a": [1], "column 4": [2], "b": [3]}
 
 
+def test_titles_above_the_header_are_left_out(path):
+    rows = [["Class 8b, test 3"], [], ["November"], [None, "pupil", "grade"], [None, "Anna", 2], [None, "Ben", 3]]
+    assert load(workbook(path, rows)) == {"pupil": ["Anna", "Ben"], "grade": [2, 3]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([["a"], [1], [2]], {"a": [1, 2]}),  # one column
+        ([["a"], ["x"]], {"a": ["x"]}),
+        ([["a"], *[["x"]] * 30], {"a": ["x"] * 30}),
+        ([["a", "b"], ["x", "y"]], {"a": ["x"], "b": ["y"]}),
+    ],
+)
+def test_the_first_row_is_the_header_where_nothing_says_otherwise(path, rows, expected):
+    assert load(workbook(path, rows)) == expected
+
+
+@pytest.mark.parametrize("below", [["x", 1], [1, 2], [date(2025, 1, 1), "x"]])
+def test_a_row_that_is_not_all_text_is_no_header_below_a_title(path, below):
+    with pytest.raises(DataError, match="in its header, row 1, .* row 2 has one in column 2"):
+        load(workbook(path, [["a"], below]))
+
+
+def test_a_cell_merged_with_those_below_counts_for_each_of_their_rows(path):
+    book = Workbook()
+    sheet = book.active
+    for row in [["pupil", "n"], ["Anna", 1], [None, 2], [], [None, 3], ["Ben", 4], [None, 5], [None, 6]]:
+        sheet.append(row)
+    for cells in ("A2:A5", "A6:A7"):
+        sheet.merge_cells(cells)
+    book.save(path)
+    assert load(path) == {"pupil": ["Anna", "Anna", "Anna", "Ben", "Ben", None], "n": [1, 2, 3, 4, 5, 6]}
+    pupils = [pupil for batch in batches(path, 1) for pupil in batch["pupil"]]
+    assert pupils == ["Anna", "Anna", "Anna", "Ben", "Ben", None]
+
+
+def test_cells_merged_with_those_beside_them_only_say_nothing_of_other_rows(path):
+    book = Workbook()
+    for row in [["a title"], ["a", "b", "c"], ["x", None, 1], ["y", None, 2], [None, "z", 3]]:
+        book.active.append(row)
+    for cells in ("A1:C1", "A3:B3", "A4:B5"):
+        book.active.merge_cells(cells)
+    book.save(path)
+    assert load(path) == {"a": ["x", "y", "y"], "b": [None, None, None], "c": [1, 2, 3]}  # z is below the merged cell
+
+
+def test_merged_cells_are_found_wherever_a_piece_of_the_file_ends(path, monkeypatch):
+    book = Workbook()
+    for row in [["a", "b"], *([number if number % 2 else None, number] for number in range(1, 41))]:
+        book.active.append(row)
+    for row in range(2, 42, 2):
+        book.active.merge_cells(f"A{row}:A{row + 1}")
+    book.save(path)
+    expected = load(path)
+    assert expected["a"] == [number - (number % 2 == 0) for number in range(1, 41)]
+    for chunk in (1, 7, 50, 333):
+        monkeypatch.setattr(xlsx, "CHUNK", chunk)
+        assert load(path) == expected
+
+
+def test_a_sheet_of_notes_in_one_column_is_left_out_beside_a_table(path):
+    notes = [["five points: 1"], ["four points: 2"]]
+    workbook(path, notes, [["Class 8b"], HEAD, ["x", "y"]], notes)
+    assert load(path) == {"text": ["x"], "label": ["y"]}
+    assert load(workbook(path, [["text"], ["x"]])) == {"text": ["x"]}
+    with pytest.raises(DataError, match="several hold some: 'S', 'T'"):
+        load(workbook(path, notes, notes))
+
+
 def test_the_size_that_a_sheet_says_it_has_is_not_believed(path):
     rows = inline("a", "b") + inline("x", "y")
     assert load(by_hand(path, rows, before='<dimension ref="A1"/>')) == {"a": ["x"], "b": ["y"]}
