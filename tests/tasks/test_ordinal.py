@@ -5,7 +5,7 @@ import pytest
 
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.learning import Targets
-from headstart.tasks import ordinal
+from headstart.tasks import classification, ordinal
 from headstart.tasks.ordinal import Ordinal, OrdinalConfig, configure
 from tasks.helpers_tasks import grades
 
@@ -23,6 +23,32 @@ def test_grades_are_in_the_order_of_their_numbers():
     stars = configure(objects("5 stars", "1 star", "3 stars"))
     assert stars.class_names == ("1 star", "3 stars", "5 stars") and stars.values == (1, 3, 5)
     assert ordinal.describe(objects("0", "5", "3")) == "grades 0 to 5"
+
+
+def test_school_letters_are_in_the_order_of_the_alphabet_and_a_sign_is_a_third():
+    task = configure(objects("B", "A-", "F", "B+", "A"))
+    assert task.class_names == ("A", "A-", "B+", "B", "F")
+    assert task.values == pytest.approx((1, 4 / 3, 5 / 3, 2, 5))  # F comes after D where there is no E
+    assert configure(objects("a", "E", "F")).values == (1, 5, 6)
+    strata = ordinal.strata(objects("F", "A", "B+", "B", "A"))
+    assert strata.tolist() == [3, 0, 1, 2, 0]
+
+
+@pytest.mark.parametrize("values", [("A", "B", "x"), ("A", "a", "B"), ("A", "AB", "B")])
+def test_letters_that_are_no_school_grades_are_refused(values):
+    with pytest.raises(DataError, match="letters from A to G"):
+        configure(objects(*values))
+
+
+def test_a_sign_after_a_number_is_refused_with_the_pair_and_the_way_out():
+    with pytest.raises(DataError, match=r"equal numbers, such as '2' and '2-'\. Write .*2\.3 for one between 2 and 3"):
+        configure(objects("1", "2", "3", "2-", "3-"))
+
+
+def test_grades_that_are_letters_are_offered_this_task():
+    assert "--task ordinal takes them as grades" in (classification.matches(objects("A", "C+", "B")) or "")
+    for names in (("A", "B"), ("A", "B", "H"), ("one", "two", "three")):
+        assert "ordinal" not in (classification.matches(objects(*names)) or "")
 
 
 @pytest.mark.parametrize("values", [("good", "bad"), ("1 of 5", "2 of 5"), ("1", "1.0", "2")])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import DataError
+from headstart.tasks.grade_numbers import are_letter_grades
 from headstart.tasks.known import require_in_train
 from headstart.tasks.label_sets import are_label_sets
 from headstart.tasks.numbers import FEW_VALUES, HANDFUL, MOSTLY, are_measured
@@ -30,7 +31,8 @@ def matches(targets: Iterable[Any]) -> str | None:
     if not names or are_label_sets(distinct) or are_measured(names):
         return None
     if any(number(name) is None for name in distinct):
-        return f"the targets are text with {len(distinct)} distinct values"
+        as_grades = " (--task ordinal takes them as grades)" if are_letter_grades(distinct) else ""
+        return f"the targets are text with {len(distinct)} distinct values{as_grades}"
     if len(distinct) > FEW_VALUES:
         return f"the targets are the codes 0 to {len(distinct) - 1}{AS_NUMBERS}"
     return f"the targets are numbers with only {len(distinct)} distinct values{AS_NUMBERS}"

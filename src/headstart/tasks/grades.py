@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from headstart.core.errors import DataError
 from headstart.tasks.class_names import notes
+from headstart.tasks.grade_numbers import grade_numbers
 from headstart.tasks.known import require_in_train
-from headstart.tasks.numbers import number_within
 from headstart.tasks.written import as_name, some
 
 __all__ = ["check", "describe", "grades_of", "matches", "notes", "strata"]
@@ -24,13 +24,13 @@ def matches(targets: Iterable[Any]) -> str | None:
 
 
 def grades_of(targets: Iterable[Any]) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Names, lowest first, and the number in each.
+    """Names, lowest first, and the number in each; letters from A count from 1.
 
     Raises:
         DataError: fewer than two grades, a name without a number of its own, or too many grades.
     """
     names = list(dict.fromkeys(as_name(value) for value in targets))
-    values = {name: number_within(name) for name in names}
+    values = grade_numbers(names)
     if len(names) < 2:
         raise DataError(
             f"ordinal needs at least two grades; got {names}. Add examples of another grade, or check the target."
@@ -38,10 +38,11 @@ def grades_of(targets: Iterable[Any]) -> tuple[tuple[str, ...], tuple[float, ...
     without = [name for name in names if values[name] is None]
     numbers = {name: value for name, value in values.items() if value is not None}
     if without or len(set(numbers.values())) < len(names):
-        got = some(without) if without else f"names with equal numbers among {some(names)}"
+        got = some(without) if without else f"names with equal numbers, {_equal(numbers)}"
         raise DataError(
-            f"ordinal needs grades that are numbers, or names with one number each (such as '3 stars'), which give "
-            f"their order; got {got}. Write the grades as numbers, or take them as names with --task classification."
+            f"ordinal needs grades that are numbers, letters from A to G, or names with one number each (such as '3 "
+            f"stars'), which give their order; got {got}. Write the grades as numbers (2.3 for one between 2 and 3), "
+            "or take them as names with --task classification."
         )
     if len(names) > MOST_GRADES:
         raise DataError(
@@ -52,10 +53,19 @@ def grades_of(targets: Iterable[Any]) -> tuple[tuple[str, ...], tuple[float, ...
     return tuple(ordered), tuple(numbers[name] for name in ordered)
 
 
+def _equal(numbers: Mapping[str, float]) -> str:
+    """The first names that hold one number: "'2' and '2-'"."""
+    values = list(numbers.values())
+    repeated = next(value for value in values if values.count(value) > 1)
+    first, second, *_ = [repr(name) for name, value in numbers.items() if value == repeated]
+    return f"such as {first} and {second}"
+
+
 def strata(targets: NDArray[Any]) -> NDArray[np.int64]:
     """``(N,)`` numbers of the grades: what splits and folds balance."""
     names = [as_name(value) for value in targets]
-    ordered = sorted(set(names), key=lambda name: (number_within(name) or 0.0, name))
+    values = grade_numbers(sorted(set(names)))
+    ordered = sorted(values, key=lambda name: (values[name] or 0.0, name))
     place = {name: k for k, name in enumerate(ordered)}
     return np.array([place[name] for name in names], np.int64)
 
