@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from types import SimpleNamespace
 
+import openpyxl
 import pyarrow.parquet
 import pytest
 
 from headstart.api.results import Predictions
-from headstart.bundle.prediction_table import columns_of, prediction_writer
+from headstart.bundle.prediction_table import check_format, columns_of, prediction_writer
+from headstart.core.errors import MissingExtraError
 from headstart.postprocessing.answers import Answers
 from headstart.postprocessing.postprocessing import Postprocessing
 from headstart.postprocessing.record import PostprocessingRecord
@@ -50,7 +53,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("answers", [NUMBERS, LABELS], ids=lambda answers: answers.task.kind)
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "xlsx"])
 def test_rows_read_back_as_they_were_written(tmp_path, answers, ending):
     rows, columns, out = ROWS[answers.task.kind], columns_of(answers), tmp_path / f"p.{ending}"
     with prediction_writer(out, columns) as write:
@@ -70,6 +73,25 @@ def test_types_of_parquet_columns_follow_the_task_even_where_all_are_empty(tmp_p
         assert schema.field("prediction").type == expected
         assert expected == "double" or schema.field("out_of_domain").type == "bool"
         assert schema.field("id").type == schema.field("error").type == "string"
+
+
+def test_text_in_a_workbook_is_no_formula_and_may_hold_any_character(tmp_path):
+    row = {"id": "=1+1", "prediction": "a\x07b", "probability_a": 0.5, "probability_7": 1.0, "set": "7", **KNOWN}
+    with prediction_writer(tmp_path / "p.xlsx", columns_of(LABELS)) as write:
+        write([row])
+    (sheet,) = openpyxl.load_workbook(tmp_path / "p.xlsx").worksheets
+    header, cells = sheet.iter_rows()
+    assert [cell.value for cell in header] == list(columns_of(LABELS))
+    found = [(cell.value, cell.data_type) for cell in cells]
+    assert found[:3] == [("=1+1", "s"), ("a\ufffdb", "s"), (0.5, "n")]
+    assert found[5] == (False, "b") and found[-1] == (None, "n")
+
+
+def test_a_workbook_without_its_package_is_refused_before_anything_is_computed(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(MissingExtraError, match=r"writing \.xlsx workbooks.*headstart\[excel\]"):
+        check_format(tmp_path / "p.xlsx")
+    check_format(tmp_path / "p.csv")
 
 
 def test_labels_that_look_like_numbers_stay_text_in_json(tmp_path):

@@ -39,7 +39,7 @@ def predict(
         inputs: One or several of: files, folders, tables with the columns that the run was fitted on, "-" (lines of
             stdin: paths, or texts where the run reads texts); also bytes, texts, Pillow images, arrays
             ``(H, W, 3)`` uint8, DataFrames.
-        out: FILE.csv, .jsonl or .parquet; None: the rows are returned.
+        out: FILE.csv, .xlsx, .jsonl or .parquet; None: the rows are returned.
         input: Columns with the inputs, for tables that call them otherwise.
         runtime: "auto", "onnxruntime", "openvino" or "eager".
         threads: Processor threads.

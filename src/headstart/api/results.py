@@ -242,6 +242,8 @@ class Predictions:
             return pandas.DataFrame(self.to_dict()["rows"])
         if self.out.suffix == ".parquet":
             return pandas.read_parquet(self.out)
+        if self.out.suffix == ".xlsx":
+            return pandas.DataFrame(_workbook_rows(self.out, self.types))
         with self.out.open(encoding="utf-8", newline="") as lines:  # pandas' own readers guess types and round
             rows = _csv_rows(lines, self.types) if self.out.suffix == ".csv" else map(json.loads, lines)
             return pandas.DataFrame(list(rows))
@@ -320,6 +322,19 @@ class Ranking:
 
 
 READ: dict[str, Callable[[str], Any]] = {"number": float, "flag": lambda text: text == "true"}
+
+
+def _workbook_rows(path: Path, types: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Rows of a workbook: numbers have 15 digits, and an empty cell is what :func:`_csv_rows` makes of it."""
+    from headstart.data import tables
+
+    columns = tables.load(path)
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    for row in rows:
+        row |= {name: float(row[name]) for name in row if types.get(name) == "number" and row[name] is not None}
+        if row["error"] is None:
+            row |= {name: row[name] or "" for name in ("prediction", "set") if types.get(name) == "text"}
+    return rows
 
 
 def _csv_rows(lines: Iterable[str], types: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Predictions as rows: Parquet, CSV or JSON lines, streamed in parts, the file appearing whole at the end."""
+"""Predictions as rows: Parquet, CSV, JSON lines or a workbook, streamed in parts, the file appearing whole at the end."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import headstart
+from headstart.bundle.prediction_workbook import require_openpyxl, workbook
 from headstart.core.errors import ConfigError
 from headstart.core.files import atomic
 
@@ -35,11 +36,13 @@ def write_table(path: Path, columns: Mapping[str, Any]) -> None:
 
 
 def check_format(out: Path) -> None:
-    """Raise ConfigError unless the file's ending names a format."""
+    """Raise ConfigError unless the file's ending names a format, MissingExtraError where its package is missing."""
     if out.suffix not in FORMATS:
         raise ConfigError(
             f"--out must end in one of {sorted(FORMATS)}; got {out.name!r}. Rename it, for example p.csv."
         )
+    if out.suffix == ".xlsx":
+        require_openpyxl()
 
 
 @contextlib.contextmanager
@@ -108,4 +111,4 @@ def _parquet(stream: BinaryIO, columns: Mapping[str, Type]) -> Iterator[Write]:
         yield lambda rows: writer.write_table(pyarrow.Table.from_pylist(list(rows), schema))
 
 
-FORMATS = {".csv": _csv_file, ".jsonl": _json_lines, ".parquet": _parquet}
+FORMATS = {".csv": _csv_file, ".jsonl": _json_lines, ".parquet": _parquet, ".xlsx": workbook}

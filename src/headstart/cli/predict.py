@@ -25,7 +25,7 @@ def predict(
             help="Files, folders, a table, or - for lines of stdin: paths, or texts where the run reads texts."
         ),
     ],
-    out: Annotated[Path | None, typer.Option(help="FILE.csv, .jsonl or .parquet; else CSV on stdout.")] = None,
+    out: Annotated[Path | None, typer.Option(help="FILE.csv, .xlsx, .jsonl or .parquet; else CSV on stdout.")] = None,
     input: Annotated[
         str | None,
         typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
