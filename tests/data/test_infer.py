@@ -181,6 +181,7 @@ def test_dropped_and_grouping_columns_are_no_inputs():
     reading = read(frame(person=["p1", "p2", "p3", "p4"] * 10), drop=["age"], groups="person")
     assert list(reading.dataset.table.columns) == ["city"]
     assert reading.dataset.groups.tolist()[:2] == ["p1", "p2"]
+    assert "4 groups in the column 'person'" in reading.notes
     assert list(read(frame(), drop="age").dataset.table.columns) == ["city"]
 
 

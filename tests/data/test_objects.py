@@ -88,6 +88,7 @@ def test_a_data_frame_of_paths(tmp_path):
     reading = read(frame, groups="patient")
     assert reading.dataset.targets.tolist() == ["a", "a", "b"]
     assert reading.dataset.groups.tolist() == ["1", None, "2"]
+    assert "2 groups in the column 'patient'; 1 rows without one are kept together with no other" in reading.notes
     assert "1 rows without a target were left out" in reading.notes
 
 

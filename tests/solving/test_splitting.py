@@ -13,10 +13,12 @@ import pytest
 import yaml
 from PIL import Image
 
-from headstart.core.errors import ConfigError
+from headstart.core.errors import ConfigError, DataError
 from headstart.core.learning import Targets
+from headstart.data.read import read
 from headstart.features.workshop import parse_size
 from headstart.solving.parting import class_weights
+from headstart.solving.splitting import make_split
 
 
 def in_test(run):
@@ -34,6 +36,25 @@ def copied(shared, folder, places):
 
 def names(kind, low, high):
     return [f"{kind}/{number}.png" for number in range(low, high)]
+
+
+@pytest.mark.parametrize(
+    ("groups", "duplicates", "words"),
+    [
+        ([f"p{row % 4}" for row in range(8)], [0, 0, 0, 0, 1, 2, 3, 4], "they make 1 of 4 groups."),
+        (None, [0] * 8, "they make 1 of 8 examples."),
+        (["p"] * 8, list(range(8)), ""),  # the groups alone are too few
+    ],
+)
+def test_near_duplicates_that_tie_all_groups_together_are_named(groups, duplicates, words):
+    pairs = [f"a text of some words, number {row}" for row in range(8)]
+    dataset = read((pairs, list("aabbabab"))).dataset
+    dataset = replace(dataset, groups=None if groups is None else np.array(groups, dtype=object))
+    strata = np.array([0, 0, 1, 1, 0, 1, 0, 1])
+    with pytest.raises(DataError, match="without splitting a group") as caught:
+        make_split(dataset, np.array(duplicates), strata, resplit=False, seed=0)
+    assert str(caught.value).endswith(words or "with --test.")
+    assert bool(words) == ("Near-duplicates" in str(caught.value))
 
 
 def test_a_given_val_split_is_counted_and_learned_from(warm, tmp_path):

@@ -120,7 +120,8 @@ def read(
     )
     good = np.asarray([row for row in range(len(examples)) if row not in problems], dtype=np.int64)
     dataset = every.take(good) if bad else every
-    return Reading(dataset, bad, (*examples.notes, *notes, _about(dataset)), examples.left_out)
+    about = [_about_groups(dataset, groups), _about(dataset)] if groups else [_about(dataset)]
+    return Reading(dataset, bad, (*examples.notes, *notes, *about), examples.left_out)
 
 
 def names_of(input: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -207,3 +208,10 @@ def _about(dataset: LabeledDataset) -> str:
     parts = ", ".join(f"{n:,} {split}" if split else f"{n:,} not split yet" for split, n in sizes.items() if n)
     noun = modality_called(dataset.modality).plural if dataset.modality != "table" else "rows"
     return f"{len(dataset):,} {noun}: {parts}"
+
+
+def _about_groups(dataset: LabeledDataset, column: str) -> str:
+    named = [] if dataset.groups is None else [group for group in dataset.groups.tolist() if group is not None]
+    without = len(dataset) - len(named)
+    alone = f"; {without:,} rows without one are kept together with no other" if without else ""
+    return f"{len(set(named)):,} groups in the column {column!r}{alone}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.core.errors import DataError
 from headstart.core.seeding import generator
 
 if TYPE_CHECKING:
@@ -85,6 +86,22 @@ def make_split(
         train = np.flatnonzero(dataset.split != "test")
         val = int((dataset.split == "val").sum())
         return Split(train, test, val, groups)
-    train, test = train_test(strata, groups, TEST_FRACTION, generator(seed, "split"))
+    try:
+        train, test = train_test(strata, groups, TEST_FRACTION, generator(seed, "split"))
+    except DataError as error:
+        raise DataError(f"{error}{_ties(dataset, groups)}") from None
     note = f"{len(test):,} of {len(dataset):,} examples are set apart as the test split (seed {seed})"
     return Split(train, test, 0, groups, (note,))
+
+
+def _ties(dataset: LabeledDataset, groups: NDArray[np.int64]) -> str:
+    """What near-duplicates have to do with there being too few groups; nothing where they make no difference."""
+    from headstart.data.grouping import join_groups
+
+    rows = np.arange(len(dataset))
+    before = len(set(join_groups(rows, *([] if dataset.groups is None else [dataset.groups])).tolist()))
+    after = len(set(groups.tolist()))
+    if after == before:
+        return ""
+    of = "examples" if dataset.groups is None else "groups"
+    return f" Near-duplicates stay together, too: they make {after:,} of {before:,} {of}."

@@ -37,7 +37,10 @@ class LocalSource:
         path = Path(name).expanduser()
         if not path.exists():
             if path.suffix in SUFFIXES:
-                raise ConfigError(f"the model must be a name or an existing path; there is no file {name!r}.")
+                raise ConfigError(
+                    f"the model must be a name or an existing path; there is no file {name!r}. Check the path; the "
+                    "architecture of a file is named with --set model.architecture=NAME."
+                )
             return None
         if is_model_folder(path):
             return None  # of the transformers library
