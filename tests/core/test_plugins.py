@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from headstart.core import plugins
@@ -52,3 +54,34 @@ def test_kind_paper_and_title_of_a_method_are_there_without_importing_it(name):
     stated = plugins.stated("methods", name)
     for key in ("kind", "paper", "title"):
         assert stated.get(key, "") == getattr(plugin, key)
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A package of somebody's own, as pip leaves it."""
+    (tmp_path / "my_package").mkdir()
+    (tmp_path / "my_package" / "__init__.py").write_text("")
+    lines = ('"""Shrink: of their own."""', "from headstart.core.plugins import Plugin",
+             'PLUGIN = Plugin(build=dict, title="Mine")')  # fmt: skip
+    (tmp_path / "my_package" / "shrink.py").write_text("\n".join(lines))
+    (tmp_path / "my_package-0.1.dist-info").mkdir()
+    (tmp_path / "my_package-0.1.dist-info" / "METADATA").write_text("Name: my_package\nVersion: 0.1\n")
+    points = "[headstart.methods]\nshrink = my_package.shrink\n"
+    (tmp_path / "my_package-0.1.dist-info" / "entry_points.txt").write_text(points)
+    monkeypatch.syspath_prepend(tmp_path)
+    known = (plugins._outside, plugins._tree)
+    for each in known:
+        each.cache_clear()
+    yield
+    for each in known:
+        each.cache_clear()
+    sys.modules.pop("my_package.shrink", None)
+    sys.modules.pop("my_package", None)
+
+
+def test_a_package_of_somebodys_own_adds_a_plugin_by_an_entry_point(installed):
+    assert "shrink" in plugins.names("methods") and "shrink" not in plugins.names("tasks")
+    assert plugins.summary("methods", "shrink") == "Shrink: of their own."
+    assert "my_package.shrink" not in sys.modules  # not imported so far
+    assert plugins.stated("methods", "shrink") == {"title": "Mine"}
+    assert plugins.load("methods", "shrink").build is dict

@@ -1,4 +1,4 @@
-"""Predictions as rows: Parquet, CSV, JSON lines or a workbook, streamed in parts, the file appearing whole at the end."""
+"""Predictions as rows: Parquet, CSV, JSON lines or a workbook, in parts, the file appearing whole at the end."""
 
 from __future__ import annotations
 

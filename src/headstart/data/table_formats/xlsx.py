@@ -113,10 +113,7 @@ def _sheet_with_rows(path: Path, book: Any) -> Any:
         filled = [sheet for sheet in filled if any(len(cells) > 1 for _, cells in _next(_rows(sheet), 99))] or filled
     if len(filled) > 1:
         names = shortened([repr(sheet.title) for sheet in filled])
-        raise DataError(
-            f"{path} must hold its rows in one sheet; several hold some: {names}. Hide the "
-            "other sheets."
-        )
+        raise DataError(f"{path} must hold its rows in one sheet; several hold some: {names}. Hide the other sheets.")
     return filled[0] if filled else None
 
 
