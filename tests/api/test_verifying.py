@@ -104,7 +104,7 @@ def test_data_given_in_python_are_not_on_disk(tmp_path):
 def test_a_folder_without_a_run_and_a_call_without_anything_are_refused(made, tmp_path):
     with pytest.raises(ConfigError, match="must be a finished run"):
         headstart.evaluate(tmp_path, verify=True)
-    with pytest.raises(ConfigError, match="name one of the two"):
+    with pytest.raises(ConfigError, match="name one of the three"):
         headstart.evaluate(made.path)
-    with pytest.raises(ConfigError, match="name one of the two"):
+    with pytest.raises(ConfigError, match="name one of the three"):
         headstart.evaluate(made.path, "data.csv", verify=True)

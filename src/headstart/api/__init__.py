@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from headstart.api.predicting import predict
     from headstart.api.ranking import rank
     from headstart.api.reporting import report
-    from headstart.api.results import Evaluation, Listing, Plan, Predictions, Ranking, Run, Seeds, Verification
+    from headstart.api.results import (
+        Evaluation,
+        Listing,
+        Plan,
+        Predictions,
+        Ranking,
+        Robustness,
+        Run,
+        Seeds,
+        Verification,
+    )
 
 PLACES = {
     "audit": "auditing",
@@ -47,6 +57,7 @@ PLACES = {
     "Plan": "results",
     "Predictions": "results",
     "Ranking": "results",
+    "Robustness": "results",
     "Run": "results",
     "Seeds": "results",
     "Verification": "results",
@@ -58,6 +69,7 @@ __all__ = [
     "Plan",
     "Predictions",
     "Ranking",
+    "Robustness",
     "Run",
     "Seeds",
     "Verification",

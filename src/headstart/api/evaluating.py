@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headstart.api.results import Evaluation, Verification
+from headstart.api.results import Evaluation, Robustness, Verification
 from headstart.api.threads import require_threads
 from headstart.api.through_bundle import predicted
 from headstart.core.errors import ConfigError
@@ -31,7 +31,8 @@ def evaluate(
     threads: int | None = None,
     progress: Progress | None = None,
     verify: bool = False,
-) -> Evaluation | Verification:
+    robustness: bool = False,
+) -> Evaluation | Verification | Robustness:
     """Measure a run's model on ``data``: its test split if it has one, else all of it; or check the run itself.
 
     Args:
@@ -45,9 +46,11 @@ def evaluate(
         progress: Told of the step "predict" and of every example.
         verify: Whether to check, without ``data``, that the run's evidence follows from its files, model and data
             (:func:`headstart.api.verifying.verify`).
+        robustness: Whether to predict the run's own test examples, without ``data``, under corruptions
+            (:func:`headstart.api.corrupting.corrupted`).
 
     Raises:
-        ConfigError, IntegrityError: about the run, or neither ``data`` nor ``verify``.
+        ConfigError, IntegrityError: about the run, or not one of ``data``, ``verify`` and ``robustness``.
         DataError: about the data, for example a class that the model does not know.
     """
     from headstart import bundle
@@ -60,8 +63,8 @@ def evaluate(
     settle_process()
     watch = Stopwatch()
     require_threads(threads)
-    if verify or data is None:
-        return _verified(run, data, threads, progress, verify=verify)
+    if verify or robustness or data is None:
+        return _of_the_run(run, data, threads, progress, verify=verify, robustness=robustness)
     place = None if out is None else Path(out)
     if place is not None:
         require_new_folder(place)
@@ -106,14 +109,20 @@ def evaluate(
     return Evaluation(evidence, place / "evidence.json")
 
 
-def _verified(
-    run: str | Path, data: Any, threads: int | None, progress: Progress | None, *, verify: bool
-) -> Verification:
+def _of_the_run(
+    run: str | Path, data: Any, threads: int | None, progress: Progress | None, *, verify: bool, robustness: bool
+) -> Verification | Robustness:
+    """What needs no other data."""
+    from headstart.api.corrupting import corrupted
     from headstart.api.verifying import verify as verified
 
-    if not verify or data is not None:
-        raise ConfigError("evaluate needs labelled data, or --verify without data; name one of the two.")
-    return verified(run, threads=threads, progress=progress)
+    if verify + robustness + (data is not None) != 1:
+        raise ConfigError(
+            "evaluate needs labelled data, or --verify or --robustness without data; name one of the three."
+        )
+    if verify:
+        return verified(run, threads=threads, progress=progress)
+    return corrupted(run, threads=threads, progress=progress)
 
 
 def _warnings(left_out: int) -> list[str]:

@@ -205,6 +205,39 @@ class Verification:
 
 
 @dataclass(frozen=True, repr=False)
+class Robustness:
+    """What corruptions cost a run's model; ``document`` is robustness.json."""
+
+    path: Path
+    document: Mapping[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        """The result in one sentence."""
+        return str(self.document["sentence"])
+
+    def __repr__(self) -> str:
+        return in_short(self, path=str(self.path), sentence=self.sentence)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        return {"run": str(self.path), **self.document}
+
+    def to_pandas(self) -> Any:
+        """One row per corruption and strength."""
+        primary = self.document["primary"]
+        rows = [
+            {"corruption": each["name"], "part": each["part"], "unit": each["unit"], "strength": point["strength"],
+             primary: point[primary]["value"], "change": point["change"]["value"]}
+            for each in self.document["corruptions"] for point in each["points"]
+        ]  # fmt: skip
+        return import_pandas().DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_pandas().to_html(index=False))
+
+
+@dataclass(frozen=True, repr=False)
 class Predictions:
     """How many examples were predicted and where the rows are; ``rows`` is empty when they went to a file.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.api.own_data import read_again
 from headstart.api.results import Check, Verification
 from headstart.core.errors import HeadstartError
 from headstart.core.progress import Progress, Silent
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 SAME = 1e-6  # metrics computed again from probabilities that were written as float64
 ALIKE = 0.01  # largest difference of a probability that another runtime or machine may bring
 CHANGED = 0.005  # share of decisions that may be others for the same reason
-NOT_ON_DISK = "<"  # how a source that was no path is written into config.yaml
 
 
 def verify(run: str | Path, *, threads: int | None = None, progress: Progress | None = None) -> Verification:
@@ -105,7 +105,7 @@ def _of_data(
     """What needs the data, and the model run on them."""
     same, again = "the data are those of the evidence", "the model predicts what was written"
     try:
-        dataset = _read_again(folder)
+        dataset = read_again(folder)
     except HeadstartError as error:
         yield from (Check(what, None, str(error)) for what in (same, again))
         return
@@ -117,20 +117,6 @@ def _of_data(
     why = "" if is_same else f"their fingerprint is {dataset.fingerprint[:12]}..., the evidence says {stated[:12]}..."
     yield Check(same, is_same, why)
     yield _checked(again, lambda: _predictions(folder, dataset, answers, threads, progress))
-
-
-def _read_again(folder: RunFolder) -> LabeledDataset | str:
-    """The data as the run read them, or why that cannot be."""
-    from headstart.features.reading import read_sources
-    from headstart.request.fit_config import FitConfig, read_config
-
-    config = FitConfig.parse(read_config(folder.config), "config.yaml")
-    if config.data.startswith(NOT_ON_DISK) or (config.test or "").startswith(NOT_ON_DISK):
-        return f"the data were given in Python ({config.data}), so they are not on disk"
-    dataset = read_sources(config, (config.data, config.test)).dataset
-    left_out = {each["id"] for each in folder.decision("left out") or ()}
-    kept = np.flatnonzero([str(name) not in left_out for name in dataset.ids])
-    return dataset.take(kept) if left_out else dataset
 
 
 def _predictions(

@@ -12,7 +12,7 @@ from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering
 from headstart.cli.progress import listener
 
 if TYPE_CHECKING:
-    from headstart.api.results import Evaluation, Verification
+    from headstart.api.results import Evaluation, Robustness, Verification
 
 NOT_AS_SAID = 2  # exit code: the files given are not what they say
 
@@ -36,6 +36,10 @@ def evaluate(
     verify: Annotated[
         bool, typer.Option("--verify", help="Check, without DATA, that the run's evidence follows from its files.")
     ] = False,
+    robustness: Annotated[
+        bool,
+        typer.Option("--robustness", help="Predict the run's own test examples, without DATA, under corruptions."),
+    ] = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -47,13 +51,26 @@ def evaluate(
     with listener(quiet=quiet or json) as bar:
         result = api.evaluate(
             run, data, target=target, input=input, slices=listed(slices) or (), out=out, threads=threads, progress=bar,
-            verify=verify,
+            verify=verify, robustness=robustness,
         )  # fmt: skip
     if isinstance(result, api.Verification):
         show(result, lambda: _checks_text(result), as_json=json)
         return 0 if result.holds else NOT_AS_SAID
+    if isinstance(result, api.Robustness):
+        show(result, lambda: _robustness_text(result), as_json=json)
+        return 0
     show(result, lambda: _text(result), as_json=json)
     return 0
+
+
+def _robustness_text(result: Robustness) -> str:
+    lines = []
+    for each in result.document["corruptions"]:
+        changes = [point["change"]["value"] for point in each["points"]]
+        worst = min((change for change in changes if change is not None), default=0.0)
+        at = f" from {each['breaks_at']:g} {each['unit']}" if each["breaks_at"] is not None else ""
+        lines.append(f"  {each['name']:<24} {worst:+.3f} at worst" + (f", breaks{at}" if each["breaks"] else ""))
+    return "\n".join([*lines, result.sentence, f"Report:  {result.path / 'report.html'}"])
 
 
 def _checks_text(result: Verification) -> str:

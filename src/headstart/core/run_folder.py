@@ -29,6 +29,7 @@ class RunFolder:
         self.predictions = path / "predictions" / "test.parquet"
         self.examples = path / "examples.json"
         self.evidence = path / "evidence.json"
+        self.robustness = path / "robustness.json"
         self.report = path / "report.html"
         self.bundle = path / "bundle"
         self.checkpoints = path / "checkpoints"

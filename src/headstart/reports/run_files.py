@@ -34,6 +34,7 @@ class RunFiles:
         config: config.yaml.
         mistakes: ``mistakes`` of examples.json; None when there are some that were not asked for.
         audit: audit.json; None when there is one that may not be shown, since it names examples.
+        robustness: robustness.json, where corruptions were tried.
     """
 
     name: str
@@ -43,6 +44,7 @@ class RunFiles:
     config: Mapping[str, Any] = field(default_factory=dict)
     mistakes: tuple[Mapping[str, Any], ...] | None = ()
     audit: Mapping[str, Any] | None = field(default_factory=dict)
+    robustness: Mapping[str, Any] = field(default_factory=dict)
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A part of the evidence that is an object; empty where it is absent."""
@@ -104,6 +106,7 @@ def read_run(folder: Path, *, examples: bool = True) -> RunFiles:
         config=_read_config(run.config),
         mistakes=None if mistakes is None else tuple(item for item in mistakes if isinstance(item, Mapping)),
         audit=read_optional(run.audit) if examples or not run.audit.exists() else None,
+        robustness=read_optional(run.robustness),
     )
 
 

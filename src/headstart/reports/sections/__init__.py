@@ -26,6 +26,7 @@ ORDER = (
     "learning_curve",
     "slices",
     "mitigation",
+    "robustness",
     "networks",
     "race",
     "training",
