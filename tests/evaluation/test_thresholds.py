@@ -70,9 +70,10 @@ def test_thresholds_by_hand(truth, probability, threshold):
 
 
 def test_small_types_are_widened_before_anything_is_computed():
-    rng = np.random.default_rng(0)
-    truth, probability = rng.random(50) < 0.3, rng.random(50).astype(np.float32)
-    assert best_threshold(truth, probability) == best_threshold(truth, probability.astype(np.float64))
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        truth, probability = rng.random(50) < 0.3, rng.random(50).astype(np.float32)
+        assert best_threshold(truth, probability) == best_threshold(truth, probability.astype(np.float64))
 
 
 @pytest.mark.parametrize("truth", [[], [False, False]])
