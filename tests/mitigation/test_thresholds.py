@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,6 +87,18 @@ def test_the_gap_closes_on_rows_that_were_not_seen(criterion):
     assert before > 0.2 and after < 0.1
     told = solution.report["mitigation"]
     assert told["gap_after"] <= 0.02 + 1e-9 and told["gap_before"] > 0.2
+
+
+def test_a_group_with_few_examples_keeps_its_threshold_and_binds_nobody():
+    rows = rows_of_two_groups()
+    groups = rows.groups.copy()
+    groups[:30] = 2
+    solution = PLUGIN.build(PLUGIN.config()).fit(replace(rows, groups=groups), PROBE, np.random.default_rng(0))
+    alone = PLUGIN.build(PLUGIN.config()).fit(
+        replace(rows, groups=np.where(groups == 2, -1, groups)), PROBE, np.random.default_rng(0)
+    )
+    assert solution.fitted.spec["thresholds"][2] == [[0.0, 1.0]]
+    assert solution.fitted.spec["thresholds"][:2] == alone.fitted.spec["thresholds"]
 
 
 def test_half_strength_leaves_half_of_the_gap():

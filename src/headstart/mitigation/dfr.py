@@ -6,6 +6,9 @@ are standardised by the whole part, and the L1 strength is chosen by the worst g
 instead of by accuracy on one half, which fewer rows can tell. Features of a frozen network saw none of the rows, so
 all of them are the part, unless ``Grouped.fresh`` says otherwise. Strength s mixes the plain model's weights (1 - s)
 with these.
+
+It needs cells of many rows: with ten to thirty of each and a thousand features it loses to reweighting and group DRO,
+which keep the other rows (benchmarks/results/mitigations.md).
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from headstart.core.learning import Fitted, Floats, Ints, Solution, SolveMethod
 from headstart.core.plugins import Plugin
 from headstart.methods.inputs import check_inputs
 from headstart.mitigation.grouped import UNKNOWN, Grouped
-from headstart.mitigation.thresholds import Criterion, Mixture, best_mixtures, best_thresholds, gap_of
+from headstart.mitigation.thresholds import Criterion, Mixture, best_mixtures, best_thresholds, gap_of, usable_groups
 
 FORM = "group_thresholds"
 
@@ -49,6 +49,9 @@ class GroupThresholdsConfig(Config):
     )
     tolerance: float = Field(0.02, ge=0, le=1, description="Gap that is as good as none, a fraction.")
     lots: bool = Field(False, description="Whether a group may have several thresholds, between which lots decide.")
+    least: int = Field(
+        20, ge=1, description="Examples of each rate that a group needs: what few show would decide for everybody."
+    )
     points: int = Field(100, ge=2, description="Thresholds tried of each group, at quantiles of its outputs.")
 
 
@@ -88,6 +91,8 @@ class GroupThresholds:
         """A mixture for each group, and what they do on the rows that they were chosen on."""
         config = self.config
         rows = known & (given.groups >= 0)
+        every = given.targets.values[rows] == 1, given.groups[rows]
+        rows &= np.isin(given.groups, usable_groups(config.criterion, *every, count, config.least))
         truth, groups = given.targets.values[rows] == 1, given.groups[rows]
         before = gap_of(config.criterion, truth, margin[rows] > 0, groups)
         if config.strength == 0 or before is None:

@@ -67,7 +67,7 @@ def best_thresholds(
         allowed: The gap that may be left, a fraction.
         points: Thresholds tried of each group.
     """
-    usable = _usable(criterion, truth, groups, count)
+    usable = usable_groups(criterion, truth, groups, count)
     found = np.zeros(count)
     if len(usable) < 2:
         return found
@@ -95,7 +95,7 @@ def best_mixtures(
     """
     from scipy.optimize import linprog
 
-    usable = _usable(criterion, truth, groups, count)
+    usable = usable_groups(criterion, truth, groups, count)
     found: list[Mixture] = [((0.0, 1.0),)] * count
     if len(usable) < 2:
         return found
@@ -123,10 +123,18 @@ def best_mixtures(
     return found
 
 
-def _usable(criterion: Criterion, truth: Flags, groups: Ints, count: int) -> list[int]:
-    """Groups with examples for every rate that the criterion is about."""
+def usable_groups(criterion: Criterion, truth: Flags, groups: Ints, count: int, least: int = 1) -> list[int]:
+    """Groups with ``least`` examples or more for every rate that the criterion is about.
+
+    Args:
+        criterion: Its name.
+        truth: ``(N,)`` who is positive.
+        groups: ``(N,)`` in 0..G-1.
+        count: G.
+        least: Examples.
+    """
     counted = _counted(criterion, truth)
-    return [group for group in range(count) if all((each & (groups == group)).any() for each in counted)]
+    return [group for group in range(count) if all((each & (groups == group)).sum() >= least for each in counted)]
 
 
 def _counted(criterion: Criterion, truth: Flags) -> list[Flags]:
