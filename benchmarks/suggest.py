@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from comparison import lines, machine, tables
+from comparison.features import features_of
 
 SETS = {"cifar10_small": (5, 50), "banking77": (3, 100), "trec": (10, 60), "clothing_small": (3, 30)}
 WAYS = ("random", "least sure", "suggested")
@@ -36,30 +36,6 @@ class Row:
     suggested: float
     difference: float
     error: float
-
-
-def features_of(folder: Path) -> tuple[Any, Any, Any]:
-    """Features ``(N, D)``, class numbers and whether a row is of the test."""
-    from headstart.core.progress import Silent
-    from headstart.core.run_folder import RunFolder
-    from headstart.features.compute import compute_features
-    from headstart.features.networks import ModelOptions, find_networks
-    from headstart.features.reading import read_sources
-    from headstart.features.workshop import open_workshop
-    from headstart.request.fit_config import merge
-
-    request = merge({"data": str(folder)})
-    dataset = read_sources(request, (request.data, None)).dataset
-    networks = find_networks(ModelOptions(), None, dataset.schema)
-    with open_workshop(request, dry_run=False) as workshop, tempfile.TemporaryDirectory() as place:
-        found = compute_features(
-            dataset, networks, workshop, RunFolder(Path(place)), strata=np.zeros(len(dataset), np.int64),
-            resplit=False, progress=Silent(), with_twin=False,
-        )  # fmt: skip
-        (lane,) = found.lanes.values()
-        values = workshop.store.read(lane.space, dataset.parts[0].keys)
-    classes = np.unique(dataset.targets.astype(str), return_inverse=True)[1]
-    return values, classes, dataset.split == "test"
 
 
 def probe(features: Any, classes: Any, width: int, seed: int) -> Any:
@@ -120,7 +96,9 @@ def main() -> None:
     rows, runs = [], {}
     for name in args.sets:
         each, added = SETS[name]
-        known = features_of(args.data / name)
+        features, dataset = features_of(args.data / name)
+        classes = np.unique(dataset.targets.astype(str), return_inverse=True)[1]
+        known = features, classes, dataset.split == "test"
         runs[name] = [accuracies(*known, each, added, seed) for seed in range(args.seeds)]
         rows.append(row_of(name, each, added, runs[name]))
         print(rows[-1], flush=True)
