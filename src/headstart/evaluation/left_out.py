@@ -8,7 +8,8 @@ have had :math:`n_k - 1` rows of n - 1, and a model that learns shares would giv
 
 It matters where classes have few rows and features tell little. On 100 rows of 10 classes told apart poorly, sets that
 were to hold 90 % of the classes of new rows held 85 % without this and 93 % with it (benchmarks/promised_coverage.py).
-Outputs on a validation set, which no fold took part in, need none of it.
+Outputs on a validation set, which no fold took part in, need none of it. What stays is that a model refitted on all
+rows is a little surer than one of four fifths of them: about 0.01 of coverage where features tell little.
 """
 
 from __future__ import annotations
