@@ -93,3 +93,9 @@ def test_every_key_may_be_missing_or_odd(key, odd):
 def test_the_table_says_what_predict_gives():
     page = draw("sections/certainty.html", content=section_of().content)
     assert page.count("predict gives these") == 1 and page.count('<circle class="dot"') == 2
+
+
+def test_classes_too_rare_for_a_promise_are_counted():
+    changed = copy.deepcopy(CALIBRATION)
+    changed["chosen"]["sets"] |= {"ships": "class_conditional", "classes_too_few": [2, 5]}
+    assert "2 classes have too few examples for such a promise" in section_of(changed).says

@@ -31,7 +31,7 @@ def recall_threshold(is_positive: NDArray[Any], probability: NDArray[Any], recal
     Returns:
         None where the positives are too few to promise that: below :func:`positives_needed`.
 
-    >>> recall_threshold(np.ones(9, bool), np.arange(1, 10) / 10, 0.8)
+    >>> round(recall_threshold(np.ones(9, bool), np.arange(1, 10) / 10, 0.8), 2)
     0.15
     """
     p = np.asarray(probability, dtype=np.float64)

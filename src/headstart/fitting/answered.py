@@ -10,6 +10,7 @@ import numpy as np
 from headstart.core.learning import Fitted, Floats, Ints, Solution, Targets
 from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
+from headstart.evaluation.left_out import as_left_out
 from headstart.features.sources import joined
 from headstart.postprocessing.choosing import HeldOut, Postprocessed, choose_answers, choose_calibration
 from headstart.postprocessing.domain import learned_domain
@@ -82,7 +83,8 @@ def _held_out(solved: Solved, chosen: Contender) -> tuple[Ints, HeldOut | None]:
     learning, trained = solved.learning, {trial.contender.name for trial in solved.trials}
     if chosen.name not in trained:
         rows = np.flatnonzero(np.isfinite(chosen.solution.out_of_fold).all(axis=1))
-        outputs: Floats = chosen.solution.out_of_fold[rows]
+        # stratified folds know how often each class was drawn, and new rows do not follow that
+        outputs: Floats = as_left_out(learning.targets, chosen.solution.out_of_fold)[rows]
     elif chosen.apart is not None:
         rows, outputs = chosen.apart.rows, chosen.apart.outputs
     else:
@@ -104,12 +106,12 @@ def _calibrated(
         return (replace(chosen, task=task) if held.origin == "apart" else chosen), False
     post = Postprocessing.of_calibrator(calibration.name, calibration.arrays)
     known = np.asarray(np.isfinite(solution.out_of_fold).all(axis=1))
-    known[rows] = False  # of a trained model: those it was chosen on
-    seen[known] = post.outputs(solution.out_of_fold[known], kind)
+    out_of_fold = np.full_like(seen, np.nan)
+    out_of_fold[known] = post.outputs(solution.out_of_fold[known], kind)
     fitted: Fitted | None = folded(solution.fitted, post, kind)
     return replace(
         chosen,
-        solution=Solution(fitted or solution.fitted, seen, solution.report),
+        solution=Solution(fitted or solution.fitted, out_of_fold, solution.report),
         test_outputs=post.outputs(chosen.test_outputs, kind),
         task=task,
     ), fitted is not None

@@ -153,8 +153,17 @@ def _of_sets(section: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
     held = "hold the right class" if "coverage" in found else "hold a label that is true"
     return [
         f"Sets of likely classes are to {held} in {percent(facts['coverage'], 0)} of cases; on the test they do in "
-        f"{percent(coverage.value)}, with {decimal(size.value, 1)} in a set on average."
+        f"{percent(coverage.value)}, with {decimal(size.value, 1)} in a set on average.",
+        *_of_rare(facts),
     ]
+
+
+def _of_rare(facts: Mapping[str, Any]) -> list[str]:
+    rare = len(listing(facts.get("classes_too_few")))
+    if facts.get("ships") != "class_conditional" or not rare:
+        return []
+    classes = "1 class has" if rare == 1 else f"{rare} classes have"
+    return [f"{classes} too few examples for such a promise, and may be in their sets more or less often."]
 
 
 def _of_abstaining(section: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[str]:
