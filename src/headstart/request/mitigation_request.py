@@ -20,7 +20,9 @@ class MitigationRequest(Config):
     name: str = Field(description="compare: what each would give and cost, and the plain model ships; else its name.")
     strength: float = Field(1.0, gt=0, le=1, description="Between the plain model (0) and the whole mitigation (1).")
     worst: Literal["group", "group_class"] = Field(
-        "group", description="Whether the worst is sought among groups, or among each group's examples of each class."
+        "group_class",
+        description="Whether the worst is sought among each group's examples of each class, or among groups alone, of "
+        "which one may be worse for having more of the harder class.",
     )
 
 
