@@ -26,7 +26,7 @@ shared = shared_run.shared
 CONTRACT = (Path(__file__).parent.parent / "docs" / "contract.md").read_text()
 COMMAND_LINE_ONLY = {"json", "quiet", "debug", "help"}
 PYTHON_ONLY = {"progress", "on_plan", "to_stdout"}
-HEAVY = {"torch", "timm", "pyarrow", "scipy", "onnx", "onnxruntime", "openvino", "pandas", "PIL", "sklearn"}
+HEAVY = {"numpy", "torch", "timm", "pyarrow", "scipy", "onnx", "onnxruntime", "openvino", "pandas", "PIL", "sklearn"}
 
 
 def rows_of(heading: str) -> list[list[str]]:

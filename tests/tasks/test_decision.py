@@ -6,7 +6,8 @@ import pytest
 from headstart.core.errors import ConfigError
 from headstart.core.learning import Targets
 from headstart.tasks.choose import configured, task_from_dict
-from headstart.tasks.decision import DecisionRequest, DecisionRule, cost_matrix, positive_class, settled_rule
+from headstart.tasks.decision import DecisionRule, cost_matrix, positive_class, settled_rule
+from headstart.tasks.decision_request import DecisionRequest
 
 NAMES = ("healthy", "sick")
 

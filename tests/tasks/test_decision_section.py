@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from headstart.core.files import dump_json
-from headstart.tasks.decision import DecisionRequest, DecisionRule
+from headstart.tasks.decision import DecisionRule
+from headstart.tasks.decision_request import DecisionRequest
 from headstart.tasks.decision_section import decision_section
 
 NAMES = ("no", "yes")

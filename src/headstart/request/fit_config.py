@@ -15,7 +15,7 @@ from headstart.core.files import check_schema
 from headstart.request.card_config import CardConfig
 from headstart.request.combination import Combination
 from headstart.request.mitigation_request import MitigationRequest
-from headstart.tasks.decision import DecisionRequest
+from headstart.tasks.decision_request import DecisionRequest
 
 SCHEMA = 1
 NAMED_PARTS = (

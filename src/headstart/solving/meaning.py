@@ -12,7 +12,7 @@ from headstart.tasks.choose import choose_task_name, configured, task_module
 
 if TYPE_CHECKING:
     from headstart.data.dataset import LabeledDataset
-    from headstart.tasks.decision import DecisionRequest
+    from headstart.tasks.decision_request import DecisionRequest
 
 
 @dataclass(frozen=True)

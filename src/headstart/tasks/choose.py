@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from headstart.core import plugins
 from headstart.core.errors import ConfigError, DataError, choice_message
 from headstart.core.learning import Task
-from headstart.tasks.decision import DecisionRequest, check_decision
+from headstart.tasks.decision import check_decision
+from headstart.tasks.decision_request import DecisionRequest
 
 
 def choose_task_name(targets: NDArray[Any], name: str = "auto") -> tuple[str, str]:

@@ -20,7 +20,8 @@ from headstart.evaluation.proportions import paired_difference
 from headstart.evaluation.softmax import softmax
 from headstart.tasks import class_metrics
 from headstart.tasks.class_names import check, class_sizes, describe, in_order, matches, notes, strata
-from headstart.tasks.decision import DecisionRequest, DecisionRule, settled_rule
+from headstart.tasks.decision import DecisionRule, settled_rule
+from headstart.tasks.decision_request import DecisionRequest
 from headstart.tasks.decision_section import decision_section
 from headstart.tasks.figures import of_100, percent_span, points
 from headstart.tasks.known import require_known

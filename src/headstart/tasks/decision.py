@@ -1,16 +1,15 @@
 """Which class is predicted when not simply the most probable one: a threshold, or what mistakes cost.
 
-``DecisionRequest`` is what the user asks for, ``DecisionRule`` what held-out rows made of it.
+``decision_request.DecisionRequest`` is what the user asks for, ``DecisionRule`` what held-out rows made of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
 
 from headstart.core.config import Config
 from headstart.core.errors import ConfigError, choice_message
@@ -23,37 +22,9 @@ from headstart.evaluation.operating_points import (
     recall_threshold,
     share_of,
 )
+from headstart.tasks.decision_request import DecisionRequest
 
-WISHES = ("recall", "precision", "threshold", "costs")
 USUAL = 0.5
-
-
-class DecisionRequest(Config):
-    """How classes are to be decided; one of recall, precision, threshold and costs."""
-
-    positive: str | None = Field(
-        None, description="The class that recall, precision and threshold are about; of two classes the second by name."
-    )
-    recall: float | None = Field(
-        None, gt=0, le=1, description="Share of the positives to be found; the threshold comes from held-out rows."
-    )
-    precision: float | None = Field(
-        None, gt=0, le=1, description="Share of those called positive that is to be; likewise."
-    )
-    threshold: float | None = Field(None, ge=0, le=1, description="Probability from which on the answer is positive.")
-    costs: dict[str, dict[str, float]] | list[list[float]] | None = Field(
-        None,
-        description="What a mistake costs: {truth: {prediction: cost}}, 1 where nothing is said, or all K rows "
-        "(truth) of K numbers (prediction).",
-    )
-
-    @model_validator(mode="after")
-    def _is_one_wish(self) -> Self:
-        asked = [name for name in WISHES if getattr(self, name) is not None]
-        if len(asked) != 1:
-            got = " and ".join(asked) or "none"
-            raise ValueError(f"exactly one of {', '.join(WISHES)} must be given; {got} came")
-        return self
 
 
 class DecisionRule(Config):

@@ -13,7 +13,8 @@ from headstart.evaluation.intervals import interval
 from headstart.evaluation.mean_loss import mean_interval
 from headstart.evaluation.operating_points import operating_points, share_of
 from headstart.evaluation.proportions import paired_difference
-from headstart.tasks.decision import DecisionRequest, DecisionRule
+from headstart.tasks.decision import DecisionRule
+from headstart.tasks.decision_request import DecisionRequest
 
 KEPT = {
     "yes": "The {name} of {asked:g} that was asked for is kept",
