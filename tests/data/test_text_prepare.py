@@ -37,6 +37,25 @@ def test_a_pair_has_two_segments():
     assert prepared[:, 1].tolist() == [0, 0, 0, 0, 1, 1]
 
 
+def test_every_position_knows_which_characters_it_comes_from():
+    text = "The  cat SAT"
+    places = preparer().places(text.encode())
+    assert places[0] is None and places[-1] is None  # [CLS] and [SEP]
+    assert [text[start:end] for _, start, end in places[1:-1]] == ["The", "cat", "SAT"]
+    pair = preparer().places(pair_bytes("a b", "c"))
+    assert [place and place[0] for place in pair] == [None, 0, 0, None, 1, None]
+
+
+def test_a_prefix_is_nobodys_and_does_not_shift_the_text():
+    with_prefix = preparer(prefix="the sat ")
+    assert [place and place[1:] for place in with_prefix.places(b"cat")] == [None, None, None, (0, 3), None]
+
+
+def test_the_stand_in_is_the_mask_else_the_unknown_token():
+    found = preparer()
+    assert found.stand_in == found.unknown_token == WORDS.index("[UNK]")
+
+
 def test_max_tokens_counts_the_special_ones_and_the_longer_text_of_a_pair_is_cut_first():
     short = preparer(max_tokens=6)
     assert tokens(short.prepare(b"a b c d e f g")) == ids("[CLS] a b c d [SEP]")

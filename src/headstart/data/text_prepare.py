@@ -21,6 +21,7 @@ VERSION = 1  # raised when the same text and tokenizer would give another array
 CHARACTERS_PER_TOKEN = 32  # of a longer text only so many characters per token that fits are tokenized at all
 SHORT = 32  # tokens up to which lengths are padded finely
 COARSER = 8  # times the fine step for longer texts
+MASKS = ("[MASK]", "<mask>")
 SPACE = re.compile(r"\s")
 
 
@@ -108,6 +109,27 @@ class TextPreparer:
         prepared[:tokens, 0] = encoding.ids
         prepared[:tokens, 1] = encoding.type_ids
         return prepared
+
+    def places(self, content: bytes) -> list[tuple[int, int, int] | None]:
+        """Where each position that :meth:`prepare` fills comes from, one for each before the padding.
+
+        Number of the text (0, of a pair 0 or 1), first character and end in ``texts_of(content)``; None for special
+        tokens and those of the prefix.
+        """
+        most = self.preprocessing.max_tokens * CHARACTERS_PER_TOKEN
+        texts = [self.preprocessing.prefix + beginning(text, most) for text in texts_of(content)]
+        encoding = self._cutting.encode(*texts)
+        before = len(self.preprocessing.prefix)
+        return [
+            None if text is None or end <= before else (int(text), max(start - before, 0), end - before)
+            for text, (start, end) in zip(encoding.sequence_ids, encoding.offsets, strict=True)
+        ]
+
+    @cached_property
+    def stand_in(self) -> int:
+        """The token that says least: the mask that the network was trained to fill, else the unknown one, else 0."""
+        found = (self._whole.token_to_id(name) for name in MASKS)
+        return next((int(number) for number in (*found, self.unknown_token) if number is not None), 0)
 
     def tokens(self, content: bytes) -> int:
         """How many tokens the whole input has, special ones included; of very long texts estimated from the start."""
