@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Audit",
     "Evaluation",
+    "Explanations",
     "HeadstartError",
     "Listing",
     "Plan",
@@ -26,6 +27,7 @@ __all__ = [
     "clear_cache",
     "doctor",
     "evaluate",
+    "explain",
     "fit",
     "list_cache",
     "list_methods",
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from headstart.api import (
         Audit,
         Evaluation,
+        Explanations,
         Listing,
         Plan,
         Predictions,
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
         clear_cache,
         doctor,
         evaluate,
+        explain,
         fit,
         list_cache,
         list_methods,

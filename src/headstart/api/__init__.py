@@ -1,6 +1,7 @@
 """The public verbs: each reads its input, calls the rooms below in order, and returns a frozen result.
 
-For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``report``, the lists, ``doctor`` and the cache.
+For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``explain``, ``report``, the lists, ``doctor`` and the
+cache.
 
 Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
 log, or told to the ``progress`` listener.
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from headstart.api.cache import clear_cache, list_cache
     from headstart.api.checking import doctor
     from headstart.api.evaluating import evaluate
+    from headstart.api.explaining import explain
+    from headstart.api.explanations import Explanations
     from headstart.api.fitting import fit
     from headstart.api.lists import list_methods, list_models, list_tasks
     from headstart.api.predicting import predict
@@ -44,6 +47,7 @@ PLACES = {
     "list_cache": "cache",
     "doctor": "checking",
     "evaluate": "evaluating",
+    "explain": "explaining",
     "fit": "fitting",
     "list_methods": "lists",
     "list_models": "lists",
@@ -53,6 +57,7 @@ PLACES = {
     "report": "reporting",
     "Audit": "audit_result",
     "Evaluation": "results",
+    "Explanations": "explanations",
     "Listing": "results",
     "Plan": "results",
     "Predictions": "results",
@@ -65,6 +70,7 @@ PLACES = {
 __all__ = [
     "Audit",
     "Evaluation",
+    "Explanations",
     "Listing",
     "Plan",
     "Predictions",
@@ -77,6 +83,7 @@ __all__ = [
     "clear_cache",
     "doctor",
     "evaluate",
+    "explain",
     "fit",
     "list_cache",
     "list_methods",

@@ -57,12 +57,14 @@ class Predicted:
         outputs: ``(n, W)`` of the head; ``(0, 0)`` where none could be used.
         errors: Reason by position, for the others.
         strange: ``(n,)`` shares of held-out examples as strange, where the postprocessing judges features.
+        features: ``(n, D)``, where they were asked for.
     """
 
     rows: Ints
     outputs: Floats
     errors: dict[int, str]
     strange: Floats | None = None
+    features: Any | None = None
 
 
 def through(
@@ -71,6 +73,7 @@ def through(
     *,
     workers: int | None = None,
     advance: Callable[[int], None] = lambda count: None,
+    keep_features: bool = False,
 ) -> Iterator[tuple[E, Predicted]]:
     """Each chunk with what the bundle says about it; memory does not grow with the number of chunks.
 
@@ -82,6 +85,7 @@ def through(
         chunks: Drawn from as far as needed.
         workers: Threads that prepare inputs; None: one per processor.
         advance: Told of examples that are done.
+        keep_features: Whether features are wanted too.
     """
     from headstart.engine.predict import stream
 
@@ -94,7 +98,7 @@ def through(
         runs.append(_Run(found, advance if number == len(copies) - 1 else None))
     first = 0
     for chunk in chunks:
-        yield chunk, _predicted(predictor, chunk, first, runs)
+        yield chunk, _predicted(predictor, chunk, first, runs, keep_features)
         first += len(chunk)
         if not runs:
             advance(len(chunk))
@@ -152,7 +156,9 @@ class _Run:
         return features, errors
 
 
-def _predicted(predictor: Predictor, chunk: Examples, first: int, runs: Sequence[_Run]) -> Predicted:
+def _predicted(
+    predictor: Predictor, chunk: Examples, first: int, runs: Sequence[_Run], keep_features: bool
+) -> Predicted:
     results = [run.upto(first, first + len(chunk)) for run in runs]
     contents = {part: _read(predictor, chunk, part) for part in predictor.contents}
     errors: dict[int, str] = {}
@@ -167,7 +173,8 @@ def _predicted(predictor: Predictor, chunk: Examples, first: int, runs: Sequence
         {part: [found[row] for row in kept] for part, (found, _) in contents.items()},
         chunk.table.take(rows) if chunk.table.columns else chunk.table,
     )
-    return Predicted(rows, predictor.outputs_of(features), errors, predictor.postprocessing.domain_p(features))
+    outputs, strange = predictor.outputs_of(features), predictor.postprocessing.domain_p(features)
+    return Predicted(rows, outputs, errors, strange, features if keep_features else None)
 
 
 def _read(predictor: Predictor, chunk: Examples, part: int) -> tuple[Mapping[int, bytes], dict[int, str]]:

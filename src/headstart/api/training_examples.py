@@ -1,0 +1,157 @@
+"""A run's training examples in the features of its model: from the kept activations, else computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.api.own_data import read_again
+from headstart.api.through_bundle import CHUNK, through
+from headstart.core.errors import DataError, HeadstartError
+from headstart.core.progress import Progress
+from headstart.core.resources import cache_folder
+from headstart.core.run_folder import RunFolder
+from headstart.explanation.neighbours import Neighbours
+
+if TYPE_CHECKING:
+    from headstart.bundle import Bundle, Predictor
+    from headstart.bundle.manifest import NetworkRecord
+    from headstart.bundle.predictor import Pass
+    from headstart.data.dataset import LabeledDataset
+    from headstart.engine.activations.store import Store
+
+MOST_COMPUTED = 1000  # examples whose features are computed again where they are not kept
+
+
+@dataclass(frozen=True)
+class TrainingExamples:
+    """What a run learned from.
+
+    Attributes:
+        neighbours: In feature space.
+        dataset: The same rows, to show one.
+    """
+
+    neighbours: Neighbours
+    dataset: LabeledDataset
+
+    def excerpts(self, document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """By id, what a page may show of the examples that a document names."""
+        from headstart.data.modalities import modality
+
+        if len(self.dataset.parts) != 1:
+            return {}
+        part, row = self.dataset.parts[0], {str(name): row for row, name in enumerate(self.dataset.ids)}
+        near = document["neighbours"]
+        named = [each["id"] for each in (*near["nearest"], *filter(None, [near["otherwise"]]))]
+        found = {}
+        for name in named:
+            try:
+                found[name] = modality(part.modality).excerpt(part.inputs.read(row[name]))
+            except (DataError, OSError):
+                continue
+        return found
+
+
+def training_examples_of(
+    run: Path, shipped: Bundle, predictor: Predictor, count: int, *, threads: int | None, progress: Progress
+) -> TrainingExamples | str:
+    """The examples of a run that were no test examples, ``count`` of which will be named; or why there are none.
+
+    A bundle holds no features of single examples, so they come from the run's data: from the kept activations where the
+    cache has them, else by the bundle's network, of up to MOST_COMPUTED examples.
+    """
+    if count == 0:
+        return "not asked for"
+    folder = RunFolder(run)
+    if not folder.config.exists() or not folder.predictions.exists():
+        return "a bundle holds no training examples; name the run folder that it comes from"
+    try:
+        dataset = read_again(folder)
+    except HeadstartError as error:
+        return f"the data of the run cannot be read again: {error}"
+    if isinstance(dataset, str):
+        return dataset
+    dataset = _without_test(folder, dataset)
+    features = _kept(shipped, predictor, dataset)
+    if features is None and len(dataset) > MOST_COMPUTED:
+        return f"features of {len(dataset):,} training examples are not kept (any more); fit again with --cache on"
+    if features is None:
+        dataset, features = _computed(predictor, dataset, threads, progress)
+    if not len(dataset):
+        return "no training example can be read any more"
+    said = shipped.task().predictions(predictor.outputs_of(features))["prediction"]
+    predictions = [value.item() if hasattr(value, "item") else value for value in said]
+    dense = features.toarray() if hasattr(features, "toarray") else features
+    ids = [str(name) for name in dataset.ids]
+    return TrainingExamples(Neighbours(dense, ids, list(dataset.targets), predictions, count), dataset)
+
+
+def _without_test(folder: RunFolder, dataset: LabeledDataset) -> LabeledDataset:
+    import pyarrow.parquet
+
+    tested = set(pyarrow.parquet.read_table(folder.predictions, columns=["id"])["id"].to_pylist())
+    return dataset.take(np.flatnonzero([str(name) not in tested for name in dataset.ids]))
+
+
+def _kept(shipped: Bundle, predictor: Predictor, dataset: LabeledDataset) -> Any | None:
+    """Features ``(N, D)`` where all come from networks whose activations are kept, and from columns."""
+    from headstart.engine.activations.store import Store
+
+    root = cache_folder() / "activations"
+    networks = [shipped.manifest.networks[s.name] for s in shipped.manifest.sources if s.kind == "network"]
+    if not root.exists() or predictor.contents or len(networks) != len(predictor.passes):
+        return None
+    with Store.open(root, None) as store:
+        found = [
+            _rows(store, record, over, dataset.parts[over.part].keys)
+            for record, over in zip(networks, predictor.passes, strict=True)
+        ]
+    computed = [rows for rows in found if rows is not None]
+    return predictor.features(computed, None, dataset.table) if len(computed) == len(found) else None
+
+
+def _rows(store: Store, record: NetworkRecord, over: Pass, keys: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+    """Kept features of one network, computed as the bundle does; None unless all are there."""
+    from headstart.engine.activations.address import Space
+
+    for kept in store.list():
+        parts = kept.parts
+        runtime = parts.get("runtime") or {}
+        if (
+            parts.get("weights") == record.backbone.weights_digest
+            and parts.get("view") == 0
+            and parts.get("preparation") == over.preparer.address()
+            and (runtime.get("name"), runtime.get("precision")) == (over.runtime, over.precision)
+        ):
+            space = Space(parts, kept.dtype)  # type: ignore[arg-type]  # it was written by a Space
+            if not store.missing(space, keys).any():
+                return np.asarray(store.read(space, keys), np.float32)
+    return None
+
+
+def _computed(
+    predictor: Predictor, dataset: LabeledDataset, threads: int | None, progress: Progress
+) -> tuple[LabeledDataset, Any]:
+    """The examples that can be read, and their features."""
+    progress.step("predict", len(dataset))
+    chunks = (dataset.take(np.arange(low, min(low + CHUNK, len(dataset)))) for low in range(0, len(dataset), CHUNK))
+    rows, features, first = [], list[Any](), 0
+    for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance, keep_features=True):
+        if len(found.rows):
+            rows.append(first + found.rows)
+            features.append(found.features)
+        first += len(chunk)
+    if not rows:
+        return dataset.take(np.zeros(0, np.int64)), None
+    kept = dataset.take(np.concatenate(rows))
+    if all(isinstance(each, np.ndarray) for each in features):
+        return kept, np.concatenate(features)
+    from scipy import sparse
+
+    return kept, sparse.vstack(features, format="csr")

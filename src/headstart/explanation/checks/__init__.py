@@ -1,0 +1,1 @@
+"""Whether an attribution can be trusted: deletion and insertion, random weights, planted evidence."""

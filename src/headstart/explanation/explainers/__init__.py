@@ -1,0 +1,1 @@
+"""Ways of saying which units of an input an answer rests on; one file each, see ``explanation.question``."""
