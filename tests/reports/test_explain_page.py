@@ -65,6 +65,11 @@ def pages(folder):
     return render_explanations(folder / "explain.html", [document(), text, *worded, bad])
 
 
+def test_rows_of_a_table_have_no_picture_and_none_is_missed(tmp_path):
+    page = render_explanations(tmp_path / "explain.html", [document()]).read_text(encoding="utf-8")
+    assert "Nearest training examples" in page and "not kept" not in page
+
+
 def test_foreign_text_stays_text(tmp_path):
     page = pages(tmp_path).read_text(encoding="utf-8")
     assert "<script" not in page and "127.0.0.1" not in page
