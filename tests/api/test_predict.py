@@ -105,7 +105,7 @@ def test_folders_tables_frames_and_objects_give_the_numbers_of_the_files(shared,
         assert [row[1:] for row in numbers(found)] == expected, name
 
 
-@pytest.mark.parametrize("out", ["p.xlsx", "p"])
+@pytest.mark.parametrize("out", ["p.txt", "p"])
 def test_an_unknown_ending_is_refused_before_anything_is_read(shared, tmp_path, out):
     with pytest.raises(headstart.HeadstartError, match="must end in one of") as caught:
         headstart.predict(tmp_path / "no-run", "nothing", out=tmp_path / out)
