@@ -213,6 +213,12 @@ def test_bfloat16_rounds_to_nearest_with_ties_to_even():
     assert np.isnan(back[5])
 
 
+def test_every_nan_is_kept_as_the_same_nan():
+    # Rounded as numbers are, the second would become -0, the third 0 and the last infinity.
+    nans = np.array([0x7FC00000, 0x7FFFFFFF, 0xFFFFFFFF, 0x7F800001], np.uint32).view(np.float32)
+    assert segment.to_stored(nans, "bfloat16").tolist() == [0x7FC0] * 4
+
+
 def test_bfloat16_equals_torch_on_any_float():
     import torch
 

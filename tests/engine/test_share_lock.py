@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 
 import pytest
 
+from headstart.engine.activations import share_lock
 from headstart.engine.activations.share_lock import lock_for_removal, open_shared, release, share
 
 
@@ -83,3 +85,19 @@ def test_where_there_are_no_locks_reading_goes_on_and_nothing_is_removed(file, m
     with lock_for_removal(file) as is_free:
         assert not is_free
     os.close(handle)
+
+
+def test_on_windows_files_are_opened_as_bytes_and_the_system_itself_refuses_removal(file, monkeypatch):
+    flags = []
+    monkeypatch.setattr(os, "O_BINARY", 0x8000, raising=False)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.open", lambda path, how: flags.append(how))
+        share_lock._open(file)
+    assert flags == [os.O_RDONLY | 0x8000]
+    monkeypatch.delattr(os, "O_BINARY")
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # importing it fails
+    handle = open_shared(file)
+    with lock_for_removal(file) as is_free:
+        assert is_free, "unlinking is tried, and fails where the file is mapped"
+    release(handle)
+    assert not is_open(handle)

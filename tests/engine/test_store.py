@@ -93,6 +93,12 @@ def test_the_folder_is_its_owners_alone(root):
     assert stat.S_IMODE(root.stat().st_mode) == 0o700
 
 
+def test_a_new_folder_is_its_owners_alone_from_the_first_moment(root, monkeypatch):
+    monkeypatch.setattr("pathlib.Path.chmod", lambda path, mode: None)
+    Store.open(root).close()
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+
+
 @pytest.mark.parametrize("when", ["before it is opened", "while it is open"])
 def test_a_damaged_segment_is_set_aside_and_its_rows_are_missing(root, caplog, when):
     with Store.open(root) as store:
@@ -183,6 +189,19 @@ def test_a_damaged_segment_that_cannot_be_renamed_is_read_once(root, caplog, mon
     assert caplog.messages[0].startswith("kept activations are damaged and will be computed again: ")
 
 
+def test_a_row_that_is_found_damaged_when_it_is_read_is_set_aside(root):
+    with Store.open(root) as store:
+        fill(store, [1], [2])
+    bad, good = segments_of(root)
+    content = bytearray(bad.read_bytes())
+    content[-96] ^= 1  # of the values, which begin 64 bytes before the checksum of the whole
+    bad.write_bytes(content)
+    with Store.open(root) as store:
+        with pytest.raises(IntegrityError, match="run the feature pass again"):
+            store.read(SPACE, keys_of(1, 2))
+        assert segments_of(root) == [good] and bad.with_suffix(".damaged").exists()
+
+
 def test_other_files_of_a_folder_are_left_alone(root):
     with Store.open(root) as store:
         fill(store, [1])
@@ -257,6 +276,32 @@ def test_a_segment_in_use_is_passed_over_although_it_is_the_oldest(root):
         with Store.open(root, limit_bytes=one.stat().st_size):
             pass
         assert segments_of(root) == [one]
+
+
+def test_which_goes_first_follows_from_use_and_damage_not_from_names(root):
+    with Store.open(root) as store:
+        fill(store, [1], [2], [3])
+    one, two, three = segments_of(root)
+    size = one.stat().st_size
+    for path, used in ((one, 2000), (two, 1000), (three, 3000)):
+        os.utime(path, (used, used))
+    bad = three.with_suffix(".damaged")
+    three.rename(bad)
+    Store.open(root, limit_bytes=2 * size).close()
+    assert segments_of(root) == [one, two] and not bad.exists()
+    Store.open(root, limit_bytes=size).close()
+    assert segments_of(root) == [one]
+
+
+def test_a_job_that_needs_more_than_the_limit_is_told_before_it_is_passed(root, caplog):
+    with Store.open(root, limit_bytes=3 * 2**20) as store, caplog.at_level(logging.WARNING):
+        store.write(SPACE, keys_of(1), np.zeros((1, 2**19), np.float32))  # 2 MiB
+        assert caplog.messages == []
+        store.write(SPACE, keys_of(2), np.zeros((1, 2**19), np.float32))
+    assert caplog.messages == [
+        "this job needs more activations than the limit of 3 MiB allows: the store grows beyond it now, and is brought "
+        "under it at the end; a larger limit would save the next run from computing them again"
+    ]
 
 
 def test_writing_makes_room_and_closing_brings_a_store_under_its_limit(root, caplog):
@@ -402,6 +447,7 @@ def test_temporary_files_of_killed_writers_are_removed_once_they_are_old(root):
     old.write_bytes(b"torn")
     young.write_bytes(b"being written")
     os.utime(old, (1, 1))
+    (folder / ".0.segment.x.tmp").symlink_to(root / "nowhere")  # as one that its writer has just renamed
     Store.open(root).close()
     assert (old.exists(), young.exists()) == (False, True)
 
@@ -432,7 +478,10 @@ def test_a_quota_is_a_full_disk_and_other_failures_are_themselves(root, monkeypa
         monkeypatch.undo()
     assert type(found.value) is raised
     if raised is SpaceError:
-        assert f"need 2 MiB more in {root}, but the disk is full" in str(found.value)
+        assert str(found.value) == (
+            f"activations need 2 MiB more in {root}, but the disk is full. Free some space, or name another place with "
+            "HEADSTART_CACHE; what was kept so far will be used."
+        )
 
 
 @pytest.mark.parametrize(("age", "stays"), [(3500, True), (3700, False)])
