@@ -18,6 +18,8 @@ from headstart.evaluation.conformal import (
     without_gaps,
 )
 from headstart.evaluation.conformal_report import set_report
+from headstart.evaluation.intervals import interval
+from headstart.evaluation.mean_loss import mean_interval
 
 
 def made(n, k, seed, decimals=6):
@@ -86,6 +88,16 @@ def test_a_rare_class_gets_the_threshold_for_all():
     assert found[0] == thresholds(p[y == 0], y[y == 0])
 
 
+def test_a_class_without_a_row_has_too_few_and_the_level_decides_how_many_are():
+    truth = np.repeat([0, 1], [9, 3])
+    assert classes_too_few(truth, 3) == [1, 2] and classes_too_few(truth, 3, 0.5) == [2]
+
+
+def test_too_few_rows_are_told_with_the_level():
+    told = "5 held-out rows are too few for sets that hold the truth in 95 % of cases; 19 are needed"
+    assert too_few(5, 0.95) == told
+
+
 def test_sets_by_hand_and_none_is_empty():
     p = np.array([[0.5, 0.3, 0.2], [0.4, 0.35, 0.25]])
     assert sets(p, 0.3).tolist() == [[True, True, False], [True, True, False]]
@@ -127,6 +139,10 @@ def test_a_report_by_hand():
     assert [each["value"] for each in found["per_class"]] == [pytest.approx(2 / 3), 1.0, None]
     assert found["per_class"][2]["note"] and [each["n"] for each in found["per_class"]] == [3, 1, 0]
     assert found["coverage"]["low"] < 0.75 < found["coverage"]["high"]
+    assert set_report(held.astype(np.float64), np.array([0, 0, 0, 1])) == found
+    assert found["mean_size"] == interval(1.75, mean_interval(np.array([1, 2, 1, 3])))
+    few = set_report(held[:3], np.array([0, 0, 0]))
+    assert few["single"]["value"] == pytest.approx(2 / 3) and few["sizes"] == [0, 2, 1, 0]
 
 
 def test_sets_of_one_size_have_a_mean_without_an_interval():

@@ -32,6 +32,16 @@ def test_too_few_rows_give_nothing():
     assert scaled_reach(np.ones(8), np.ones(8)) is None and scaled_reach(np.ones(9), np.ones(9)) == 1
 
 
+def test_the_level_decides_which_error_is_taken():
+    assert scaled_reach(np.arange(1.0, 10), np.ones(9), 0.5) == 5  # ceil(10 * 0.5) = 5: the fifth smallest
+
+
+def test_numbers_of_any_type_are_reckoned_in_float64():
+    assert scaled_reach(np.full(9, -128, np.int8), np.ones(9)) == 128  # which int8 does not have
+    low, high = scaled_intervals(np.zeros(1), np.ones(1, np.float32), 0.1)
+    assert (low[0], high[0]) == (-0.1, 0.1)
+
+
 def test_the_unit_of_the_scale_does_not_count():
     rng = np.random.default_rng(1)
     errors, scales = rng.normal(size=30), rng.random(30) + 1

@@ -69,6 +69,12 @@ def test_a_ratio_of_none_is_0_with_a_limit_above():
     assert low == 0 and high == pytest.approx(0.2 / (0.4 * 0.6) ** 0.5)
 
 
+def test_a_ratio_of_small_whole_numbers_does_not_overflow():
+    first, second = np.array([200], np.uint8), np.array([150], np.uint8)
+    limits = (180.0, 220.0), (140.0, 160.0)
+    assert ratio_limits(first, limits[0], second, limits[1]) == ratio_limits(200.0, limits[0], 150.0, limits[1])
+
+
 def test_fishers_tea():
     # 3 of 4 against 1 of 4: tables with 0, 1, 2, 3, 4 hits have 1, 16, 36, 16, 1 of 70 ways; no more probable: 34
     assert fisher_p(3, 4, 1, 4) == pytest.approx(34 / 70)

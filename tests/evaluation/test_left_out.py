@@ -47,6 +47,11 @@ def test_a_class_of_one_stays_finite_and_numbers_stay_as_they_are():
     assert np.array_equal(as_left_out(Targets(np.array([1.0, 2.0]), "real", 1), numbers), numbers)
 
 
+def test_outputs_in_whole_numbers_are_corrected_in_fractions():
+    found = as_left_out(Targets(np.array([0, 0, 1, 1]), "class", 2), np.zeros((4, 2), int))
+    assert found.dtype == np.float64 and found[0].tolist() == [pytest.approx(-np.log(2)), 0]
+
+
 def test_with_many_rows_it_changes_next_to_nothing():
     z = np.random.default_rng(0).normal(size=(10_000, 2))
     assert np.abs(as_left_out(Targets(np.arange(10_000) % 2, "class", 2), z) - z).max() < 3e-4

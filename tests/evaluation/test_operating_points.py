@@ -87,6 +87,28 @@ def test_operating_points_by_hand():
     assert (third["flagged"]["value"], third["recall"]["value"], third["precision"]["value"]) == (1, 1, 0.5)
 
 
+def test_a_threshold_flags_what_lies_on_it_and_is_given_back():
+    (found,) = operating_points(np.array([True, False]), np.array([0.5, 0.4]), [0.5])
+    assert found["threshold"] == 0.5 and found["flagged"]["value"] == 0.5 and found["recall"]["value"] == 1
+
+
+def test_the_types_of_what_is_given_do_not_count():
+    p = np.array([0.7, 0.2], np.float32)  # 0.7 in float32 is 0.69999999
+    found = operating_points(np.array([1.0, 0.0]), p, [0.7])
+    assert found == operating_points(np.array([True, False]), p.astype(np.float64), [0.7])
+    assert found[0]["flagged"]["value"] == 0
+
+
+def test_without_examples_each_share_says_what_is_missing():
+    (found,) = operating_points(np.zeros(0, bool), np.zeros(0), [0.5])
+    notes = {name: found[name]["note"] for name in ("flagged", "recall", "precision")}
+    assert notes == {
+        "flagged": "there are no examples",
+        "recall": "there is no positive example",
+        "precision": "nothing is flagged",
+    }
+
+
 def test_a_share_of_nothing_is_none():
     assert share_of(0, 0, "why")["value"] is None
     assert share_of(1, 2, "")["low"] == pytest.approx(0.0126, abs=1e-4)  # Clopper-Pearson, by tables

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +38,23 @@ def test_with_two_groups_there_are_two_folds():
     assert set(folds) == {0, 1}
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_largest_group_is_placed_first_so_folds_can_be_equal(seed):
+    groups = np.repeat(np.arange(6), [1, 1, 1, 1, 1, 5])
+    folds = parted(np.zeros(10, int), groups, 2, np.random.default_rng(seed))
+    assert np.bincount(folds).tolist() == [5, 5]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_rare_class_is_spread_before_a_frequent_one(seed):
+    # Groups of 7 + 0, 3 + 3 and 1 + 1 rows of two classes. The third finds 7/11 of the first class in one fold, 3/11
+    # of it and 3/4 of the second in the other: it joins the 7, although those are more rows.
+    strata = np.repeat([0, 0, 1, 0, 1], [7, 3, 3, 1, 1])
+    groups = np.repeat(["a", "b", "c"], [7, 6, 2])
+    folds = parted(strata, groups, 2, np.random.default_rng(seed))
+    assert len(set(folds[groups != "b"])) == 1 and not set(folds[groups != "b"]) & set(folds[groups == "b"])
+
+
 def test_none_is_a_row_alone():
     groups = np.array([None, "a", None, "a"], dtype=object)
     assert numbered(groups).tolist() == [0, 1, 2, 1]
@@ -51,7 +69,8 @@ def test_the_rarest_label_of_a_row_is_spread():
 
 
 def test_numbers_have_no_strata_and_classes_are_their_own():
-    assert strata_of(Targets(np.array([0.5, 1.5]), "real", 1)).tolist() == [0, 0]
+    none = strata_of(Targets(np.array([0.5, 1.5]), "real", 1))
+    assert none.tolist() == [0, 0] and none.dtype == np.int64
     assert strata_of(Targets(np.array([2, 0]), "ordinal", 3)).tolist() == [2, 0]
 
 

@@ -39,6 +39,11 @@ def test_a_table_of_its_own_thresholds_goes_from_all_rows_to_the_surest():
     assert rows == sorted(rows, key=lambda row: row["threshold"])
 
 
+def test_a_table_of_ten_rows_ends_with_the_surest_alone():
+    rows = answered_table(np.arange(10) / 10, np.ones(10, bool))
+    assert rows[-1]["threshold"] == 0.9 and [row["n"] for row in rows] == [10, 9, 8, 7, 6, 5, 3, 1]
+
+
 def test_equal_confidences_give_one_row():
     assert len(answered_table(np.ones(10), np.arange(10) < 5)) == 1
 
