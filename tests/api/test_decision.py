@@ -78,6 +78,7 @@ def test_two_runs_on_the_same_test_are_compared(asked, tmp_path):
     assert found["difference"]["value"] == pytest.approx(accuracy["one"] - accuracy["other"])
 
 
+@pytest.mark.slow
 def test_another_test_split_is_refused(asked, tmp_path):
     data, run = asked
     other = headstart.fit(data, target="churn", seed=1, out=tmp_path / "other", settings={"cache": "off"})

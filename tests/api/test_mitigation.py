@@ -57,6 +57,7 @@ def test_the_bundle_predicts_as_it_was_mitigated(helped, data):
     assert right["few"] > 0.5
 
 
+@pytest.mark.slow
 def test_a_comparison_changes_nothing(data, tmp_path):
     found = headstart.fit(data, out=tmp_path / "c", settings={**FIXED, "mitigation": "compare"}, **ASKED)
     plain = headstart.fit(data, out=tmp_path / "plain", settings=FIXED, **ASKED)
@@ -65,6 +66,7 @@ def test_a_comparison_changes_nothing(data, tmp_path):
     assert "Can it serve everyone better?" in found.report.read_text()
 
 
+@pytest.mark.slow
 def test_it_is_repeated_by_its_config(helped, data, tmp_path):
     again = headstart.fit(data, config=helped.path / "config.yaml", out=tmp_path / "again")
     assert again.evidence["test"] == helped.evidence["test"]

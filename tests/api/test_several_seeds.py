@@ -43,6 +43,7 @@ def test_the_figure_is_that_of_the_runs(drawn):
     assert "a test of its own each" in drawn.sentence and len(drawn.to_dict()["runs"]) == 3
 
 
+@pytest.mark.slow
 def test_a_given_test_is_shared(tmp_path):
     frame = customers(150)
     frame["split"] = ["test" if row % 4 == 0 else "train" for row in range(150)]
