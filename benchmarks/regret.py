@@ -121,12 +121,14 @@ def race(run: Path) -> dict[str, Any]:
     }
 
 
-def report(place: Place, sets: list[str], seeds: list[int], minutes: float, out: Path) -> None:
+def report(args: argparse.Namespace, place: Place, out: Path) -> None:
     """Tables, and everything behind them."""
+    sets, seeds, minutes, earlier_than = args.sets, args.seeds, args.minutes, args.beside
     grid = [run for run in lines.Lines(place.work / "regret_grid.jsonl").read() if _is_of(run, sets, seeds)]
     fits = [run for run in lines.Lines(place.work / "regret_fits.jsonl").read() if _is_of(run, sets, seeds)]
     fits = [run for run in fits if run["minutes"] == minutes]
-    found = regret_summary.Outcomes(grid, fits)
+    earlier = json.loads(earlier_than.read_text())["runs"] if earlier_than else []
+    found = regret_summary.Outcomes(grid, fits, earlier)
     failed = [f"{run['name']}: {run['failure']}" for run in [*grid, *fits] if not run["ok"]]
     text = "\n\n".join([*regret_summary.tables_of(found, minutes), *failed])
     print(f"\n{text}")
@@ -154,6 +156,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--headstart", type=Path, help="the executable; default: beside this Python")
     parser.add_argument("--work", type=Path, default=lines.BUILD, help="folder for splits, runs and results")
+    parser.add_argument("--beside", type=Path, help="a regret.json whose other sets and seeds the tables hold too")
     parser.add_argument("--out", type=Path, default=lines.RESULTS, help="folder for regret.json and regret.md")
     return parser.parse_args()
 
@@ -169,7 +172,7 @@ def main() -> None:
                 run_grid(place, name, seed, args.most)
             elif args.fits:
                 run_fit(place, headstart, name, seed, args.minutes)
-    report(place, args.sets, args.seeds, args.minutes, args.out)
+    report(args, place, args.out)
 
 
 if __name__ == "__main__":

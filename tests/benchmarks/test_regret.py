@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from comparison.regret_grid import FIRST, GRIDS, MOST, Entry
 from comparison.regret_scores import halves, mean_of_sets, picked, regret
 from comparison.regret_sets import SETS, Table, drawn
-from comparison.regret_summary import Outcomes, document, tables_of, targets
+from comparison.regret_summary import Outcomes, document, sets_table, tables_of, targets
 from grid_fit import digest, options_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -184,8 +185,8 @@ def test_what_has_no_fit_or_no_grid_is_left_out_and_failed_candidates_too():
     grid = grid_of("trec_8", 0, linear_probe="1100", lp_ft="1111")
     grid[-1] = {**grid[-1], "ok": False, "right": None}
     found = Outcomes(grid, [fit_of("trec_8", 0, "1100"), fit_of("trec_8", 1, "1111")])
-    assert found.keys == [("trec_8", 0)]
-    assert found.regrets["trec_8", 0].points == 0
+    assert list(found.runs) == [("trec_8", 0)]
+    assert found.runs["trec_8", 0]["points"] == 0
     assert found.candidates("trec_8") == "1 of 24"
     assert targets(Outcomes([], []), 3.0) == []
 
@@ -199,12 +200,13 @@ def test_larger_networks_are_left_out_of_the_regret_on_the_default_network():
     right = {"linear_probe": "1000", "linear_probe, lite2": "1111"}
     found = Outcomes(grid_of("clothing_small", 0, **right), [fit_of("clothing_small", 0, "1000")])
     assert found.points() == {"clothing_small": [75.0]}
-    assert found.points(own_network=True) == {"clothing_small": [0.0]}
+    assert found.points("default_network_points") == {"clothing_small": [0.0]}
 
 
 def test_the_least_validation_loss_says_what_would_be_picked_without_the_test():
     found = Outcomes(grid_of("trec_8", 0, linear_probe="1000", lp_ft="1111"), [fit_of("trec_8", 0, "1000")])
-    assert found.by_validation(("trec_8", 0)) == 0.25
+    (row,) = (line for line in sets_table(found).splitlines() if line.startswith("| trec_8"))
+    assert [cell.strip() for cell in row.split("|")][-3] == "0.250"
 
 
 def test_tables_and_document_hold_every_run_but_not_the_answers():
@@ -214,3 +216,14 @@ def test_tables_and_document_hold_every_run_but_not_the_answers():
     (run,) = document(found, 3.0)["runs"]
     assert run["points"] == 50 and [each["accuracy"] for each in run["grid"]] == [0.5, 1.0]
     assert "right" not in run["fit"] and "right" not in run["grid"][0]
+
+
+def test_draws_that_were_measured_earlier_stand_beside_new_ones_which_replace_their_own():
+    before = Outcomes(
+        [*grid_of("trec_8", 0, linear_probe="1100", lp_ft="1111"), *grid_of("trec_8", 1, linear_probe="1110")],
+        [fit_of("trec_8", 0, "1100"), fit_of("trec_8", 1, "1110")],
+    )
+    kept = json.loads(json.dumps(document(before, 3.0)))["runs"]
+    assert tables_of(Outcomes([], [], kept), 3.0) == tables_of(before, 3.0)
+    found = Outcomes(grid_of("trec_8", 1, linear_probe="1110"), [fit_of("trec_8", 1, "0000")], kept)
+    assert found.points() == {"trec_8": [50.0, 75.0]}
