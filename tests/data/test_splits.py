@@ -61,6 +61,25 @@ def test_groups_stay_on_one_side_near_the_fraction():
     assert np.bincount(targets[test], minlength=4) == pytest.approx(np.bincount(targets) * 0.2, abs=8)
 
 
+@pytest.mark.parametrize("alone", [180, 40])
+def test_rows_with_company_are_as_often_in_test_as_the_others(alone):
+    # 20 pairs beside rows that are alone. Met before the others, the pairs would fill the whole test part.
+    groups = np.concatenate([np.repeat(np.arange(20), 2), np.arange(100, 100 + alone)])
+    targets = np.tile([0, 1], len(groups) // 2)
+    drawn = np.zeros(len(groups))
+    for seed in range(200):
+        drawn[train_test(targets, groups, 0.2, rng(seed))[1]] += 1
+    # a pair in a hundredth of the draws more or less is 2 of 200; the standard error of the mean of 20 pairs is 1.3
+    assert drawn[:40].mean() == pytest.approx(0.2 * 200, abs=5)
+    assert drawn[40:].mean() == pytest.approx(0.2 * 200, abs=3)
+
+
+def test_where_all_rows_have_company_some_groups_go_to_test():
+    groups = np.repeat(np.arange(50), 4)
+    test = train_test(np.tile([0, 1], 100), groups, 0.2, rng())[1]
+    assert len(test) == 40 and len(set(groups[test])) == 10
+
+
 def test_a_giant_group_does_not_break_the_split():
     groups = np.array([0] * 900 + list(range(1, 101)))
     targets = np.tile([0, 1], 500)

@@ -26,6 +26,8 @@ def train_test(
 
     Every stratum keeps rows in train; one whose rows are all in one group is in train only. With groups the
     fraction is met as nearly as whole groups allow: a group that is too large for the test part stays in train.
+    Where some rows have company and others none, both kinds are in test about as often as they are in the data: a test
+    part made of the one kind alone would say nothing about the other.
 
     Args:
         strata: ``(N,)`` stratum of each row: whole numbers, or any values that compare equal.
@@ -44,16 +46,10 @@ def train_test(
         raise ConfigError(f"the test fraction must lie between 0 and 1; got {fraction}. 0.2 is usual.")
     parts = _Parts(strata, groups)
     part = np.zeros(parts.n, np.int64)
-    held = parts.counts_of_strata(np.zeros(0, np.int64)).astype(float)  # rows of each stratum in test so far
     wanted = fraction * parts.sizes
-    for group in rng.permutation(parts.together):
-        kinds, counts = parts.strata_in(group)
-        # What the squared error summed over strata, each in units of its own size, changes by.
-        change = counts * (2 * (held[kinds] - wanted[kinds]) + counts) / parts.sizes[kinds]
-        leaves_rest = held[kinds] + counts < parts.sizes[kinds]
-        if change.sum() < 0 and leaves_rest.all():
-            part[parts.rows_of(group)] = 1
-            held[kinds] += counts
+    for group in _groups_to_hold_out(parts, wanted, rng):
+        part[parts.rows_of(group)] = 1
+    held = parts.counts_of_strata(np.flatnonzero(part)).astype(float)  # rows of each stratum in test so far
     _fill_with_single_rows(parts, part, held, wanted, rng)
     if not part.any():
         _take_smallest_group(parts, part)
@@ -160,6 +156,29 @@ class _Parts:
         fixed = self.group_sizes > LARGEST_HELD_OUT * self.n
         fixed[groups[only]] = True
         return fixed
+
+
+def _groups_to_hold_out(parts: _Parts, wanted: NDArray[Any], rng: np.random.Generator) -> list[int]:
+    """Groups of two rows or more that go to test.
+
+    Groups and single rows are met in one random order, and each takes a place while there are places; which single rows
+    go is decided afterwards. If groups were met first, they would fill the test part.
+    """
+    if not len(parts.together):
+        return []
+    has_company = parts.group_sizes > 1
+    units = np.flatnonzero(parts.group_sizes)
+    met = np.zeros(len(wanted))  # places of each stratum that are taken so far
+    found = []
+    for group in rng.permutation(units):
+        kinds, counts = parts.strata_in(group)
+        # What the squared error summed over strata, each in units of its own size, changes by.
+        change = counts * (2 * (met[kinds] - wanted[kinds]) + counts) / parts.sizes[kinds]
+        if change.sum() < 0 and (met[kinds] + counts < parts.sizes[kinds]).all():
+            met[kinds] += counts
+            if has_company[group]:
+                found.append(int(group))
+    return found
 
 
 def _fill_with_single_rows(
