@@ -40,6 +40,17 @@ def test_held_out_rows_never_train_their_own_model():
     assert np.array_equal(a, b)
 
 
+def test_where_the_folds_ended_is_only_where_it_begins():
+    x, classes, folds = features_like(200, 20, 4, noise=2.0)
+    of_folds = LinearProbe(LinearProbeConfig()).fit(x, as_targets(classes), folds, np.random.default_rng(0)).of_folds
+    draw = [np.random.default_rng(1) for _ in range(2)]
+    cold = learning_curve(x, as_targets(classes), folds, [20, 80, 160], 1.0, draw[0])
+    warm = learning_curve(x, as_targets(classes), folds, [20, 80, 160], 1.0, draw[1], of_folds=of_folds)
+    for one, other in zip(cold, warm, strict=True):
+        apart = np.abs(probabilities(one.out_of_fold) - probabilities(other.out_of_fold))
+        assert apart.max() < 0.06 and apart.mean() < 0.006  # both are within the tolerance of the optimum
+
+
 def test_sizes_beyond_the_rows_use_all_of_them_and_say_so():
     x, classes, folds = features_like(50, 8, 2)
     assert [point.n for point in curve(x, classes, folds, [1000])] == [40]

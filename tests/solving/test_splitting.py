@@ -115,6 +115,9 @@ def test_a_rare_class_makes_macro_f1_decide_and_the_loss_balanced(rare, tmp_path
     configs = [yaml.safe_load((each.path / "config.yaml").read_text())["balance"] for each in (run, plain)]
     assert configs == ["loss", "none"]
     assert run.evidence["guard"]["out_of_fold_loss"] != plain.evidence["guard"]["out_of_fold_loss"]
+    effect = run.evidence["balance"]
+    assert (effect["mode"], effect["candidate"], "balance" in plain.evidence) == ("loss", "linear_probe", False)
+    assert set(effect["with"]) == set(effect["without"]) == {"balanced_accuracy", "macro_f1", "accuracy"}
     assert in_test(run) == in_test(plain)
 
 

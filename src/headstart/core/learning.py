@@ -63,11 +63,14 @@ class Solution:
         out_of_fold: ``(N, W)`` float64 outputs, each from a model that did not see the row; rows that were never held
             out are NaN.
         report: What was chosen and why, as JSON.
+        of_folds: Of linear models of classes, grades and labels the ``weight`` ``(F, W, D)`` and ``bias`` ``(F, W)``
+            of each fold that holds something out, by ascending number: where another solve on the same folds may begin.
     """
 
     fitted: Fitted
     out_of_fold: Floats
     report: Mapping[str, Any] = field(default_factory=dict)
+    of_folds: Mapping[str, NDArray[Any]] | None = None
 
 
 class SolveMethod(Protocol):

@@ -52,7 +52,9 @@ def curve_section(
         *fewer, largest = sizes_for(features.shape[0], len(numbers))
         rng = generator(seed, "curve")
         points = [
-            *probes_on_fewer(features, targets, folds, fewer, float(penalty or 0.0), rng, weights),
+            *probes_on_fewer(
+                features, targets, folds, fewer, float(penalty or 0.0), rng, weights, of_folds=chosen.solution.of_folds
+            ),
             CurvePoint(largest, chosen.solution.out_of_fold),  # the folds' own models: half of the work is done
         ]
     measured = [(p.n, [_on_fold(task, targets, p.out_of_fold, folds == number) for number in numbers]) for p in points]

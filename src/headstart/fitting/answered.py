@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.core.learning import Fitted, Floats, Ints, Solution, Targets
+from headstart.core.learning import Fitted, Floats, Ints, Targets
 from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
 from headstart.evaluation.left_out import as_left_out
@@ -111,7 +111,7 @@ def _calibrated(
     fitted: Fitted | None = folded(solution.fitted, post, kind)
     return replace(
         chosen,
-        solution=Solution(fitted or solution.fitted, out_of_fold, solution.report),
+        solution=replace(solution, fitted=fitted or solution.fitted, out_of_fold=out_of_fold),
         test_outputs=post.outputs(chosen.test_outputs, kind),
         task=task,
     ), fitted is not None

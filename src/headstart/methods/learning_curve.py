@@ -7,7 +7,7 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ from headstart.methods.stratified_order import strata_of, stratified_order
 from headstart.methods.threads import torch_threads
 
 TOLERANCE = 1e-4  # nats per row: far below what a fold's sampling moves
+NEARLY_ALL = 0.9  # of the rows, beyond which a little idle arithmetic costs less than a copy
+Models = tuple[Floats, Floats]  # weights (F, W, D) and intercepts (F, W) of the folds, for raw features
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,12 @@ def learning_curve(
     weights: Floats | None = None,
     least_spread: float = 0.1,
     threads: int = 1,
-) -> Iterator[CurvePoint]:
-    """Yield a point per size, in the order given; a fold with fewer rows outside it than a size gives all of them.
+    of_folds: Mapping[str, Floats] | None = None,
+) -> list[CurvePoint]:
+    """A point per size, ascending; a fold with fewer rows outside it than a size gives all of them.
+
+    Sizes are solved from the largest down, each from where the one before ended: subsets are nested, so no model has
+    seen a row that its fold holds out.
 
     Args:
         features: ``(N, D)``, dense: sparse ones are refused.
@@ -59,41 +65,51 @@ def learning_curve(
         weights: ``(N,)`` row weights.
         least_spread: As the linear probe's.
         threads: Torch threads.
+        of_folds: Models of the same folds on all their rows (``Solution.of_folds``), where the largest size begins.
     """
     row_weights = check_inputs(features, targets, folds, weights)
     rank = rng.permutation(len(features))
     orders: dict[int, Ints] = {}
     for fold in np.unique(folds[folds >= 0]):
         outside = np.flatnonzero((folds != fold) & (row_weights > 0))
-        orders[int(fold)] = outside[stratified_order(strata_of(targets.take(outside)), rank[outside])]
-    for n in sizes:
-        subsets = {fold: order[:n] for fold, order in orders.items() if len(order)}
-        if subsets:
-            mean = round(sum(len(rows) for rows in subsets.values()) / len(subsets))
-            with torch_threads(threads):
-                outputs = _solve_size(features, targets, folds, subsets, penalty, row_weights, least_spread)
-            yield CurvePoint(mean, outputs)
+        if len(outside):
+            orders[int(fold)] = outside[stratified_order(strata_of(targets.take(outside)), rank[outside])]
+    if not orders:
+        return []
+    models = None if of_folds is None else (of_folds["weight"], of_folds["bias"])
+    points: list[CurvePoint] = []
+    for n in sorted(sizes, reverse=True):
+        subsets = {fold: order[:n] for fold, order in orders.items()}
+        with torch_threads(threads):
+            models = _solve_size(features, targets, subsets, penalty, row_weights, least_spread, models)
+        mean = round(sum(len(rows) for rows in subsets.values()) / len(subsets))
+        points.append(CurvePoint(mean, _held_out(features, targets.width, folds, subsets, models)))
+    return points[::-1]
 
 
 def _solve_size(
     features: Floats,
     targets: Targets,
-    folds: Ints,
     subsets: dict[int, Ints],
     penalty: float,
     row_weights: Floats,
     least_spread: float,
-) -> Floats:
+    start: Models | None,
+) -> Models:
     used = np.unique(np.concatenate([*subsets.values()]))
-    if 2 * len(used) > len(features):  # a little idle arithmetic costs less than a copy of most rows
+    if len(used) > NEARLY_ALL * len(features):
         used = np.arange(len(features))
     chosen = features if len(used) == len(features) else features[used]
     training = np.zeros((len(subsets), len(used)))
     for index, rows in enumerate(subsets.values()):
         there = np.searchsorted(used, rows)
         training[index, there] = row_weights[rows]
-    weight, bias = solve_at_penalty(chosen, targets.take(used), training, penalty, least_spread, TOLERANCE)
-    out_of_fold = np.full((len(features), targets.width), np.nan, np.float32)
+    return solve_at_penalty(chosen, targets.take(used), training, penalty, least_spread, TOLERANCE, start)
+
+
+def _held_out(features: Floats, width: int, folds: Ints, subsets: dict[int, Ints], models: Models) -> Floats:
+    weight, bias = models
+    out_of_fold = np.full((len(features), width), np.nan, np.float32)
     for index, fold in enumerate(subsets):
         held_out = folds == fold
         out_of_fold[held_out] = features[held_out] @ weight[index].T + bias[index]

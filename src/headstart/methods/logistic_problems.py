@@ -147,3 +147,11 @@ class Problems:
         bias = coefficients.bias.double() - (weight * self.shift).sum(2)
         on_raw = on_shared * self.inverse
         return on_raw, bias - on_raw @ self.mean
+
+    def from_raw(self, weight: Tensor, bias: Tensor) -> Coefficients:
+        """The inverse of :meth:`raw`, less what no problem of these would say: of constant features, absent outputs."""
+        factor = self.scale * self.inverse
+        on_own = torch.where(factor > 0, weight.double() / torch.where(factor > 0, factor, 1), 0)
+        on_own = torch.where(self.present[:, :, None], on_own, 0)
+        intercept = bias.double() + weight.double() @ self.mean + (on_own * self.shift).sum(2)
+        return Coefficients(on_own.to(self.features), intercept.to(self.features))

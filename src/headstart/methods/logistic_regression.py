@@ -82,10 +82,23 @@ def solve(
     return Solved(Coefficients(descent.weight, bias), logits, iterations, gap, gap <= tolerance)
 
 
-def objective(problems: Problems, penalty: Tensor, solved: Solved) -> Tensor:
+def objective(problems: Problems, penalty: Tensor, coefficients: Coefficients, logits: Tensor) -> Tensor:
     """``(F,)`` float64: the minimised sum, for comparing solutions."""
-    loss = problems.targets.losses(solved.logits).double() * problems.weights
-    return loss.sum(1) + penalty.double() / 2 * solved.coefficients.weight.double().square().sum((1, 2))
+    loss = problems.targets.losses(logits).double() * problems.weights
+    return loss.sum(1) + penalty.double() / 2 * coefficients.weight.double().square().sum((1, 2))
+
+
+def nearer(problems: Problems, penalty: Tensor, start: Coefficients) -> Coefficients:
+    """Of each problem ``start``, or 0 where its objective is lower there: from far away a descent may not end."""
+    zeros = problems.zeros()
+    with_start, without = (
+        objective(problems, penalty, each, problems.logits(each.weight, each.bias)) for each in (start, zeros)
+    )
+    taken = with_start < without
+    return Coefficients(
+        torch.where(taken[:, None, None], start.weight, zeros.weight),
+        torch.where(taken[:, None], start.bias, zeros.bias),
+    )
 
 
 class _Descent:

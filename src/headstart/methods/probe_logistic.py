@@ -45,7 +45,7 @@ def solve_logistic(
     unit = float(max(1, varying))
     out_of_fold = np.full((len(features), targets.width), np.nan)
     each = right.per_weighting
-    path, strengths, start = None, [config.fallback] * each, problems[:each].zeros()
+    path, strengths, start, of_folds = None, [config.fallback] * each, problems[:each].zeros(), None
     if row_weights[fold_of_row >= 0].sum() > 0:
         path = follow_path(
             problems[each:],
@@ -59,6 +59,7 @@ def solve_logistic(
         strengths = [path.points[index].strength for index in path.chosen]
         out_of_fold[fold_of_row >= 0] = path.logits.double().numpy()
         start = mean_of_folds(problems, path.coefficients)
+        of_folds = models_of_folds(problems[each:], path.coefficients, targets.width)
     penalty = torch.tensor(strengths, dtype=torch.float64) * unit
     solved = solve(problems[:each], penalty, start, config.tolerance)
     weight, bias = (part.flatten(0, 1).float().numpy() for part in problems[:each].raw(solved.coefficients))
@@ -76,7 +77,7 @@ def solve_logistic(
         **choice_report(path, config.strengths()),
     }
     spec = {"method": "linear_probe", "form": "linear"}
-    return Solution(Fitted({"weight": weight, "bias": bias}, spec), out_of_fold, report)
+    return Solution(Fitted({"weight": weight, "bias": bias}, spec), out_of_fold, report, of_folds)
 
 
 def logistic_targets(targets: Targets) -> LogisticTargets:
@@ -85,6 +86,12 @@ def logistic_targets(targets: Targets) -> LogisticTargets:
         labels = torch.tensor(targets.values.T, dtype=torch.float32)
         return LabelTargets(labels.contiguous(), targets.width)
     return ClassTargets(torch.tensor(targets.values, dtype=torch.int64), targets.width)
+
+
+def models_of_folds(folds: Problems, coefficients: Coefficients, width: int) -> dict[str, Floats]:
+    """``weight`` ``(F, W, D)`` and ``bias`` ``(F, W)`` float32 for raw features; labels of a fold lie side by side."""
+    weight, bias = (part.float().numpy() for part in folds.raw(coefficients))
+    return {"weight": weight.reshape(-1, width, weight.shape[-1]), "bias": bias.reshape(-1, width)}
 
 
 def mean_of_folds(problems: Problems, folds: Coefficients) -> Coefficients:
