@@ -25,7 +25,7 @@ from shared_run import files_below
 shared = shared_run.shared
 CONTRACT = (Path(__file__).parent.parent / "docs" / "contract.md").read_text()
 COMMAND_LINE_ONLY = {"json", "quiet", "debug", "help"}
-PYTHON_ONLY = {"progress", "on_plan", "to_stdout"}
+PYTHON_ONLY = {"progress", "on_plan", "on_start", "log_requests", "to_stdout"}
 HEAVY = {"numpy", "torch", "timm", "pyarrow", "scipy", "onnx", "onnxruntime", "openvino", "pandas", "PIL", "sklearn"}
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "predict",
     "rank",
     "report",
+    "serve",
 ]
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         predict,
         rank,
         report,
+        serve,
     )
     from headstart.core.errors import HeadstartError
 

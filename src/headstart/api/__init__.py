@@ -1,7 +1,7 @@
 """The public verbs: each reads its input, calls the rooms below in order, and returns a frozen result.
 
-For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``explain``, ``report``, the lists, ``doctor`` and the
-cache.
+For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``explain``, ``report``, ``serve``, the lists, ``doctor``
+and the cache.
 
 Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
 log, or told to the ``progress`` listener.
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Seeds,
         Verification,
     )
+    from headstart.api.serving import serve
 
 PLACES = {
     "audit": "auditing",
@@ -55,6 +56,7 @@ PLACES = {
     "predict": "predicting",
     "rank": "ranking",
     "report": "reporting",
+    "serve": "serving",
     "Audit": "audit_result",
     "Evaluation": "results",
     "Explanations": "explanations",
@@ -92,6 +94,7 @@ __all__ = [
     "predict",
     "rank",
     "report",
+    "serve",
 ]
 
 # Without a handler Python prints warnings to stderr; whether anything is printed is the application's to decide.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from headstart.bundle.fitted_backbone import FittedBackbone
@@ -17,8 +18,12 @@ from headstart.core.resources import cpu_count
 FITTED_BATCH = 32  # descriptors are computed row by row; the number only bounds memory
 
 
-def sources_of(folder: Path, manifest: Manifest, wanted: str, threads: int | None) -> tuple[Source, ...]:
+def sources_of(
+    folder: Path, manifest: Manifest, wanted: str, threads: int | None, sizes: Sequence[int] | None = None
+) -> tuple[Source, ...]:
     """All sources, in order, each network prepared once.
+
+    With ``sizes`` by the runtimes that read its graph alone, for as many rows at once as one of them says.
 
     Raises:
         ConfigError: no such runtime.
@@ -27,7 +32,7 @@ def sources_of(folder: Path, manifest: Manifest, wanted: str, threads: int | Non
     """
     check_runtime(wanted, bool(manifest.networks))
     runners = {
-        name: choose_runner(folder, record, wanted, threads or min(record.runtime.threads, cpu_count()))
+        name: choose_runner(folder, record, wanted, threads or min(record.runtime.threads, cpu_count()), sizes)
         for name, record in manifest.networks.items()
     }
     sources = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,9 @@ class Bundle:
         document: dict[str, Any] = read_json(self.folder / EVIDENCE)
         return document
 
-    def predictor(self, runtime: str = "auto", *, threads: int | None = None) -> Predictor:
+    def predictor(
+        self, runtime: str = "auto", *, threads: int | None = None, sizes: Sequence[int] | None = None
+    ) -> Predictor:
         """What turns examples into outputs.
 
         Args:
@@ -72,10 +75,12 @@ class Bundle:
                 "openvino" run the bundle's graphs and need no torch; any other name of ``runtimes/`` rebuilds the
                 torch modules from weights.safetensors.
             threads: Processor threads; None: as during fit, at most what this machine has.
+            sizes: Rows that a network computes at once, one of these, by onnxruntime or openvino alone, which need no
+                torch; None: as many as during fit, so that features are the same bits.
 
         Raises:
             ConfigError: no such runtime.
             MissingExtraError, BackendError: the runtime named is not installed or does not work here.
         """
-        sources = sources_of(self.folder, self.manifest, runtime, threads)
+        sources = sources_of(self.folder, self.manifest, runtime, threads, sizes)
         return Predictor(self.schema, sources, load_head(self.fitted()), self.postprocessing(), self.task().kind)

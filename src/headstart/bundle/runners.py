@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -41,18 +42,23 @@ def check_runtime(wanted: str, has_network: bool) -> None:
         raise ConfigError(choice_message("runtime", wanted, ["auto", *plugins.names(RUNTIMES)]))
 
 
-def choose_runner(folder: Path, record: NetworkRecord, wanted: str, threads: int) -> Runner:
+def choose_runner(
+    folder: Path, record: NetworkRecord, wanted: str, threads: int, sizes: Sequence[int] | None = None
+) -> Runner:
     """The runtime asked for, or with "auto" the first that works: the fit's own, onnxruntime, openvino, eager torch.
+
+    With ``sizes``, see :func:`headstart.bundle.graph_runners.run_in_onnxruntime`, only those that read the graph.
 
     Raises:
         MissingExtraError, BackendError: the one asked for, or with "auto" all of them, cannot be used.
     """
     if wanted != "auto":
-        return prepare_runner(folder, record, wanted, threads)
+        return prepare_runner(folder, record, wanted, threads, sizes)
     failures = []
-    for name in dict.fromkeys([record.runtime.name, *GRAPH_RUNNERS, REFERENCE]):
+    names = dict.fromkeys([record.runtime.name, *GRAPH_RUNNERS, REFERENCE])
+    for name in names if sizes is None else [name for name in names if name in GRAPH_RUNNERS]:
         try:
-            return prepare_runner(folder, record, name, threads)
+            return prepare_runner(folder, record, name, threads, sizes)
         except (MissingExtraError, BackendError, ConfigError) as error:
             failures.append(f"{name}: {error}")
             logger.info("the runtime '%s' is passed over: %s", name, error)
@@ -62,11 +68,16 @@ def choose_runner(folder: Path, record: NetworkRecord, wanted: str, threads: int
     )
 
 
-def prepare_runner(folder: Path, record: NetworkRecord, name: str, threads: int) -> Runner:
+def prepare_runner(
+    folder: Path, record: NetworkRecord, name: str, threads: int, sizes: Sequence[int] | None = None
+) -> Runner:
     """One runtime, at the fit's precision when it is the fit's own, else at the first that it offers (float32)."""
     precision = record.runtime.precision if name == record.runtime.name else _exact(name)
     if run := GRAPH_RUNNERS.get(name):
-        return Runner(name, precision, run(folder / record.graph, record, cast(Precision, precision), threads))
+        computed = run(folder / record.graph, record, cast(Precision, precision), threads, sizes)
+        return Runner(name, precision, computed)
+    if sizes is not None:
+        raise ConfigError(choice_message("runtime", name, ["auto", *GRAPH_RUNNERS]))
     chosen = runtime(name, precision)
     return Runner(name, precision, run_all_stages(chosen, rebuild(folder, record), record.runtime.batch_size, threads))
 

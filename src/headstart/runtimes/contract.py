@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
@@ -131,16 +131,46 @@ def fixed_batch(run: Callable[[Array], Array], batch_size: int, dtype: type[np.g
     The last batch is filled by repeating a row, and the filling's outputs are dropped: a row's bits do not depend on
     the rows beside it, and no row of nothing but padding is ever computed.
     """
+    return _in_batches(run, lambda rows, shape: rows_at_once(batch_size, shape), dtype)
+
+
+def stepped_batch(run: Callable[[Array], Array], sizes: Sequence[int], dtype: type[np.generic]) -> Compute:
+    """The same, from one that takes any of ``sizes`` rows: the smallest that holds what is there, else the largest.
+
+    A single row does not pay for a batch that nobody fills. The bits of a row may follow the size that it was computed
+    in, where the backend's do; they differ in the last places of float32.
+
+    >>> lone = stepped_batch(lambda rows: np.full((len(rows), 1), len(rows), np.float32), (1, 4), np.uint8)
+    >>> [lone(np.zeros((n, 2), np.uint8)).ravel().tolist() for n in (1, 2, 5)]
+    [[1.0], [4.0, 4.0], [4.0, 4.0, 4.0, 4.0, 1.0]]
+    """
+    ascending = sorted(sizes)
+
+    def fitting(rows: int, shape: tuple[int, ...]) -> int:
+        size = next((size for size in ascending if size >= rows), ascending[-1])
+        return rows_at_once(size, shape)
+
+    return _in_batches(run, fitting, dtype)
+
+
+def _in_batches(
+    run: Callable[[Array], Array], size_of: Callable[[int, tuple[int, ...]], int], dtype: type[np.generic]
+) -> Compute:
+    """``size_of`` says from the rows that are left, and the shape of one, how many are computed at once."""
 
     def compute(values: Array) -> NDArray[np.float32]:
         if values.dtype != dtype or values.ndim < 2:
             raise ShapeError(
                 f"a batch must be {np.dtype(dtype).name} of shape (B, ...); got {values.dtype} of {values.shape}."
             )
-        size = rows_at_once(batch_size, values.shape[1:])
-        parts = [_filled(run, values[low : low + size], size) for low in range(0, len(values), size)]
+        parts: list[NDArray[np.float32]] = []
+        low = 0
+        while low < len(values):
+            size = size_of(len(values) - low, values.shape[1:])
+            parts.append(_filled(run, values[low : low + size], size))
+            low += size
         if not parts:  # the shape of an output is known only by running a row
-            return _filled(run, np.zeros((1, *values.shape[1:]), values.dtype), size)[:0]
+            return _filled(run, np.zeros((1, *values.shape[1:]), values.dtype), size_of(1, values.shape[1:]))[:0]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     return compute

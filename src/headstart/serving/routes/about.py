@@ -1,0 +1,44 @@
+"""``GET /model``: what is served, and the evidence of its fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from headstart.serving.models import Model
+from headstart.serving.service import Service
+
+
+def router(service: Service) -> APIRouter:
+    """The current bundle, described."""
+    found = APIRouter(tags=["model"])
+
+    @found.get("/model", summary="What is served")
+    async def model() -> dict[str, Any]:
+        return {**description(service.slots.current), "limits": service.config.limits.model_dump()}
+
+    @found.get("/evidence", summary="How good it is: the evidence of its fit")
+    async def evidence() -> dict[str, Any]:
+        return service.slots.current.shipped.evidence()
+
+    return found
+
+
+def description(model: Model) -> dict[str, Any]:
+    """What callers and the page need to know."""
+    shipped = model.shipped
+    schema = shipped.schema
+    return {
+        "name": model.name,
+        "version": model.version,
+        "headstart_version": shipped.manifest.headstart_version,
+        "task": shipped.task().kind,
+        "class_names": list(shipped.class_names),
+        "parts": [part.model_dump() for part in schema.parts],
+        "columns": [column.model_dump() for column in schema.columns],
+        "answer_columns": model.answers.columns,
+        "runtime": model.predictor.runtime,
+        "precision": model.predictor.precision,
+        "candidate": shipped.manifest.candidate,
+    }
