@@ -37,6 +37,29 @@ def test_the_section_says_what_the_comparisons_say():
     assert "8 comparisons were made." in page and page.count("<details>") == 1 and "Refused." in page
 
 
+def test_criteria_and_comparisons_are_tables():
+    gap = {**interval(0.125, half=0.1), "p_value": 0.2}
+    bounds = {"value": -0.125, "low": -0.2, "high": -0.05, "level": 0.99}
+    compared = {"group": "f", "metric": "accuracy", "n": 40, "n_others": 30, "value": 0.7, "others": 0.825,
+                "difference_corrected": bounds, "p_corrected": 0.0004, "differs": True}  # fmt: skip
+    other = {**compared, "metric": "selection_rate", "p_corrected": 0.5, "differs": False}
+    gaps = {"demographic_parity_difference": gap, "demographic_parity_ratio": interval(0.8, half=0.1)}
+    column = {**COLUMN, "gaps": gaps, "against_rest": [other, compared, {"metric": "unknown"}]}
+    (table,) = group_tables({"columns": {"sex": column}})
+    assert [(row.value, row.span) for row in table.gaps] == [
+        ("12.5 points", "2.5 points to 22.5 points"), ("0.8", "0.7 to 0.9")
+    ]  # fmt: skip
+    first, second = table.comparisons
+    assert (first.metric, first.p_value, first.differs) == ("Right", "below 0.001", True)
+    assert first.values == "70\u202f% and 82\u202f%" and first.counts == "40 and 30"
+    assert first.span == "\u221220.0 points to \u22125.0 points" and second.differs is False
+    section = build(RunFiles("run", {"primary": "accuracy", "slices": SLICES, "fairness": {
+        "columns": {"sex": column}, "notes": ["sex is an input.", COLUMN["verdict"]]}}))  # fmt: skip
+    page = draw("sections/slices.html", content=section.content)
+    assert "four-fifths" in page and "Every comparison by" in page and "sex is an input." in page
+    assert page.count(COLUMN["verdict"]) == 1
+
+
 def test_without_comparisons_the_slices_speak_for_themselves():
     section = build(RunFiles("run", {"primary": "accuracy", "slices": SLICES}))
     assert section.says.startswith("By sex, accuracy goes from 80.0") and section.content.tables == ()

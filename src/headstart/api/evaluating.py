@@ -100,7 +100,7 @@ def evaluate(
         evidence["out_of_domain"] = domain_section(postprocessing.record, strange)
     if dataset.slices:
         judged = (task, targets, outputs, dataset.slices, 0)
-        evidence |= {"slices": by_slice(*judged), "fairness": fairness_section(*judged)}
+        evidence |= {"slices": by_slice(*judged), "fairness": fairness_section(*judged, dataset.table.columns)}
     seconds = watch.wall_seconds() / max(1, len(dataset))
     evidence["cost"] = watch.read(seconds)
     if place is None:

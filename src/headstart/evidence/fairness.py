@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,12 @@ from headstart.evaluation.softmax import softmax
 
 
 def fairness_section(
-    task: Task, targets: Targets, outputs: Floats, columns: Mapping[str, NDArray[Any]], seed: int
+    task: Task,
+    targets: Targets,
+    outputs: Floats,
+    columns: Mapping[str, NDArray[Any]],
+    seed: int,
+    inputs: Collection[str] = (),
 ) -> dict[str, Any]:
     """Figures by group with intervals, and which differences can be shown.
 
@@ -25,6 +30,7 @@ def fairness_section(
         outputs: ``(N, W)``.
         columns: By name, ``(N,)`` values; they never touched the split.
         seed: Of permutations.
+        inputs: Names of the columns that the model is given: it is said which of ``columns`` are among them.
 
     Returns:
         What :func:`headstart.evaluation.fairness.report.report` gives, with ``positive``: the class that selection and
@@ -33,7 +39,16 @@ def fairness_section(
     positive = _positive(task, targets)
     name = "positive" if positive is None else task.class_names[positive]
     found = report(columns, _judged(task, targets, outputs, positive), positive=name, seed=seed)
-    return {**found, "positive": None if positive is None else name}
+    notes = [*found["notes"], *(_seen(column) for column in columns if column in inputs)]
+    return {**found, "notes": notes, "positive": None if positive is None else name}
+
+
+def _seen(column: str) -> str:
+    """A model may not always be given what people are; and to hide it is not to be blind to it."""
+    return (
+        f"{column} is among the columns that the model is given. Where it must not decide by it, --drop {column} "
+        "leaves it out and still reports by it; other columns may tell it all the same."
+    )
 
 
 def _positive(task: Task, targets: Targets) -> int | None:

@@ -92,7 +92,7 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
     dataset, split, learning, chosen = reading.dataset, parts.split, outcome.learning, outcome.chosen
     if parts.sealed.slices:
         judged = (chosen.task, targets, chosen.test_outputs, parts.sealed.slices, learning.seed)
-        sections |= {"slices": by_slice(*judged), "fairness": fairness_section(*judged)}
+        sections |= {"slices": by_slice(*judged), "fairness": fairness_section(*judged, dataset.table.columns)}
     facts = Facts(
         counts={"train": len(split.train) - split.val, "val": split.val, "test": len(split.test)},
         backbone=_backbone(outcome),

@@ -62,10 +62,9 @@ def mitigated(work: Work, solved: Solved, choice: Choice) -> tuple[Solved, Mappi
 
 def numbered_groups(columns: Mapping[str, Any]) -> tuple[Ints, list[str]]:
     """``(N,)`` numbers of the values of all columns together, -1 where one is missing or the group is small; names."""
-    from headstart.evaluation.fairness.groups import MISSING, groupings
+    from headstart.evaluation.fairness.groups import MISSING, together
 
-    found = groupings(dict(columns), LEAST, LEAST)
-    grouping = found[-1] if len(columns) > 1 else found[0]  # all columns together come last
+    grouping = together(dict(columns), LEAST)
     if grouping.refused:
         raise ConfigError(f"a mitigation needs groups. {grouping.refused}")
     known = [MISSING not in values for values in grouping.values]

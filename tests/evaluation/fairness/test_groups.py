@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.core.errors import ConfigError, ShapeError
-from headstart.evaluation.fairness.groups import MISSING, groupings
+from headstart.evaluation.fairness.groups import MISSING, groupings, together
 
 
 def column(*counted):
@@ -100,3 +100,28 @@ def test_every_example_is_in_one_group_or_among_the_few(values, least):
     sizes = np.bincount(found.code[found.code >= 0], minlength=len(found.group_names))
     assert (sizes >= least).all() and all(size < least for size in found.too_few.values())
     assert sizes.sum() + sum(found.too_few.values()) == len(values)
+
+
+def test_columns_that_give_the_groups_of_one_of_them_again_say_so():
+    speakers = np.repeat(["anna", "ben", "cleo"], 40)
+    columns = {"speaker": speakers, "accent": np.where(speakers == "cleo", "north", "south"), "day": np.arange(120) % 2}
+    repeats = {found.name: found.repeats for found in groupings(columns)}
+    assert repeats == {
+        "speaker": "", "accent": "", "day": "",
+        "speaker & accent": "speaker", "speaker & day": "", "accent & day": "",
+        "speaker & accent & day": "speaker & day",
+    }  # fmt: skip
+
+
+def test_together_is_all_columns_that_can_be_compared():
+    columns = {"a": np.arange(120) % 2, "b": np.arange(120) // 60, "one": np.full(120, "x")}
+    assert together(columns).name == "a & b" and together({"a": columns["a"]}).name == "a"
+    assert together({"a": columns["a"], "one": columns["one"]}).name == "a"
+    assert together({"one": columns["one"]}).refused
+
+
+def test_together_keeps_the_finer_of_nested_columns():
+    speakers = np.repeat(["anna", "ben", "cleo"], 40)
+    accents = np.where(speakers == "cleo", "north", "south")
+    assert len(together({"speaker": speakers, "accent": accents}).group_names) == 3
+    assert len(together({"accent": accents, "speaker": speakers}).group_names) == 3

@@ -85,3 +85,11 @@ def test_columns_of_other_rows_are_an_error(people):
         report({"g": np.zeros(3)}, people[1])
     with pytest.raises(ConfigError, match="need a column"):
         report({}, people[1])
+
+
+def test_groups_that_come_again_are_named_and_compared_once():
+    groups, truth, decision = rows_of(COUNTS)
+    judged = judge_classes(truth, decision, 2)
+    again = report({"race": groups, "code": np.asarray(groups).astype(object)}, judged)
+    assert list(again["columns"]) == ["race", "code"]
+    assert "race & code gives the groups of race again, and is not looked at for itself." in again["notes"]

@@ -34,6 +34,19 @@ def test_nothing_shown_says_what_cannot_be_excluded():
     )
 
 
+def test_of_two_classes_it_is_also_said_that_answers_do_not_differ():
+    names, truth = np.repeat(["f", "m"], 100), np.tile([0, 1], 100)
+    predicted = np.where((names == "f") & (np.arange(200) % 50 == 1), 0, truth)
+    text = verdict(names, judge_classes(truth, predicted, 2), positive="good")
+    # of 100 women 50 are good; rows 1 and 51 of theirs are not found, so it says so of 48
+    assert text.startswith("No difference between the groups of sex in how often the model is right could be shown")
+    assert (
+        "No difference by sex in how often it says 'good' could be shown (largest: sex = f against the others, 2 "
+        in text
+    )
+    assert text.count("cannot be excluded.") == 2
+
+
 def test_answers_that_differ_are_told_beside_what_is_true():
     names, truth = np.repeat(["f", "m"], 200), np.tile([0, 1], 200)
     predicted = np.where((names == "f") & (np.arange(400) % 4 == 1), 0, truth)

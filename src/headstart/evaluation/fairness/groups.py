@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ class Grouping:
         least: Examples that a group needs.
         too_few: Groups that have fewer, and how many they have.
         refused: Why nothing can be compared here, a sentence; "" where something can.
+        repeats: Of several columns together: the one, or those, whose groups these are, name for name; else "".
     """
 
     name: str
@@ -45,12 +46,16 @@ class Grouping:
     least: int
     too_few: Mapping[str, int]
     refused: str = ""
+    repeats: str = ""
 
 
 def groupings(
     columns: Mapping[str, NDArray[Any]], least: int = LEAST, least_together: int | None = LEAST_TOGETHER
 ) -> list[Grouping]:
     """Each column alone, then pairs of columns, then all of them where they are more than two.
+
+    Columns together that give the groups of one of them again (each speaker has one accent) come with ``repeats`` set:
+    to compare their groups once more would only make every claim harder.
 
     Args:
         columns: By name, ``(N,)`` values each. None, NaN and empty texts are the group "(missing)".
@@ -74,8 +79,29 @@ def groupings(
     found = [_grouping((name,), [values], least) for name, values in words.items()]
     if least_together is not None:
         usable = [grouping.name for grouping in found if not grouping.refused]
-        found += [_grouping(some, [words[name] for name in some], least_together) for some in _sets(usable)]
+        for some in _sets(usable):
+            together = _grouping(some, [words[name] for name in some], least_together)
+            found.append(replace(together, repeats=_repeated(some, words, found)))
     return found
+
+
+def together(columns: Mapping[str, NDArray[Any]], least: int = LEAST) -> Grouping:
+    """All columns together that are not refused, or the one that is; arguments as of :func:`groupings`."""
+    found = groupings(columns, least, least)
+    alone = [grouping for grouping in found if len(grouping.columns) == 1]
+    usable = [grouping for grouping in alone if not grouping.refused]
+    return found[-1] if len(usable) > 1 else (usable or alone)[0]
+
+
+def _repeated(some: tuple[str, ...], words: Mapping[str, NDArray[np.object_]], found: Sequence[Grouping]) -> str:
+    """The first grouping of some of these columns that has as many groups: more columns only part them further."""
+    count = _many(some, words)
+    inside = (each for each in found if set(each.columns) < set(some))
+    return next((each.name for each in inside if _many(each.columns, words) == count), "")
+
+
+def _many(names: Sequence[str], words: Mapping[str, NDArray[np.object_]]) -> int:
+    return len(set(zip(*(words[name].tolist() for name in names), strict=True)))
 
 
 def _sets(names: Sequence[str]) -> list[tuple[str, ...]]:

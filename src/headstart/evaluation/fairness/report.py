@@ -52,7 +52,8 @@ def report(
         ShapeError: columns and judged examples differ in number.
         ConfigError: no column, or ``least`` below 2.
     """
-    found = groupings(columns, least, least_together)
+    every = groupings(columns, least, least_together)
+    found = [grouping for grouping in every if not grouping.repeats]
     if len(found[0].code) != len(judged):
         raise ShapeError(
             f"columns and judged examples must be of the same rows; got {len(found[0].code)} and {len(judged)}."
@@ -73,7 +74,7 @@ def report(
         "least": least,
         "correction": _correction(len(written)),
         "columns": sections,
-        "notes": [*_notes(found)],
+        "notes": _notes(every),
     }
 
 
@@ -115,8 +116,13 @@ def _correction(total: int) -> dict[str, Any]:
 
 def _notes(found: Sequence[Grouping]) -> list[str]:
     notes = [grouping.refused for grouping in found if grouping.refused]
+    notes += [
+        f"{grouping.name} gives the groups of {grouping.repeats} again, and is not looked at for itself."
+        for grouping in found
+        if grouping.repeats
+    ]
     for grouping in found:
-        if grouping.too_few:
+        if grouping.too_few and not grouping.repeats:
             many, examples = len(grouping.too_few), sum(grouping.too_few.values())
             groups = "group has" if many == 1 else "groups have"
             notes.append(

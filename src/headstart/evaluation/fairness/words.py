@@ -27,10 +27,12 @@ NUMBERS = {
     "{others}",
 }
 IN_SHORT = {
-    "accuracy": "in how often the model is right ",
-    "exact_match": "in how often all labels are right ",
-    "rmse": "in how far predictions are off ",
+    "accuracy": "in how often the model is right",
+    "exact_match": "in how often all labels are right",
+    "rmse": "in how far predictions are off",
+    "selection_rate": "in how often it says {it}",
 }
+ALSO = "selection_rate"  # told beside the primary aspect where nothing is shown: an even accuracy says nothing of it
 
 
 def verdict(column: str, found: Sequence[Found], judged: Judged, positive: str, total: int) -> str:
@@ -50,7 +52,11 @@ def verdict(column: str, found: Sequence[Found], judged: Judged, positive: str, 
     told = sorted(claimed, key=lambda each: (each["metric"] != judged.primary.name, each["p_value"]))
     sentences = [_claim(each, positive, total) for each in told[:SHOWN]]
     if first and not any(each["differs"] for each in first):
-        sentences.insert(0, _nothing(column, first, judged.primary))
+        sentences.insert(0, _nothing(f"No difference between the groups of {column}", first, judged.primary, positive))
+    also = [each for each in found if each["metric"] == ALSO]
+    if also and not any(each["differs"] for each in also):
+        aspect = next(aspect for aspect in judged.aspects if aspect.name == ALSO)
+        sentences.append(_nothing(f"No difference by {column}", also, aspect, positive))
     if len(told) > SHOWN:
         sentences.append(f"{len(told) - SHOWN} more differences between groups of {column} are in the table.")
     return " ".join(sentences)
@@ -110,7 +116,7 @@ def _in_truth(each: Found) -> str:
     return "; in truth {} and {}".format(*rates)
 
 
-def _nothing(column: str, found: Sequence[Found], primary: Aspect) -> str:
+def _nothing(begin: str, found: Sequence[Found], aspect: Aspect, positive: str) -> str:
     largest = max(found, key=lambda each: abs(each["difference"]["value"]))
     is_number = largest["metric"] in NUMBERS
     value = abs(largest["difference"]["value"])
@@ -120,10 +126,10 @@ def _nothing(column: str, found: Sequence[Found], primary: Aspect) -> str:
     if reach:
         most = _figure(max(reach)) if is_number else f"{100 * max(reach):.0f} points"
         beyond = f"; a difference of up to {most} cannot be excluded"
-    about = IN_SHORT[primary.name]
+    about = IN_SHORT[aspect.name].format(it=repr(positive))
     return (
-        f"No difference between the groups of {column} {about}could be shown (largest: {_who(largest)} against the "
-        f"others, {size}, n = {largest['n']:,} and {largest['n_others']:,}){beyond}."
+        f"{begin} {about} could be shown (largest: {_who(largest)} against the others, {size}, "
+        f"n = {largest['n']:,} and {largest['n_others']:,}){beyond}."
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from headstart.reports.names import shorten
 from headstart.reports.numbers import NO_VALUE, Interval, count, number, percent, signed
 from headstart.reports.run_files import mapping
+from headstart.reports.sections.group_gaps import ComparisonRow, GapRow, comparison_rows, gap_rows
 
 SHARES = {
     "accuracy": "Right",
@@ -43,12 +44,14 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class GroupTable:
-    """A column, or several together: a sentence, and every figure of its groups."""
+    """A column, or several together: a sentence, every figure of its groups, and how they compare."""
 
     name: str
     verdict: str
     heads: tuple[str, ...]
     rows: tuple[GroupRow, ...]
+    gaps: tuple[GapRow, ...] = ()
+    comparisons: tuple[ComparisonRow, ...] = ()
 
 
 def group_tables(fairness: Mapping[str, Any]) -> tuple[GroupTable, ...]:
@@ -64,7 +67,10 @@ def _table(name: str, raw: Mapping[str, Any]) -> GroupTable:
         GroupRow(shorten(group), count(figures.get("n")), tuple(_figure(key, figures.get(key)) for key in there))
         for group, figures in groups.items()
     )
-    return GroupTable(shorten(name), str(raw.get("verdict") or ""), tuple(names[key] for key in there), rows)
+    return GroupTable(
+        shorten(name), str(raw.get("verdict") or ""), tuple(names[key] for key in there), rows,
+        gap_rows(raw.get("gaps")), comparison_rows(raw.get("against_rest")),
+    )  # fmt: skip
 
 
 def _figure(key: str, raw: Any) -> Figure:

@@ -47,6 +47,7 @@ class Slices:
     level: str
     tables: tuple[GroupTable, ...]
     correction: str
+    notes: tuple[str, ...] = ()
 
 
 def build(run: RunFiles) -> Section | None:
@@ -71,6 +72,7 @@ def build(run: RunFiles) -> Section | None:
         level_text(intervals),
         tables,
         str(mapping(run.section("fairness").get("correction")).get("controls") or ""),
+        _notes(run.section("fairness"), tables),
     )
     return Section(
         "slices",
@@ -81,6 +83,13 @@ def build(run: RunFiles) -> Section | None:
         "model serves these groups differently. The dashed line is the value on all test examples.",
         content,
     )
+
+
+def _notes(fairness: Mapping[str, Any], tables: tuple[GroupTable, ...]) -> tuple[str, ...]:
+    """Those that no column says already."""
+    told = {table.verdict for table in tables}
+    notes = fairness.get("notes")
+    return tuple(str(note) for note in (notes if isinstance(notes, list) else []) if str(note) not in told)
 
 
 def _known(run: RunFiles, values: Mapping[str, Any]) -> dict[str, tuple[Any, Interval]]:
