@@ -436,6 +436,34 @@ def examples(class_names: Sequence[str], thumbnails: Sequence[str] | None = None
     }
 
 
+def write_predictions(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
+    """predictions/test.parquet."""
+    import pyarrow
+    import pyarrow.parquet
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pyarrow.parquet.write_table(pyarrow.table(dict(columns)), path)
+
+
+def predictions(evidence: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The rows that its confusion matrix counts; the k-th one of a class has a probability of 0.4 and k thousandths."""
+    names, counted = evidence["confusion"]["class_names"], evidence["confusion"]["counts"]
+    rows = [(i, j, k) for i, row in enumerate(counted) for j, cell in enumerate(row) for k in range(cell)]
+    sure = [min(0.4 + k / 1000, 1.0) for _, _, k in rows]
+    columns = {
+        "id": [f"test/{names[i]}/{i}-{j}-{k:04d}.jpg".replace("\udce4", "") for i, j, k in rows],
+        "target": [names[i].replace("\udce4", "") for i, _, _ in rows],
+        "prediction": [names[j].replace("\udce4", "") for _, j, _ in rows],
+        "out_of_domain": [k % 20 == 19 for _, _, k in rows],
+    }
+    for place, name in enumerate(names):
+        rest = [(1 - share) / max(1, len(names) - 1) for share in sure]
+        columns[f"probability_{name}".replace("\udce4", "")] = [
+            share if j == place else other for (_, j, _), share, other in zip(rows, sure, rest, strict=True)
+        ]
+    return columns
+
+
 DECISIONS = [
     {"name": "task", "value": "classification", "reason": "10 distinct names among 922 targets"},
     {
@@ -468,6 +496,7 @@ def write_run(
     documents = {"evidence.json": evidence, "plan.json": plan(evidence)}
     if names:
         documents["examples.json"] = examples(names, thumbnails, mistakes)
+        write_predictions(folder / "predictions" / "test.parquet", predictions(evidence))
     for name, document in documents.items():
         (folder / name).write_text(json.dumps(document), encoding="utf-8")
     (folder / "decisions.jsonl").write_text("".join(json.dumps(each) + "\n" for each in DECISIONS), encoding="utf-8")

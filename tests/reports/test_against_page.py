@@ -27,6 +27,7 @@ def test_the_page_says_how_much_and_for_whom(tmp_path):
         "is right: 12",
     ):
         assert text in page, text
+    page = page.replace("http://www.w3.org/2000/svg", "")  # the name of a kind of element, which nobody asks for
     assert "http://" not in page and "https://" not in page
 
 

@@ -102,5 +102,6 @@ def test_hostile_names_stay_text(tmp_path):
     document = audited([finding(f"leaking_columns/{name}", "hint", suspects, what=name) for name in HOSTILE])
     page = Page(render(run_with(tmp_path / "run", document)).read_text(encoding="utf-8"))
     assert (page.faults, page.open) == ([], [])
-    assert not {tag for tag, _, _ in page.tags} & {"script", "i"}
+    assert "i" not in {tag for tag, _, _ in page.tags}
+    assert page.foreign_scripts == []
     assert "<script>alert(1)</script>" in page.text

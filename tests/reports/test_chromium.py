@@ -5,23 +5,18 @@ import json
 import pytest
 
 from headstart.reports import render, render_audit
-from reports.chromium import Chromium, find_chromium
+from reports.chromium import DESKTOP, PHONE, REASON, find_chromium
 from reports.helpers_audit import AUDITS, finding, in_evidence, several, suspect, write_audit
 from reports.helpers_audit import audit as audited
 from reports.helpers_reports import EVIDENCE, classification, write_run
 from reports.test_page import HOSTILE
 
-pytestmark = pytest.mark.skipif(
-    find_chromium() is None,
-    reason="no Chromium found: install one, or name it in $CHROMIUM, to look at the report in a real browser",
-)
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
+pytestmark = pytest.mark.skipif(find_chromium() is None, reason=REASON)
 
 # Elements whose box leaves the window, other than those inside a box that scrolls by itself or is hidden on purpose.
 STICKS_OUT = """
 [...document.querySelectorAll('body *')]
-  .filter(e => !e.closest('.scroll, .hidden, .skip, .stack thead, .stack tfoot'))
+  .filter(e => !e.closest('.scroll, .bar, .hidden, .skip, .stack thead, .stack tfoot'))
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map(e => e.outerHTML.slice(0, 120))
 """
@@ -56,12 +51,6 @@ CONTRAST = """
   return worst;
 })()
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Chromium(find_chromium()) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -12,15 +12,12 @@ from headstart.reports.page import page_html
 from headstart.reports.race_drawing import Course, draw
 from headstart.reports.run_files import RunFiles
 from headstart.reports.sections import build_sections, race
-from reports.chromium import Chromium, find_chromium
+from reports.chromium import DESKTOP, PHONE, REASON, find_chromium
 from reports.helpers_reports import bare, classification, trial, write_run
-from reports.test_chromium import CONTRAST, DESKTOP, PHONE, STICKS_OUT
+from reports.test_chromium import CONTRAST, STICKS_OUT
 from reports.test_page import HOSTILE, ODD, Page
 
-needs_chromium = pytest.mark.skipif(
-    find_chromium() is None,
-    reason="no Chromium found: install one, or name it in $CHROMIUM, to look at the report in a real browser",
-)
+needs_chromium = pytest.mark.skipif(find_chromium() is None, reason=REASON)
 
 
 def entry(name, loss, score=0.8, cycles=1, kept=1, over="", curve=(), **drawn):
@@ -234,12 +231,6 @@ def hostile():
 
 def test_foreign_texts_are_only_texts(tmp_path):
     assert Page(render(write_run(tmp_path / "run", hostile())).read_text(encoding="utf-8")).faults == []
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Chromium(find_chromium()) as chromium:
-        yield chromium
 
 
 @needs_chromium

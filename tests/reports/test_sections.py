@@ -197,7 +197,8 @@ def test_the_most_confused_pair_is_named():
     evidence = {"confusion": {"class_names": ["cat", "dog", "cow"], "counts": [[8, 2, 0], [5, 5, 0], [1, 0, 9]]}}
     section = confusion.build(run_of(evidence))
     assert section.says.startswith("8 of 30 test examples got a wrong class.")
-    assert section.says.endswith("5 of 10.")
+    assert section.says.endswith("5\u00a0of\u00a010.")
+    assert section.says.endswith(section.glance)
     assert [(pair.truth, pair.predicted, pair.count) for pair in section.content.pairs] == [
         ("dog", "cat", 5),
         ("cat", "dog", 2),

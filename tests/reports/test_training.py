@@ -11,15 +11,12 @@ from headstart.reports.page import page_html
 from headstart.reports.run_files import RunFiles
 from headstart.reports.sections import build_sections, training
 from headstart.reports.trials import trials
-from reports.chromium import Chromium, find_chromium
+from reports.chromium import DESKTOP, PHONE, REASON, find_chromium
 from reports.helpers_reports import bare, classification, trained, trial, write_run
-from reports.test_chromium import CONTRAST, DESKTOP, PHONE, STICKS_OUT
+from reports.test_chromium import CONTRAST, STICKS_OUT
 from reports.test_page import HOSTILE, ODD, Page
 
-needs_chromium = pytest.mark.skipif(
-    find_chromium() is None,
-    reason="no Chromium found: install one, or name it in $CHROMIUM, to look at the report in a real browser",
-)
+needs_chromium = pytest.mark.skipif(find_chromium() is None, reason=REASON)
 
 
 def section_of(cost=None, config=None, task="classification", chosen=None, **reports):
@@ -390,12 +387,6 @@ def hostile():
     report["precision"] = report["stopped"] = report["settings"]["augmentation"] = "x" * 300
     evidence["training"] |= {name: trial(0.5, [0.4] * 60) for name in HOSTILE}
     return evidence
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Chromium(find_chromium()) as browser:
-        yield browser
 
 
 @needs_chromium

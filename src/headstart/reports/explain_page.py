@@ -92,7 +92,7 @@ def render_explanations(path: Path, documents: Sequence[Mapping[str, Any]]) -> P
 
 def render_text(path: Path, document: Mapping[str, Any]) -> Path:
     """Write one text with its words marked, as a page of its own."""
-    write_text(path, draw("explained_text.html", item=item_of(document, path.parent)))
+    write_text(path, draw("explained_text.html", (), item=item_of(document, path.parent)))
     return path
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from headstart.reports.excerpts import Excerpt, read_excerpt
 from headstart.reports.figures import Figures, figures, in_words
 from headstart.reports.names import shorten
-from headstart.reports.run_files import REPLACEMENT, listing, mapping
+from headstart.reports.run_files import listing, mapping
+from headstart.reports.showable import REPLACEMENT
 
 LONGEST_NAME = 300  # characters; somebody has to find the example again
 LONGEST_DETAIL = 120

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 
 from headstart.core import plugins
 
 ROOMS = ("methods", "backbones.fitted")  # whose plugins are candidates and comparisons; each states its title itself
+ROW = re.compile(r"(?:[^/]+/)*\d+")  # of a table; further tables of a set stand before a slash
+ROWS = (
+    "Examples are called by their row, counted from 0 below the header: 0 is the first example, which is row 2 of a "
+    "spreadsheet that begins with a header."
+)
 RANDOM_WEIGHTS = "random_weights"  # the one comparison that is no plugin
 
 
@@ -36,6 +43,16 @@ def shorten(name: object, longest: int = 40) -> str:
     while start < len(text) and (unicodedata.combining(text[start]) or text[start] in "\u200d\ufe0f"):
         start += 1  # a mark without its letter, or half of a joined emoji, would change its neighbour
     return f"{text[:head].rstrip(chr(0x200D))}\u2026{text[start:]}"
+
+
+def about_rows(ids: Iterable[str]) -> str:
+    """A sentence where examples are called by their row; empty where they have other names, or there are none.
+
+    >>> about_rows(["a.jpg"]), about_rows(["test/0", "test/17"])[:54]
+    ('', 'Examples are called by their row, counted from 0 below ')
+    """
+    names = list(ids)
+    return ROWS if names and all(ROW.fullmatch(name) for name in names) else ""
 
 
 def quoted(name: object, longest: int = 40) -> str:

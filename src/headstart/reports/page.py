@@ -6,10 +6,10 @@ from pathlib import Path
 
 from headstart.core.files import write_text
 from headstart.core.run_folder import RunFolder
-from headstart.reports.frame import draw
+from headstart.reports.frame import SCRIPTS, draw
 from headstart.reports.names import shorten
 from headstart.reports.run_files import RunFiles, mapping, read_run
-from headstart.reports.sections import build_sections
+from headstart.reports.sections import build_chapters
 from headstart.reports.sections.result import build_result
 
 
@@ -34,6 +34,15 @@ def render(run_folder: Path, examples: bool = True) -> Path:
 def page_html(run: RunFiles) -> str:
     """The page as text."""
     data = run.section("data").get("name") or mapping(run.plan.get("data")).get("name") or run.name
+    chapters = build_chapters(run)
+    sections = [section for chapter in chapters for section in chapter.sections]
+    scripts = (*SCRIPTS, "predictions") if any(each.name == "predictions" for each in sections) else SCRIPTS
     return draw(
-        "page.html", data_name=shorten(data, 60), run=run, result=build_result(run), sections=build_sections(run)
+        "page.html",
+        scripts,
+        data_name=shorten(data, 60),
+        run=run,
+        result=build_result(run),
+        chapters=chapters,
+        glances=[section for section in sections if section.glance],
     )

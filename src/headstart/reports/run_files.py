@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +11,12 @@ from headstart.core.errors import IntegrityError
 from headstart.core.files import check_schema, read_json
 from headstart.core.records import read_records
 from headstart.core.run_folder import RunFolder
+from headstart.reports.names import about_rows
+from headstart.reports.predictions import Predictions, read_predictions
+from headstart.reports.showable import showable
+from headstart.reports.task_facts import kind_of
 
 NEWEST_SCHEMA = 1
-# Controls except tab and newline, lone surrogates (file names that are not UTF-8) and the two non-characters cannot
-# stand in an HTML file; marks that switch the writing direction could make a name read as another one.
-UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-REPLACEMENT = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,7 @@ class RunFiles:
         mistakes: ``mistakes`` of examples.json; None when there are some that were not asked for.
         audit: audit.json; None when there is one that may not be shown, since it names examples.
         robustness: robustness.json, where corruptions were tried.
+        predictions: predictions/test.parquet; None where there is none, or examples may not be named.
     """
 
     name: str
@@ -45,6 +43,7 @@ class RunFiles:
     mistakes: tuple[Mapping[str, Any], ...] | None = ()
     audit: Mapping[str, Any] | None = field(default_factory=dict)
     robustness: Mapping[str, Any] = field(default_factory=dict)
+    predictions: Predictions | None = None
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A part of the evidence that is an object; empty where it is absent."""
@@ -54,6 +53,12 @@ class RunFiles:
     def primary(self) -> str:
         """Name of the metric that decides."""
         return str(self.evidence.get("primary") or "accuracy")
+
+    @property
+    def about_ids(self) -> str:
+        """What examples are called by where that is their row; empty where they have names."""
+        ids = () if self.predictions is None or self.config.get("id") else self.predictions.ids
+        return about_rows(ids)
 
     @property
     def n_test(self) -> int | None:
@@ -72,21 +77,6 @@ def listing(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def showable(value: Any) -> Any:
-    """The same JSON value with unshowable characters replaced and numbers beyond all floats turned into None."""
-    if isinstance(value, str):
-        return UNSHOWABLE.sub(REPLACEMENT, value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, int):
-        return value if abs(value) <= sys.float_info.max else None
-    if isinstance(value, Mapping):
-        return {showable(str(key)): showable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [showable(item) for item in value]
-    return value
-
-
 def read_run(folder: Path, *, examples: bool = True) -> RunFiles:
     """Read what the report needs from a run folder.
 
@@ -96,6 +86,8 @@ def read_run(folder: Path, *, examples: bool = True) -> RunFiles:
     """
     run = RunFolder(folder)
     evidence = checked(run.read_evidence(), "evidence.json")
+    config = _read_config(run.config)
+    examples = examples and config.get("examples") is not False  # a run that was asked to show none stays so
     hidden = not examples and run.examples.exists()
     mistakes = None if hidden else listing(read_optional(run.examples).get("mistakes"))
     return RunFiles(
@@ -103,10 +95,11 @@ def read_run(folder: Path, *, examples: bool = True) -> RunFiles:
         evidence=evidence,
         plan=read_optional(run.plan),
         decisions=tuple(showable(read_records(run.decisions))),
-        config=_read_config(run.config),
+        config=config,
         mistakes=None if mistakes is None else tuple(item for item in mistakes if isinstance(item, Mapping)),
         audit=read_optional(run.audit) if examples or not run.audit.exists() else None,
         robustness=read_optional(run.robustness),
+        predictions=read_predictions(run.predictions, kind_of(evidence.get("task"))) if examples else None,
     )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from headstart.reports.frame import environment
 from headstart.reports.measures import level_text, measure, metrics_of
-from headstart.reports.run_files import RunFiles, showable
+from headstart.reports.run_files import RunFiles
 from headstart.reports.sections.result import build_result
+from headstart.reports.showable import showable
 
 MOST_ROWS = 6
 

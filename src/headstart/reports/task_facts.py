@@ -11,9 +11,14 @@ from headstart.core.metric import Metric
 ROOM = "tasks"
 
 
+def kind_of(task: object) -> str:
+    """How models learn the task: "class", "ordinal", "multilabel" or "real"; empty for an unknown task."""
+    return str(getattr(plugins.load(ROOM, str(task)).build, "kind", "")) if task in plugins.names(ROOM) else ""
+
+
 def predicts_numbers(task: object) -> bool:
     """Whether targets are real numbers, so that losses are squared errors, of any size; False for an unknown task."""
-    return task in plugins.names(ROOM) and getattr(plugins.load(ROOM, str(task)).build, "kind", "") == "real"
+    return kind_of(task) == "real"
 
 
 @lru_cache

@@ -84,7 +84,8 @@ def build(run: RunFiles) -> Section | None:
         else ""
     )
     content = Certainty(bins, axis, says, sets, promised, answers)
-    return Section("certainty", "How sure can one be?", "Certainty", says, read, content)
+    glance = " ".join(_of_bins(section))
+    return Section("certainty", "How sure can one be?", "Certainty", says, read, content, glance=glance)
 
 
 def _bin(raw: Mapping[str, Any], axis: Axis) -> Bin | None:

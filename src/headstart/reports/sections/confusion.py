@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from headstart.reports.names import quoted, shorten
 from headstart.reports.numbers import count, percent
+from headstart.reports.packed import LONGEST_NAME
 from headstart.reports.run_files import RunFiles, listing
 from headstart.reports.sections.section import Section
 
@@ -20,11 +21,15 @@ WIDE_NAME = 12  # characters; longer column heads are set upright
 
 @dataclass(frozen=True)
 class Cell:
-    """One count. ``tone`` is a style class: d1-d9 on the diagonal, e1-e9 beside it, by share of the row; "" for 0."""
+    """One count. ``tone`` is a style class: d1-d9 on the diagonal, e1-e9 beside it, by share of the row; "" for 0.
+
+    ``answer`` names the predicted class of mistakes, as the table of predictions does; empty for other cells.
+    """
 
     count: int
     tone: str
     text: str
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class MatrixRow:
     """A true class with its predictions and the share that is right."""
 
     name: str
+    truth: str
     cells: tuple[Cell, ...]
     total: int
     found: str
@@ -79,7 +85,16 @@ def build(run: RunFiles) -> Section | None:
         if is_small
         else f"With {len(names)} classes a matrix cannot be read, so these are its largest wrong cells."
     )
-    return Section("confusion", "What is taken for what?", "Confusions", _says(counts, wrong, names), read, content)
+    says, most = _says(counts, wrong), _most(counts, wrong, names)
+    return Section(
+        "confusion",
+        "What is taken for what?",
+        "Confusions",
+        f"{says} {most}".rstrip(),
+        read,
+        content,
+        glance=most or says,
+    )
 
 
 def _style(names: Sequence[str]) -> str:
@@ -104,9 +119,14 @@ def _row(names: Sequence[str], counts: Sequence[Sequence[int]], i: int) -> Matri
     for j, cell in enumerate(counts[i]):
         step = math.ceil(SHADES * cell / total) if total else 0
         tone = f"{'d' if i == j else 'e'}{step}" if step else ""
-        cells.append(Cell(cell, tone, f"{count(cell)} of {count(total)} {names[i]} predicted as {names[j]}"))
+        text = f"{count(cell)} of {count(total)} {names[i]} predicted as {names[j]}"
+        cells.append(Cell(cell, tone, text, shorten(names[j], LONGEST_NAME) if i != j and cell else ""))
     return MatrixRow(
-        shorten(names[i], 24), tuple(cells), total, percent(counts[i][i] / total, 0) if total else "\u2013"
+        shorten(names[i], 24),
+        shorten(names[i], LONGEST_NAME),
+        tuple(cells),
+        total,
+        percent(counts[i][i] / total, 0) if total else "\u2013",
     )
 
 
@@ -115,13 +135,17 @@ def _pair(names: Sequence[str], counts: Sequence[Sequence[int]], i: int, j: int)
     return Pair(shorten(names[i], 60), shorten(names[j], 60), counts[i][j], percent(share, 0), round(100 * share, 1))
 
 
-def _says(counts: Sequence[Sequence[int]], wrong: Sequence[tuple[int, int]], names: Sequence[str]) -> str:
+def _says(counts: Sequence[Sequence[int]], wrong: Sequence[tuple[int, int]]) -> str:
     errors = sum(counts[i][j] for i, j in wrong)
-    total = sum(map(sum, counts))
-    if not errors:
-        return f"All {count(total)} test examples got the right class."
+    total = count(sum(map(sum, counts)))
+    right = f"All {total} test examples got the right class."
+    return f"{count(errors)} of {total} test examples got a wrong class." if errors else right
+
+
+def _most(counts: Sequence[Sequence[int]], wrong: Sequence[tuple[int, int]], names: Sequence[str]) -> str:
+    """The most confused pair; empty without a mistake."""
+    if not wrong:
+        return ""
     i, j = wrong[0]
-    return (
-        f"{count(errors)} of {count(total)} test examples got a wrong class. Most often, {quoted(names[i])} "
-        f"is taken for {quoted(names[j])}: {count(counts[i][j])} of {count(sum(counts[i]))}."
-    )
+    of_all = f"{count(counts[i][j])}\u00a0of\u00a0{count(sum(counts[i]))}"
+    return f"Most often, {quoted(names[i])} is taken for {quoted(names[j])}: {of_all}."

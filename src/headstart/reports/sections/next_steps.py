@@ -48,7 +48,8 @@ def build(run: RunFiles) -> Section:
     )
     steps.append(use)
     says = "Suggestions that follow from the numbers above, the most useful first."
-    return Section("next_steps", "What to do next", "Next steps", says, "", NextSteps(tuple(steps)))
+    glance = f"{steps[0].what}: {steps[0].why[:1].lower()}{steps[0].why[1:]}"
+    return Section("next_steps", "What to do next", "Next steps", says, "", NextSteps(tuple(steps)), glance=glance)
 
 
 def _use(run: RunFiles) -> str:
@@ -115,7 +116,7 @@ def _label_more(run: RunFiles) -> Step | None:
             f"The forecast for {n} training examples is {text}: the curve is flat. Clean labels or other "
             "kinds of examples may give more.",
         )
-    return Step("Label more training examples", f"The forecast for {n} is {text} of {shown.inline}.")
+    return Step("Label more training examples", f"With {n}, {text} of {shown.inline} can be expected.")
 
 
 def _weak_class(run: RunFiles) -> Step | None:

@@ -69,8 +69,9 @@ def build(run: RunFiles) -> Section | None:
         if points
         else "The darker a field, the more test examples it holds; on the line, prediction and truth are the same. "
     )
+    said = _says(section)
     read += "Dots above the line were predicted too high, below it too low."
-    return Section("residuals", "How far off?", "Errors", _says(section), read, content)
+    return Section("residuals", "How far off?", "Errors", " ".join(said).strip(), read, content, glance=said[0])
 
 
 def _is_pair(value: object) -> bool:
@@ -102,17 +103,18 @@ def _spread(quantiles: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(percent(float(share), 0), signed_number(value)) for share, value in quantiles.items() if is_number(value)]
 
 
-def _says(section: Mapping[str, Any]) -> str:
+def _says(section: Mapping[str, Any]) -> list[str]:
+    """What errors are like, then what intervals promise; the first is empty where it is not known."""
     quantiles = mapping(section.get("error_quantiles"))
     low, high = quantiles.get("0.05"), quantiles.get("0.95")
-    text = ""
+    said = [""]
     if is_number(low) and is_number(high):
         bounds = f"{signed_number(low)} and {signed_number(high)}"
-        text = f"For nine of ten test examples, predicted minus true lies between {bounds}."
+        said = [f"For nine of ten test examples, predicted minus true lies between {bounds}."]
     width, level = section.get("half_width"), section.get("level")
     if is_number(width) and is_number(level):
-        text += (
-            f" Predictions come with an interval of \u00b1{decimal(width)} that is meant to hold the truth in "
+        said.append(
+            f"Predictions come with an interval of \u00b1{decimal(width)} that is meant to hold the truth in "
             f"{percent(level, 0)} of cases; \u201cMetrics\u201d says how often it did."
         )
-    return text.strip()
+    return said

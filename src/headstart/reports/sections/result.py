@@ -83,7 +83,17 @@ def _verdict(run: RunFiles) -> Verdict | None:
     tone, sign, word = ANSWERS[answer]
     if answer == "no" and not chosen_is_transfer(run):
         tone = "plain"  # nothing is wrong with this model: the guard has seen to it
-    return Verdict(tone, sign, word, why=str(run.section("verdict").get("why") or ""))
+    return Verdict(tone, sign, word, why=_why(run))
+
+
+def _why(run: RunFiles) -> str:
+    """The run's own reason, less the answer that stands before it, and with the rival's name in words."""
+    verdict = run.section("verdict")
+    said, rival = str(verdict.get("why") or ""), str(verdict.get("against") or "")
+    for answer in SHORT_ANSWERS.values():
+        said = said.removeprefix(f"{answer.rstrip('.')}: ")
+    said = said.replace(f"({rival}", f"({readable(rival)}", 1) if rival else said
+    return said[:1].upper() + said[1:]
 
 
 def _facts(run: RunFiles) -> list[Fact]:

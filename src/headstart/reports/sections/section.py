@@ -18,6 +18,7 @@ class Section:
         read: How to read the drawing or table; empty where nothing needs explaining.
         content: A frozen dataclass that the template calls ``content``.
         is_wide: Whether the explanation stands above instead of beside.
+        glance: What of it everybody should know, a short sentence for the head of the page; empty for most.
     """
 
     name: str
@@ -27,3 +28,4 @@ class Section:
     read: str
     content: Any
     is_wide: bool = False
+    glance: str = ""
