@@ -38,10 +38,18 @@ def test_slices_part_the_examples(shared, tested_on):
     assert mean == pytest.approx(evidence["test"]["accuracy"]["value"])
 
 
-def test_out_gets_the_evidence_and_nothing_else(shared, tested_on, tmp_path):
+def test_out_gets_the_evidence_and_the_predictions_and_a_page_is_made_of_them(shared, tested_on, tmp_path):
     result = headstart.evaluate(shared.run.bundle, tested_on, out=tmp_path / "new")
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["evidence.json"]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["evidence.json", "predictions"]
     assert json.loads(result.path.read_text()) == result.evidence
+    columns, of_run = (
+        pyarrow.parquet.read_table(folder / "predictions" / "test.parquet").column_names
+        for folder in (tmp_path / "new", shared.run.path)
+    )
+    assert columns == [name for name in of_run if not name.startswith("slice_")]
+    page = headstart.report(tmp_path / "new").read_text(encoding="utf-8")
+    assert "All 12 test examples with what was predicted of them" in page
+    assert not (tmp_path / "new" / "model_card.md").exists()
     with pytest.raises(headstart.HeadstartError, match="new or empty") as caught:
         headstart.evaluate(shared.run.path, tested_on, out=tmp_path / "new")
     assert caught.value.exit_code == 2

@@ -42,7 +42,7 @@ def test_the_sentence_says_how_good_how_sure_and_whether_transfer_helps():
 
 
 def test_the_sentence_counts_macro_f1_where_classes_are_rare():
-    assert "Some classes are rare, so macro-f1 counts: 1.00 (" in fitted("macro_f1")["sentence"]
+    assert "Some classes are rare, so macro-F1 counts: 1.00 (" in fitted("macro_f1")["sentence"]
 
 
 def test_warnings_of_the_facts_and_of_reading_test_targets_again_are_kept():

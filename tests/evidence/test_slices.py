@@ -27,3 +27,9 @@ def test_a_slice_without_one_of_the_classes_still_has_a_metric():
 
 def test_no_columns_no_slices():
     assert by_slice(task(), targets(TRUTH), logits(TRUTH), {}, 0) == {}
+
+
+def test_examples_whose_value_is_not_known_are_called_missing():
+    columns = {"place": np.array(["a", None, "", "a", float("nan")], object)}
+    found = by_slice(task(), targets(TRUTH), logits(TRUTH), columns, 0)
+    assert {name: each["n"] for name, each in found["place"].items()} == {"(missing)": 3, "a": 2}

@@ -108,7 +108,7 @@ def test_a_metric_that_is_not_known_keeps_its_own_name():
 
 def test_labels_inside_a_sentence_keep_their_capitals():
     assert measure("accuracy").inline == "accuracy"
-    assert measure("macro_f1").inline == "macro F1"
+    assert measure("macro_f1").inline == "macro-F1"
     assert measure("roc_auc").inline == "ROC AUC"
 
 

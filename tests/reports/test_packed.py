@@ -25,7 +25,15 @@ def test_cells_are_written_as_elsewhere_in_the_report():
     columns = columns_of(FOUND)
     # a flag that no example has is no column
     assert [each.label for each in columns] == ["Example", "Label", "Answer", "Right", "Sure", "Abstains", "place"]
-    assert [each.text(1) for each in columns] == ["2.jpg", "dog", "cat", "wrong", "55.5\u202f%", "abstains", "(none)"]
+    assert [each.text(1) for each in columns] == [
+        "2.jpg",
+        "dog",
+        "cat",
+        "wrong",
+        "55.5\u202f%",
+        "abstains",
+        "(missing)",
+    ]
 
 
 def test_names_are_counted_in_the_order_of_the_alphabet():

@@ -206,6 +206,34 @@ def test_the_most_confused_pair_is_named():
     ]
 
 
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        # 6 of the lowest grade, 2 times predicted; 4 of the highest are too few to say anything
+        (
+            [[2, 4, 0], [0, 9, 0], [0, 4, 0]],
+            "An end of the scale is hardly ever predicted: \u201c",
+        ),
+        ([[2, 4, 0], [0, 9, 0], [0, 4, 1]], "The ends of the scale are hardly ever predicted"),
+    ],
+)
+def test_ends_of_a_scale_that_are_hardly_ever_predicted_are_named(counts, says):
+    evidence = {"task": "ordinal", "confusion": {"class_names": ["1", "2", "3"], "counts": counts}}
+    assert says in confusion.build(run_of(evidence)).says
+    assert "scale" not in confusion.build(run_of({**evidence, "task": "classification"})).says
+    even = {"class_names": ["1", "2", "3"], "counts": [[3, 3, 0], [0, 9, 0], [0, 3, 3]]}
+    assert "scale" not in confusion.build(run_of({**evidence, "confusion": even})).says
+
+
+def test_groups_of_few_examples_stand_last_and_no_sentence_names_them():
+    groups = {"a": {"n": 1, "accuracy": 0.0}, "b": {"n": 50, "accuracy": 0.9}, "c": {"n": 40, "accuracy": 0.8}}
+    section = slices.build(run_of({"slices": {"place": groups}}))
+    assert [row.name for row in section.content.columns[0].rows] == ["c", "b", "a"]
+    assert "from 80.0" in section.says
+    del groups["b"]
+    assert slices.build(run_of({"slices": {"place": groups}})).says == "By place, groups are too small to be compared."
+
+
 def test_a_hundred_classes_are_shown_as_pairs():
     content = confusion.build(run_of(hundred_classes())).content
     assert content.rows == ()
@@ -366,7 +394,7 @@ def test_a_test_split_that_was_read_twice_asks_for_new_data():
 
 def test_the_primary_metric_stands_first_and_a_missing_interval_is_said():
     rows = metrics.build(run_of({**two_classes()})).content.rows
-    assert (rows[0].label, rows[0].is_primary) == ("Macro F1", True)
+    assert (rows[0].label, rows[0].is_primary) == ("Macro-F1", True)
     assert {row.span for row in metrics.build(run_of(bare())).content.rows} == {"no interval"}
 
 

@@ -16,7 +16,7 @@ def test_a_summary_is_a_small_table_with_the_verdict(make):
 def test_the_first_row_is_the_metric_that_decides():
     evidence = {**classification(), "primary": "macro_f1"}
     text = summary_html(evidence)
-    assert text.index("Macro F1") < text.index("Accuracy")
+    assert text.index("Macro-F1") < text.index("Accuracy")
 
 
 def test_hostile_text_stays_text():

@@ -111,7 +111,7 @@ def test_a_rare_class_makes_macro_f1_decide_and_the_loss_balanced(rare, tmp_path
     run = rare.fit(tmp_path / "run", slices=None)
     plain = rare.fit(tmp_path / "plain", slices=None, balance="none")
     assert run.evidence["primary"] == plain.evidence["primary"] == "macro_f1"
-    assert "macro-f1 counts" in run.sentence
+    assert "macro-F1 counts" in run.sentence
     configs = [yaml.safe_load((each.path / "config.yaml").read_text())["balance"] for each in (run, plain)]
     assert configs == ["loss", "none"]
     assert run.evidence["guard"]["out_of_fold_loss"] != plain.evidence["guard"]["out_of_fold_loss"]

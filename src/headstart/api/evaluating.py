@@ -41,7 +41,7 @@ def evaluate(
         target: Column with the targets.
         input: Columns with the inputs, for a table that calls them otherwise.
         slices: Columns to report by.
-        out: Folder for evidence.json, new or empty.
+        out: Folder for evidence.json and predictions/test.parquet, new or empty; :func:`report` makes a page of it.
         threads: Processor threads.
         progress: Told of the step "predict" and of every example.
         verify: Whether to check, without ``data``, that the run's evidence follows from its files, model and data
@@ -54,10 +54,14 @@ def evaluate(
         DataError: about the data, for example a class that the model does not know.
     """
     from headstart import bundle
+    from headstart.bundle.prediction_table import write_table
+    from headstart.core.run_folder import RunFolder
     from headstart.data.read import read
     from headstart.evidence.document import Facts, of_an_evaluation
     from headstart.evidence.fairness import fairness_section
+    from headstart.evidence.prediction_columns import prediction_columns
     from headstart.evidence.slices import by_slice
+    from headstart.postprocessing.answers import Answers
     from headstart.runtimes.process_settings import settle_process
 
     settle_process()
@@ -105,6 +109,9 @@ def evaluate(
     evidence["cost"] = watch.read(seconds)
     if place is None:
         return Evaluation(evidence)
+    answers = Answers(task, postprocessing)
+    columns = prediction_columns(dataset.ids, targets, outputs, answers, strange, dataset.slices)
+    write_table(RunFolder(place).predictions, columns)
     write_json(place / "evidence.json", evidence)
     return Evaluation(evidence, place / "evidence.json")
 

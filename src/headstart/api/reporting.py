@@ -14,7 +14,7 @@ def report(run: str | Path, *, against: str | Path | None = None, examples: bool
     The path of the page is returned.
 
     Args:
-        run: A run folder.
+        run: A run folder, or a folder that ``evaluate`` wrote: its page says how the model does on those data.
         against: Another run folder with the same test examples: ``against-NAME.html`` and ``.json`` in the folder of
             ``run`` then say which of the two is better, where they differ, and for whom.
         examples: False leaves pictures, and names of examples that changed, out of the page.
@@ -24,17 +24,22 @@ def report(run: str | Path, *, against: str | Path | None = None, examples: bool
         IntegrityError: a file of theirs is damaged.
     """
     folder = RunFolder(Path(run))
+    is_run = folder.is_started
     if not folder.path.is_dir():
         raise ConfigError(f"report needs a run folder; {run} is not a folder. Name the folder that fit printed.")
-    if not folder.is_started:  # a bundle has an evidence.json too, and must stay as it is
-        raise ConfigError(f"report needs a run folder; {run} holds no run. Name the folder that fit printed.")
+    if not (is_run or folder.predictions.exists()):  # a bundle has an evidence.json too, and must stay as it is
+        raise ConfigError(
+            f"report needs a run folder; {run} holds no run. Name the folder that fit printed, or the one that "
+            "evaluate --out wrote."
+        )
     folder.read_evidence()
     if against is not None:
         return _compared(folder.path, Path(against), examples)
     from headstart.reports.model_card import write_model_card
     from headstart.reports.page import render
 
-    write_model_card(folder.path)
+    if is_run:  # what evaluate wrote is no model
+        write_model_card(folder.path)
     return render(folder.path, examples=examples)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from headstart.api.results import Run, Seeds
 from headstart.core.errors import ConfigError
 from headstart.core.files import require_new_folder, write_json
+from headstart.core.metric import metric_in_words
 
 if TYPE_CHECKING:
     from headstart.evidence.run_answers import RunAnswers
@@ -108,7 +109,7 @@ def _places(answers: RunAnswers, order: Any) -> Any:
 
 
 def _sentence(document: Mapping[str, Any]) -> str:
-    count, metric = len(document["values"]), document["primary"].replace("_", " ")
+    count, metric = len(document["values"]), metric_in_words(document["primary"])
     span = "no interval can be given, since they all agree"
     if document["low"] is not None:
         span = f"95 % interval over seeds and data {document['low']:.3f} to {document['high']:.3f}"

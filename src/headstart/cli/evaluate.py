@@ -31,7 +31,7 @@ def evaluate(
         typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
     ] = None,
     slices: Annotated[str | None, typer.Option(help="Columns to report by, separated by commas.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for evidence.json.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for evidence.json and predictions.")] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Check, without DATA, that the run's evidence follows from its files.")

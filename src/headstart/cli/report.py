@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    run: Annotated[Path, typer.Argument(help="A finished run folder.")],
+    run: Annotated[Path, typer.Argument(help="A finished run folder, or what evaluate --out wrote.")],
     against: Annotated[
         Path | None, typer.Option(help="Another run with the same test examples, to compare RUN with.")
     ] = None,

@@ -23,3 +23,12 @@ class Metric:
     unit: Literal["share", "score"] = "score"
     better: Literal["higher", "lower"] = "higher"
     interval: str = ""
+
+
+def metric_in_words(name: str) -> str:
+    """A metric's name inside a sentence.
+
+    >>> metric_in_words("macro_f1"), metric_in_words("log_loss"), metric_in_words("rmse")
+    ('macro-F1', 'log loss', 'rmse')
+    """
+    return name.replace("_f1", "-F1").replace("_", " ")

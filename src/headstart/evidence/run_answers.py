@@ -15,9 +15,9 @@ from headstart.core.errors import ConfigError, IntegrityError
 from headstart.core.files import sha256_json
 from headstart.core.learning import Floats, Targets, Task
 from headstart.core.run_folder import RunFolder
+from headstart.evidence.prediction_columns import SLICE
 
 TINY = 1e-300  # a probability that a file rounded to 0
-SLICE = "slice_"  # before the name of a column to report by
 
 
 @dataclass(frozen=True)

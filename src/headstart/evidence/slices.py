@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.learning import Floats, Targets, Task
+from headstart.evaluation.fairness.groups import group_name
 
 
 def by_slice(
@@ -25,7 +26,7 @@ def by_slice(
     """
     result: dict[str, dict[str, Any]] = {}
     for name, values in columns.items():
-        words = np.array([str(value) for value in values])
+        words = np.array([group_name(value) for value in values])
         result[name] = {
             str(word): _one(task, targets, outputs, np.flatnonzero(words == word), seed) for word in sorted(set(words))
         }

@@ -15,7 +15,8 @@ from headstart.evidence.cost import Stopwatch
 from headstart.evidence.curve import curve_section
 from headstart.evidence.document import Facts, of_a_fit
 from headstart.evidence.fairness import fairness_section
-from headstart.evidence.run_answers import SLICE, hash_of_ids
+from headstart.evidence.prediction_columns import prediction_columns
+from headstart.evidence.run_answers import hash_of_ids
 from headstart.evidence.slices import by_slice
 from headstart.features.sources import PretrainedSource
 from headstart.fitting.bundling import write_bundle
@@ -129,18 +130,7 @@ def _warnings(reading: Reading) -> list[str]:
 
 
 def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets, strange: Floats | None) -> None:
-    task, learning = outcome.chosen.task, outcome.learning
-    answers = Answers(task, outcome.answers.postprocessing)
-    columns: dict[str, Any] = {
-        "id": list(learning.test.ids),
-        "split": ["test"] * len(targets),
-        "target": task.written(targets),
-        **{
-            name: values
-            for name, values in answers.said(outcome.chosen.test_outputs, strange).items()
-            if name != "probability"  # of the prediction: it is among those of the classes
-        },
-    }
-    for name, values in outcome.solved.parts.sealed.slices.items():
-        columns[SLICE + name] = [None if value is None else str(value) for value in values]
+    learning, slices = outcome.learning, outcome.solved.parts.sealed.slices
+    answers = Answers(outcome.chosen.task, outcome.answers.postprocessing)
+    columns = prediction_columns(learning.test.ids, targets, outcome.chosen.test_outputs, answers, strange, slices)
     write_table(folder.predictions, columns)

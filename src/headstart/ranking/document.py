@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.core.metric import metric_in_words
 from headstart.core.seeding import generator
 from headstart.evaluation.intervals import interval
 from headstart.evidence.cost import Stopwatch
@@ -155,11 +156,11 @@ def score_text(value: float, primary: str) -> str:
     """A value of the primary metric for people.
 
     >>> score_text(0.8742, "accuracy"), score_text(0.8742, "macro_f1"), score_text(12.345, "rmse")
-    ('87.4 % accuracy', 'macro-f1 0.874', 'rmse 12.3')
+    ('87.4 % accuracy', 'macro-F1 0.874', 'rmse 12.3')
     """
     if primary == "accuracy":
         return f"{value * 100:.1f} % accuracy"
-    return f"{primary.replace('_', '-')} {figure(value)}"
+    return f"{metric_in_words(primary)} {figure(value)}"
 
 
 def _sentence(document: dict[str, Any]) -> str:

@@ -12,7 +12,8 @@ from headstart.core.files import write_text
 from headstart.reports.excerpts import Excerpt, read_excerpt
 from headstart.reports.frame import draw
 from headstart.reports.names import shorten
-from headstart.reports.run_files import listing, mapping, showable
+from headstart.reports.run_files import listing, mapping
+from headstart.reports.showable import showable
 
 LEVELS = 4  # shades of a word, for and against
 MOST_ROWS = 12  # columns that are drawn

@@ -77,8 +77,8 @@ MEASURES = {
     "balanced_accuracy": Measure(
         "Balanced accuracy", "Recall averaged over classes: a rare class counts as much as a common one.", "share"
     ),
-    "macro_f1": Measure("Macro F1", "F1, the balance of precision and recall, averaged over classes; 1 is perfect."),
-    "micro_f1": Measure("Micro F1", "F1 over all decisions together; 1 is perfect."),
+    "macro_f1": Measure("Macro-F1", "F1, the balance of precision and recall, averaged over classes; 1 is perfect."),
+    "micro_f1": Measure("Micro-F1", "F1 over all decisions together; 1 is perfect."),
     "precision_macro": Measure(
         "Precision, mean of classes", "When a class is predicted: how often that is right.", "share"
     ),

@@ -48,7 +48,7 @@ class Column:
         """A cell as it is shown."""
         value = self.values[row]
         if self.kind == "name":
-            return self.names[value]
+            return str(self.names[value])
         if self.kind == "text":
             return str(value)
         if value is None:
@@ -106,7 +106,7 @@ def pack_within(found: Predictions, most_bytes: int = MOST_BYTES) -> tuple[str, 
 
 def _named(label: str, values: Sequence[str | None]) -> Column:
     """Each name once, in order of the alphabet."""
-    texts = ["(none)" if value is None else value for value in values]
+    texts = ["(missing)" if value is None else value for value in values]
     names = tuple(sorted(set(texts)))
     place = {name: number for number, name in enumerate(names)}
     return Column(label, "name", [place[text] for text in texts], tuple(shorten(name, LONGEST_NAME) for name in names))

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 
 from headstart.core.config import Config
 from headstart.core.learning import Floats, Targets, Task, Wrong
+from headstart.core.metric import metric_in_words
 from headstart.core.plugins import Plugin
 from headstart.evaluation.confusion import class_counts
 from headstart.evaluation.intervals import interval
@@ -187,11 +188,11 @@ class Classification:
             return sentence
         rare = metrics[self.primary]
         bounds = "no interval" if rare["low"] is None else f"{rare['low']:.2f} to {rare['high']:.2f}"
-        return f"{sentence} Some classes are rare, so macro-f1 counts: {rare['value']:.2f} ({bounds})."
+        return f"{sentence} Some classes are rare, so macro-F1 counts: {rare['value']:.2f} ({bounds})."
 
     def difference_text(self, difference: Mapping[str, Any]) -> tuple[str, str]:
         """In points of a hundred."""
-        return points(difference, self.primary.replace("_", " "))
+        return points(difference, metric_in_words(self.primary))
 
     def sections(self, targets: Targets, outputs: Floats, seed: int) -> dict[str, Any]:
         """``confusion``: ``{"class_names": [K], "counts": [K x K]}``, rows the true class; ``decision`` where there

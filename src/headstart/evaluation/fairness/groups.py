@@ -113,10 +113,15 @@ def _words(name: str, values: NDArray[Any]) -> NDArray[np.object_]:
     given = np.asarray(values)
     if given.ndim != 1:
         raise ShapeError(f"column {name!r} must hold one value for each example; got an array of shape {given.shape}.")
-    return np.array([_word(value) for value in given.tolist()], dtype=object)
+    return np.array([group_name(value) for value in given.tolist()], dtype=object)
 
 
-def _word(value: Any) -> str:
+def group_name(value: Any) -> str:
+    """What the examples with this value of a column are called; "(missing)" where it is not known.
+
+    >>> group_name(" north "), group_name(float("nan"))
+    ('north', '(missing)')
+    """
     is_gap = value is None or (isinstance(value, float) and value != value) or str(value).strip() in GAPS
     return MISSING if is_gap else str(value).strip()
 

@@ -11,11 +11,13 @@ from headstart.reports.numbers import count, percent
 from headstart.reports.packed import LONGEST_NAME
 from headstart.reports.run_files import RunFiles, listing
 from headstart.reports.sections.section import Section
+from headstart.reports.task_facts import kind_of
 
 LARGEST_MATRIX = 20  # beyond, cells are too small to hold a number on a page
 MOST_PAIRS = 15
 SHADES = 9  # steps of colour, as many as style.css defines
 FEW_CLASSES = 5
+FEW_GIVEN, HARDLY = 5, 0.5  # examples of a grade from which it counts; share of them below which it is hardly predicted
 WIDE_NAME = 12  # characters; longer column heads are set upright
 
 
@@ -86,11 +88,12 @@ def build(run: RunFiles) -> Section | None:
         else f"With {len(names)} classes a matrix cannot be read, so these are its largest wrong cells."
     )
     says, most = _says(counts, wrong), _most(counts, wrong, names)
+    ends = _ends(counts, names) if kind_of(run.evidence.get("task")) == "ordinal" else ""
     return Section(
         "confusion",
         "What is taken for what?",
         "Confusions",
-        f"{says} {most}".rstrip(),
+        " ".join(part for part in (says, most, ends) if part),
         read,
         content,
         glance=most or says,
@@ -140,6 +143,22 @@ def _says(counts: Sequence[Sequence[int]], wrong: Sequence[tuple[int, int]]) -> 
     total = count(sum(map(sum, counts)))
     right = f"All {total} test examples got the right class."
     return f"{count(errors)} of {total} test examples got a wrong class." if errors else right
+
+
+def _ends(counts: Sequence[Sequence[int]], names: Sequence[str]) -> str:
+    """Which end of a scale of grades is hardly ever predicted; empty where both are, or have few examples."""
+    rare = []
+    for end in (0, len(names) - 1):
+        given, said = sum(counts[end]), sum(row[end] for row in counts)
+        if given >= FEW_GIVEN and said < HARDLY * given:
+            rare.append(f"{quoted(names[end])} was given to {count(given)} and predicted of {count(said)}")
+    if not rare:
+        return ""
+    what = "The ends of the scale are" if len(rare) == 2 else "An end of the scale is"
+    return (
+        f"{what} hardly ever predicted: {' and '.join(rare)} test examples. Predictions crowd towards the middle, so "
+        "do not look for the best or worst examples by this grade alone; the probabilities of the grades tell more."
+    )
 
 
 def _most(counts: Sequence[Sequence[int]], wrong: Sequence[tuple[int, int]], names: Sequence[str]) -> str:

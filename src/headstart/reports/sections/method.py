@@ -17,7 +17,7 @@ INTERVALS = (
         ("balanced_accuracy", "recall_macro", "precision_macro"),
         "Means over classes: the wider of recovered variances and the exact interval at the effective sample size",
     ),
-    (("macro_f1",), "Macro F1: exact, at the effective sample size"),
+    (("macro_f1",), "Macro-F1: exact, at the effective sample size"),
     (("log_loss",), "Log-loss: Student's t, corrected for skewness"),
     (("ece",), "Calibration error: an inverted parametric bootstrap"),
     (("roc_auc",), "ROC AUC: Newcombe's score interval"),
@@ -26,7 +26,7 @@ INTERVALS = (
     (("rmse", "rmse_of_mean", "mae"), "RMSE and MAE: Student's t, corrected for skewness"),
     (("within_one", "subset_accuracy", "interval_coverage"), "Other shares of examples: exact (Clopper-Pearson)"),
 )
-OF_CLASSES = ("macro_f1", "accuracy")  # macro F1 of label sets, whose examples lack "accuracy", is made otherwise
+OF_CLASSES = ("macro_f1", "accuracy")  # macro-F1 of label sets, whose examples lack "accuracy", is made otherwise
 
 
 @dataclass(frozen=True)

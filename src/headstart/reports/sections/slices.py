@@ -9,10 +9,12 @@ from typing import Any
 from headstart.reports.axes import Axis, linear_axis
 from headstart.reports.measures import Measure, level_text, measure
 from headstart.reports.names import quoted, shorten
-from headstart.reports.numbers import Interval, count
+from headstart.reports.numbers import Interval, count, is_number
 from headstart.reports.run_files import RunFiles, mapping
 from headstart.reports.sections.group_figures import GroupTable, group_tables
 from headstart.reports.sections.section import Section
+
+FEW = 10  # examples of a group below which no sentence names it, as for classes
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class SliceRow:
 
 @dataclass(frozen=True)
 class Slice:
-    """A column with its values, lowest first."""
+    """A column with its values, lowest first, and those of few examples after the others."""
 
     column: str
     rows: tuple[SliceRow, ...]
@@ -80,7 +82,8 @@ def build(run: RunFiles) -> Section | None:
         "Groups",
         str(run.section("fairness").get("sentence") or _says(shown, columns)),
         "One row per value of the column. Bars that overlap may differ by luck alone; bars far apart mean that the "
-        "model serves these groups differently. The dashed line is the value on all test examples.",
+        "model serves these groups differently. Groups of fewer than 10 examples stand last. "
+        "The dashed line is the value on all test examples.",
         content,
     )
 
@@ -99,7 +102,7 @@ def _known(run: RunFiles, values: Mapping[str, Any]) -> dict[str, tuple[Any, Int
 
 def _rows(shown: Measure, values: Mapping[str, tuple[Any, Interval]], axis: Axis) -> tuple[SliceRow, ...]:
     rows = []
-    for name, (n, each) in sorted(values.items(), key=lambda item: item[1][1].value):
+    for name, (n, each) in sorted(values.items(), key=lambda item: (_is_small(item[1][0]), item[1][1].value)):
         low, high = (axis.at(end) for end in each.bounds) if each.bounds else (None, None)
         rows.append(
             SliceRow(shorten(name), count(n), shown.value(each), shown.range(each), axis.at(each.value), low, high)
@@ -107,9 +110,18 @@ def _rows(shown: Measure, values: Mapping[str, tuple[Any, Interval]], axis: Axis
     return tuple(rows)
 
 
+def _is_small(n: Any) -> bool:
+    """Whether a group is too small for its figure to be worth a sentence; such groups stand last."""
+    return not is_number(n) or n < FEW
+
+
 def _says(shown: Measure, columns: Mapping[str, Mapping[str, tuple[Any, Interval]]]) -> str:
     said = []
-    for column, values in columns.items():
+    for column, groups in columns.items():
+        values = {name: found for name, found in groups.items() if not _is_small(found[0])}
+        if len(values) < 2:
+            said.append(f"By {shorten(column)}, groups are too small to be compared.")
+            continue
         low = min(values, key=lambda name: values[name][1].value)
         high = max(values, key=lambda name: values[name][1].value)
         said.append(
