@@ -16,7 +16,8 @@ from headstart.serving.refusals import Refusal
 class Doubling:
     """A model whose answer to a number is twice the number; it waits for ``gate`` before each batch."""
 
-    def __init__(self, is_open=True):
+    def __init__(self, is_open=True, most=100):
+        self.most = most
         self.sizes = []
         self.gate = threading.Event()
         if is_open:
@@ -59,6 +60,12 @@ def test_a_large_request_is_cut_into_batches():
     model = Doubling()
     assert running(lambda batcher: batcher.answer(model, list(range(10)))) == list(range(0, 20, 2))
     assert max(model.sizes) <= 4
+
+
+def test_a_model_that_is_no_faster_on_several_gets_one_at_a_time():
+    model = Doubling(most=1)
+    assert running(lambda batcher: batcher.answer(model, [1, 2, 3])) == [2, 4, 6]
+    assert model.sizes == [1, 1, 1]
 
 
 def test_models_are_never_mixed_in_a_batch():

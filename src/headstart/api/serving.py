@@ -25,6 +25,7 @@ def serve(
     tls_key: str | Path | None = None,
     beside: str | Path | None = None,
     share: float | None = None,
+    feedback: str | None = None,
     settings: Sequence[str] | Mapping[str, Any] = (),
     on_start: Callable[[str], None] | None = None,
     log_requests: bool = True,
@@ -43,6 +44,7 @@ def serve(
         tls_key: Its key, PEM.
         beside: A second bundle, compared with the first on the same requests.
         share: Share of requests (0-1) that the second answers.
+        feedback: SQLite file, or URL that SQLAlchemy understands, that feedback is kept in; None: none is.
         settings: Any other field of ``headstart.serving.settings.ServeConfig``, as ``{"limits.megapixels": 20}`` or
             ``["limits.megapixels=20"]``.
         on_start: Told the URL once requests are answered.
@@ -62,7 +64,7 @@ def serve(
 
     named = {
         "host": host, "port": port, "workers": workers, "threads": threads, "runtime": runtime, "beside": beside,
-        "share": share, "api_key_file": api_key_file, "tls_cert": tls_cert, "tls_key": tls_key,
+        "share": share, "feedback": feedback, "api_key_file": api_key_file, "tls_cert": tls_cert, "tls_key": tls_key,
     }  # fmt: skip
     given = {name: value for name, value in named.items() if value is not None}
     config = ServeConfig.parse({**given, **_nested(parse_settings(settings))}, "serve")

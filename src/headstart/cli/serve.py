@@ -29,6 +29,7 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
     beside: Annotated[Path | None, typer.Option(help="A second bundle, compared on the same requests.")] = None,
     share: Annotated[float | None, typer.Option(help="Share of requests that the second answers; default 0.")] = None,
+    feedback: Annotated[str | None, typer.Option(help="SQLite file or SQLAlchemy URL to keep feedback in.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, any other setting, for example limits.megapixels=20.")
     ] = None,
@@ -54,6 +55,7 @@ def serve(
         tls_key=tls_key,
         beside=beside,
         share=share,
+        feedback=feedback,
         settings=settings or (),
         on_start=say_where,
         log_requests=not quiet,

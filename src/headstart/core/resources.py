@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from headstart.core.errors import SpaceError
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 MIB = 1 << 20
 
@@ -81,7 +86,13 @@ def one_blas_thread() -> Iterator[None]:
 
     Two threads make small problems 8 to 25 times slower: they wait for each other longer than they compute.
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1, user_api="blas"):
+    with _libraries(len(sys.modules)).limit(limits=1, user_api="blas"):
         yield
+
+
+@functools.lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """What is loaded, looked for again only after an import (``modules`` counts them): looking takes a millisecond."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -135,19 +135,19 @@ def fixed_batch(run: Callable[[Array], Array], batch_size: int, dtype: type[np.g
 
 
 def stepped_batch(run: Callable[[Array], Array], sizes: Sequence[int], dtype: type[np.generic]) -> Compute:
-    """The same, from one that takes any of ``sizes`` rows: the smallest that holds what is there, else the largest.
+    """The same, from one that takes any of ``sizes`` rows: the largest that is filled, so that none is wasted.
 
-    A single row does not pay for a batch that nobody fills. The bits of a row may follow the size that it was computed
-    in, where the backend's do; they differ in the last places of float32.
+    Where even the smallest is not, it is filled by repeating a row. The bits of a row may follow the size that it was
+    computed in, where the backend's do; they differ in the last places of float32.
 
     >>> lone = stepped_batch(lambda rows: np.full((len(rows), 1), len(rows), np.float32), (1, 4), np.uint8)
     >>> [lone(np.zeros((n, 2), np.uint8)).ravel().tolist() for n in (1, 2, 5)]
-    [[1.0], [4.0, 4.0], [4.0, 4.0, 4.0, 4.0, 1.0]]
+    [[1.0], [1.0, 1.0], [4.0, 4.0, 4.0, 4.0, 1.0]]
     """
     ascending = sorted(sizes)
 
     def fitting(rows: int, shape: tuple[int, ...]) -> int:
-        size = next((size for size in ascending if size >= rows), ascending[-1])
+        size = max((size for size in ascending if size <= rows), default=ascending[0])
         return rows_at_once(size, shape)
 
     return _in_batches(run, fitting, dtype)

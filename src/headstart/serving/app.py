@@ -18,13 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import headstart
 from headstart.serving.logs import log
 from headstart.serving.refusals import Refusal
-from headstart.serving.routes import about, health, kserve, predict
+from headstart.serving.routes import about, explain, feedback, health, kserve, page, predict
 from headstart.serving.service import Service
 
-OPEN = ("/healthz", "/readyz")  # need no key: whoever restarts the server asks them
+OPEN = ("/healthz", "/readyz", *page.OPEN)  # need no key: whoever restarts the server asks them; the page asks for it
 REQUEST_ID = "x-request-id"
 LONGEST_ID = 128
-ROUTERS = (predict.router, kserve.router, about.router, health.router)
+ROUTERS = (predict.router, explain.router, feedback.router, kserve.router, about.router, health.router, page.router)
 
 
 def application(service: Service) -> FastAPI:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from headstart.serving.models import Answered, Model, Ready, Row
 from headstart.serving.refusals import Refusal, busy
@@ -24,6 +25,7 @@ class _Waiting:
     done: asyncio.Future[Row]
 
 
+T = TypeVar("T")
 Watch = Callable[[Model, Sequence[Ready], Answered, float], None]
 
 
@@ -103,6 +105,10 @@ class Batcher:
                 each.done.cancel()
             raise
 
+    async def between_batches(self, work: Callable[[], T]) -> T:
+        """Something else that needs the model alone, computed in turn with the batches."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
@@ -129,9 +135,10 @@ class Batcher:
         """The oldest that are still wanted, of one model."""
         batch: list[_Waiting] = []
         while self._waiting and len(batch) < self._most:
-            if self._waiting[0].done.done():
+            first = self._waiting[0]
+            if first.done.done():
                 self._waiting.popleft()
-            elif batch and self._waiting[0].model is not batch[0].model:
+            elif batch and (first.model is not batch[0].model or len(batch) >= first.model.most):
                 break
             else:
                 batch.append(self._waiting.popleft())

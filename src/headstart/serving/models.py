@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart import bundle
+from headstart.bundle.graph_runners import ALONE
 from headstart.bundle.manifest import MANIFEST
 from headstart.bundle.predictor import Pass, Predictor
 from headstart.core.errors import DataError
@@ -79,14 +80,17 @@ class Model:
         predictor: From prepared inputs to outputs.
         answers: From outputs to rows.
         name: Of the run, or of the folder that the bundle was copied to.
+        most: Examples that are worth computing at once.
         version: First digits of the manifest's sha256: another bundle has another.
     """
 
-    def __init__(self, shipped: bundle.Bundle, predictor: Predictor, limits: Limits) -> None:
+    def __init__(self, shipped: bundle.Bundle, predictor: Predictor, limits: Limits, most: int) -> None:
         self.shipped, self.predictor, self.limits = shipped, predictor, limits
         self.answers: Answers = shipped.answers()
         self.name = name_of(shipped.folder)
         self.version = version_of(shipped.folder)
+        alone = all(over.preparer.preprocessing.kind == ALONE for over in predictor.passes)
+        self.most = 1 if predictor.passes and alone else most
         self.modalities: tuple[Modality, ...] = tuple(modality(part.modality) for part in shipped.schema.parts)
 
     def prepare(self, example: Example) -> Ready:
@@ -130,16 +134,16 @@ def load(path: Path, config: ServeConfig) -> Model:
     shipped = bundle.read(path)
     threads = config.threads or max(1, (os.cpu_count() or 1) // config.workers)
     predictor = shipped.predictor(config.runtime, threads=threads, sizes=sizes_up_to(config.batch))
-    return Model(shipped, predictor, config.limits)
+    return Model(shipped, predictor, config.limits, config.batch)
 
 
 def sizes_up_to(most: int) -> tuple[int, ...]:
-    """Rows that are computed at once: 1, and all that may wait.
+    """Rows that are computed at once: powers of two, and all that may wait.
 
-    >>> sizes_up_to(8), sizes_up_to(1)
-    ((1, 8), (1,))
+    >>> sizes_up_to(8), sizes_up_to(6), sizes_up_to(1)
+    ((1, 2, 4, 8), (1, 2, 4, 6), (1,))
     """
-    return (1,) if most == 1 else (1, most)
+    return (*(1 << power for power in range((most - 1).bit_length())), most)
 
 
 def name_of(folder: Path) -> str:

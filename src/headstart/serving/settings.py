@@ -53,6 +53,7 @@ class ServeConfig(Config):
     share: float = Field(0.0, ge=0, le=1, description="Share of requests that the second answers; 0: none (shadow).")
     feedback: str | None = Field(None, description="SQLite file, or SQLAlchemy URL, that feedback is kept in.")
     keep_inputs: Path | None = Field(None, description="Folder that inputs are kept in; default: none is kept.")
+    explain: bool = Field(True, description="Whether answers may be explained; one takes some 50 evaluations.")
     fetch_from: tuple[str, ...] = Field((), description="Hosts that inputs may be fetched from by URL; default: none.")
 
     @model_validator(mode="after")

@@ -16,7 +16,8 @@ def router(service: Service) -> APIRouter:
 
     @found.get("/model", summary="What is served")
     async def model() -> dict[str, Any]:
-        return {**description(service.slots.current), "limits": service.config.limits.model_dump()}
+        offered = {"explains": service.config.explain, "feedback": service.feedback is not None}
+        return {**description(service.slots.current), **offered, "limits": service.config.limits.model_dump()}
 
     @found.get("/evidence", summary="How good it is: the evidence of its fit")
     async def evidence() -> dict[str, Any]:

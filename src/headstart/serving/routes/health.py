@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
+from headstart.serving.refusals import Refusal
 from headstart.serving.service import Service
 
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
@@ -34,5 +37,12 @@ def router(service: Service) -> APIRouter:
     @found.get("/metrics", summary="Counters for Prometheus", response_class=Response)
     async def metrics() -> Response:
         return Response(service.metrics.exposition(), media_type=EXPOSITION)
+
+    @found.get("/comparison", summary="The bundle beside, on the same examples")
+    async def comparison() -> dict[str, Any]:
+        """How often both say the same, and how far apart their probabilities are, with 95 % intervals."""
+        if service.comparison is None:
+            raise Refusal(404, "no_comparison", "no second bundle is served; start with --beside RUN.")
+        return service.comparison.to_dict()
 
     return found

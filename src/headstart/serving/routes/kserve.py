@@ -64,7 +64,9 @@ def router(service: Service) -> APIRouter:
         document = document_of(body)
         values = values_of(document, model)
         reads = values_to_reads(values, model.shipped.schema, service.config.limits.examples, service.fetch)
-        rows = await answered_within(service.config.timeout_seconds, service.answer(reads, model, other))
+        rows = await answered_within(
+            service.config.timeout_seconds, service.answer(reads, model, other, request.state.request_id)
+        )
         request.state.examples = len(rows)
         if bad := [row for row in rows if row["error"]]:
             raise unusable(f"all inputs must be readable; {len(bad)} of {len(rows)} are not: {bad[0]['error']}.")

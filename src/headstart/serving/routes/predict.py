@@ -39,7 +39,9 @@ def router(service: Service) -> APIRouter:
         service.gate().check()
         body = await body_of(request, limits.body_bytes, service.config.timeout_seconds)
         reads = await service.read(body, request.headers.get("content-type", ""), model)
-        rows = await answered_within(service.config.timeout_seconds, service.answer(reads, model, other))
+        rows = await answered_within(
+            service.config.timeout_seconds, service.answer(reads, model, other, request.state.request_id)
+        )
         request.state.examples = len(rows)
         status = 422 if all(row["error"] for row in rows) else 200
         about = {"name": model.name, "version": model.version}

@@ -1,0 +1,67 @@
+"""``POST /feedback``: whether an answer was right, and what is right."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field, ValidationError
+
+from headstart.core.config import Config
+from headstart.serving.bodies import body_of
+from headstart.serving.feedback import Feedback, Verdict
+from headstart.serving.refusals import Refusal, unusable
+from headstart.serving.requests import document_of
+from headstart.serving.service import Service
+
+MOST_BYTES = 8192
+
+
+class Remark(Config):
+    """What is sent."""
+
+    request_id: str = Field(max_length=128, description="X-Request-Id of the answer.")
+    example: str = Field("0", max_length=256, description="Its id in the answer.")
+    verdict: Verdict | None = Field(None, description="right or wrong.")
+    label: str | None = Field(None, max_length=256, description="What is right.")
+
+
+def router(service: Service) -> APIRouter:
+    """One endpoint, there whether or not feedback is kept: a caller is told which."""
+    found = APIRouter(tags=["feedback"])
+    content = {"application/json": {"schema": Remark.model_json_schema()}}
+
+    @found.post(
+        "/feedback", summary="Say whether an answer was right", openapi_extra={"requestBody": {"content": content}}
+    )
+    async def feedback(request: Request) -> dict[str, Any]:
+        """Answered once it is on disk. Inputs are kept with it only where the server was told to keep inputs."""
+        if service.feedback is None:
+            raise Refusal(404, "no_feedback", "this server keeps no feedback; start it with --feedback FILE.")
+        remark = _remark(document_of(await body_of(request, MOST_BYTES, service.config.timeout_seconds)))
+        said = service.recent.get(remark.request_id, remark.example)
+        if said is None:
+            raise Refusal(404, "no_answer", "no answer of this request and example is remembered.")
+        names = service.slots.current.shipped.class_names
+        if remark.label is not None and names and remark.label not in names:
+            raise unusable("a label must be one of the model's classes; GET /model lists them.")
+        given = Feedback(remark.request_id, remark.example, said.model, said.version, said.prediction, remark.verdict,
+                         remark.label, said.content)  # fmt: skip
+        await asyncio.to_thread(service.feedback.add, given)
+        return {"kept": True}
+
+    return found
+
+
+def _remark(document: Any) -> Remark:
+    try:
+        remark = Remark.model_validate(document)
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, each["loc"])) or "the body" for each in error.errors()})
+        raise unusable(
+            f"feedback must have request_id, and verdict or label; these are not as they should be: {fields}."
+        ) from None
+    if remark.verdict is None and remark.label is None:
+        raise unusable("feedback must have a verdict (right or wrong) or a label; it has neither.")
+    return remark
