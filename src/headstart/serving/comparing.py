@@ -37,9 +37,9 @@ class Comparison:
         with self._lock:
             self._sums.examples += 1
             self._sums.same += is_same
-            values = [row.get("probability", row.get("prediction")) for row in (second, first)]
-            if all(isinstance(value, int | float) for value in values):
-                difference = float(values[0]) - float(values[1])
+            ours, theirs = (row.get("probability", row.get("prediction")) for row in (first, second))
+            if isinstance(ours, int | float) and isinstance(theirs, int | float):
+                difference = float(theirs) - float(ours)
                 self._sums.difference += difference
                 self._sums.squared += difference**2
         return is_same
