@@ -7,8 +7,10 @@ import pandas
 import pytest
 
 import headstart
+from api.helpers_training import LAST, SHORT, rows_of_test, same_rows, texts
 from headstart.core.errors import ConfigError
 from made_tables import write_csv
+from made_texts import TOPICS
 
 
 def shortcut(rows=600, seed=0):
@@ -77,8 +79,7 @@ def test_it_is_repeated_by_its_config(helped, data, tmp_path):
     [
         ({}, {"mitigation": "dffr"}, "Did you mean 'dfr'"),
         ({"slices": None}, {"mitigation": "dfr"}, "needs groups; none were named"),
-        ({"method": "lp_ft"}, {"mitigation": "dfr"}, "a training was asked for"),
-        ({"minutes": 1.0}, {"mitigation": "dfr"}, "a training was asked for"),
+        ({}, {"mitigation": "group_thresholds"}, "must do without the group of whoever it decides about"),
         ({"method": "boosting"}, {"mitigation": "dfr"}, "dfr changes a linear model"),
         ({}, {"mitigation.strength": 0.5}, "mitigation"),
     ],
@@ -93,3 +94,48 @@ def test_groups_of_nobody_are_refused(tmp_path):
     with pytest.raises(ConfigError, match="the same group"):
         headstart.fit(write_csv(tmp_path / "s.csv", frame), out=tmp_path / "run",
                       settings={**FIXED, "mitigation": "compare"}, **ASKED)  # fmt: skip
+
+
+TRAINED = {**SHORT, "guard": False, "method.freeze": LAST["text"], "method.epochs": 1}
+
+
+def said_by_two(folder):
+    """Texts by two people."""
+    data = texts(folder / "t.csv", 240 // len(TOPICS))
+    frame = pandas.read_csv(data).assign(by=lambda rows: np.where(np.arange(len(rows)) % 2, "anna", "ben"))
+    frame.to_csv(data, index=False)
+    return data
+
+
+@pytest.fixture(scope="module")
+def retrained(text_model, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("retrained")
+    settings = {**TRAINED, "mitigation": "dfr", "mitigation.worst": "group"}
+    asked = {"model": str(text_model), "method": "lp_ft", "input": "text", "slices": "by", "threads": 1}
+    data = said_by_two(folder)
+    return headstart.fit(data, out=folder / "run", settings=settings, **asked), data
+
+
+def test_the_last_layer_of_a_trained_network_is_solved_again_on_rows_it_did_not_learn_from(retrained):
+    run, _ = retrained
+    section = run.evidence["mitigation"]
+    assert section["from"] == "validation examples" and section["ships"] == "dfr"
+    assert section["n"] == run.evidence["n"]["train"] - round(run.evidence["n"]["train"] * 0.8)
+    assert run.evidence["guard"]["chosen"] == "lp_ft"
+    assert "without_mitigation" in {other["name"] for other in run.evidence["comparisons"]}
+    assert {point["mitigation"] for point in section["points"]} >= {"none", "dfr", "group_dro", "reweighting"}
+    assert "held-out folds of the validation examples" in run.report.read_text()
+
+
+def test_a_trained_network_ships_with_that_last_layer(retrained):
+    run, data = retrained
+    assert same_rows(rows_of_test(run), headstart.predict(run.path, pandas.read_csv(data)[["text"]]).rows)
+
+
+def test_too_few_validation_rows_of_a_group_are_said_to_be_these(text_model, tmp_path):
+    data = texts(tmp_path / "t.csv", 40 // len(TOPICS))
+    frame = pandas.read_csv(data)
+    frame.assign(by=np.where(np.arange(len(frame)) % 2, "a", "b")).to_csv(data, index=False)
+    with pytest.raises(ConfigError, match=r"here of the \d+ validation examples\."):
+        headstart.fit(data, model=str(text_model), method="lp_ft", input="text", slices="by", threads=1,
+                      out=tmp_path / "run", settings={**TRAINED, "mitigation": "compare"})  # fmt: skip

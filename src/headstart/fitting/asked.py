@@ -46,7 +46,7 @@ def asked_for(request: FitConfig, *, dry_run: bool) -> Asked:
     compared(request.compare, trained)
     require_combinable(request)
     require_search(request)
-    require_mitigation(request.mitigation, request.slices, is_trained=bool(trained or request.minutes or request.tune))
+    require_mitigation(request.mitigation, request.slices)
     method_name, method = method_named({"name": "auto"} if trained else request.method)
     require_beside(request.beside, method_name)
     require_known(request.accept)

@@ -17,7 +17,7 @@ from headstart.features.workshop import open_workshop
 from headstart.fitting.answered import answered
 from headstart.fitting.asked import Asked, asked_for
 from headstart.fitting.finish import finish
-from headstart.fitting.mitigated import mitigated
+from headstart.fitting.mitigated import mitigated, require_groups
 from headstart.fitting.outcome import Outcome
 from headstart.fitting.plan import make_plan
 from headstart.fitting.resolved import guarded, resolved_config
@@ -94,6 +94,7 @@ def _choose_and_finish(work: Work, network: NetworkChoice, watch: Stopwatch, pro
     """From features to the page; the test targets are read once the choice is on disk."""
     found = solved(work, progress)
     findings = audited(work, found, progress)
+    require_groups(work, found)
     found = with_trained(work, found, watch, progress)
     choice = choose(found, guarded(work), work.method_name)
     found, mitigation = mitigated(work, found, choice)

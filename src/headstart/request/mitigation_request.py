@@ -26,17 +26,20 @@ class MitigationRequest(Config):
     )
 
 
-def require_mitigation(asked: MitigationRequest | None, slices: tuple[str, ...], *, is_trained: bool) -> None:
-    """Raise ConfigError for a name that is not there, no groups, or a model that it cannot change."""
+def require_mitigation(asked: MitigationRequest | None, slices: tuple[str, ...]) -> None:
+    """Raise ConfigError for a name that is not there, one that no bundle could serve, or no groups."""
     if asked is None:
         return
-    names = sorted(name for name in plugins.names(ROOM) if "group" not in plugins.load(ROOM, name).needs)
+    plugin = {name: plugins.load(ROOM, name) for name in plugins.names(ROOM)}
+    names = sorted(name for name, each in plugin.items() if "group" not in each.needs)
+    if asked.name in plugin and asked.name not in names:
+        raise ConfigError(
+            f"a mitigation that ships must do without the group of whoever it decides about; {asked.name} decides by "
+            "it: the same features would get another answer in another group, which many laws forbid in lending, "
+            f"hiring and insurance. Name one of {[*names, COMPARE]}, or move one threshold for everybody by --set "
+            "decision.recall=..., decision.precision=... or decision.threshold=..."
+        )
     if asked.name not in (*names, COMPARE):
         raise ConfigError(choice_message("mitigation", asked.name, [*names, COMPARE]))
     if not slices:
         raise ConfigError("a mitigation needs groups; none were named. Name the columns with --slices.")
-    if is_trained:
-        raise ConfigError(
-            "a mitigation changes a model that is solved on kept features; a training was asked for. Leave out "
-            "--minutes and the train method, or the mitigation."
-        )

@@ -54,11 +54,15 @@ def build(run: RunFiles) -> Section | None:
     says = _says(section, raw, ships)
     read = (
         "Each dot is the model changed in one way: to the right it is right more often in the mean, further up the "
-        "group that is served worst fares better. All of it is measured on held-out folds of the training examples. "
+        f"group that is served worst fares better. All of it is measured on held-out folds of the {_from(section)}. "
         "Nothing is changed unless you ask for it: fit --set mitigation=NAME."
     )
     return Section("mitigation", "Can it serve everyone better?", "Mitigation", says, read,
                    Mitigations(points, x_axis, y_axis, says))  # fmt: skip
+
+
+def _from(section: Mapping[str, Any]) -> str:
+    return str(section.get("from") or "training examples")
 
 
 def _axis(values: list[Interval]) -> Axis:
