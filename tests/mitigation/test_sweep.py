@@ -5,7 +5,7 @@ from mitigation.helpers_mitigation import PROBE, given
 
 
 def test_what_suits_depends_on_the_targets_and_on_whether_the_group_is_known_later():
-    training = ["balanced_subsampling", "dfr", "group_dro", "reweighting"]
+    training = ["balanced_subsampling", "budgeted_dro", "dfr", "group_dro", "reweighting"]
     assert suited("class", 2, group_at_prediction=False) == training
     assert suited("class", 2, group_at_prediction=True) == sorted([*training, "group_thresholds"])
     assert suited("class", 3, group_at_prediction=True) == training

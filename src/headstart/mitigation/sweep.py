@@ -60,7 +60,7 @@ def suited(kind: str, width: int, *, group_at_prediction: bool) -> list[str]:
     """Names of the mitigations for targets of a kind; those that need the group at prediction where it is known then.
 
     >>> suited("class", 3, group_at_prediction=True)
-    ['balanced_subsampling', 'dfr', 'group_dro', 'reweighting']
+    ['balanced_subsampling', 'budgeted_dro', 'dfr', 'group_dro', 'reweighting']
     """
     found = {name: plugins.load(ROOM, name) for name in plugins.names(ROOM)}
     return [
