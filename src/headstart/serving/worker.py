@@ -12,7 +12,7 @@ from types import FrameType
 
 import uvicorn
 
-from headstart.runtimes.process_settings import settle_process
+from headstart.runtimes.process_settings import limit_spinning
 from headstart.serving.logs import log, set_up
 from headstart.serving.settings import ServeConfig
 
@@ -55,7 +55,7 @@ def work(
     listening: socket.socket, run: Path, config: ServeConfig, log_requests: bool, started: Callable[[], None]
 ) -> None:
     """One process's share: load the bundle, answer, stop when told."""
-    settle_process()
+    limit_spinning()  # the allocator stays: it gives large pictures back to the system
     set_up(requests=log_requests)
     from headstart.serving.app import application
     from headstart.serving.service import Service
