@@ -65,6 +65,14 @@ class Connection:
         self.writer = None
 
 
+async def finish(connections: Sequence[Connection]) -> None:
+    """Close them before the event loop ends."""
+    writers = [each.writer for each in connections if each.writer is not None]
+    for writer in writers:
+        writer.close()
+    await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
+
+
 def post(url: str, path: str, body: bytes, kind: str) -> bytes:
     """The bytes of a request."""
     host = urlsplit(url).netloc
@@ -77,15 +85,17 @@ async def closed_loop(url: str, requests: Sequence[bytes], concurrency: int, sec
     outcome, until = Outcome(), time.perf_counter() + seconds
     began = time.perf_counter()
 
+    connections = [_connection(url) for _ in range(concurrency)]
+
     async def one(number: int) -> None:
-        connection, place = _connection(url), number
+        connection, place = connections[number], number
         while time.perf_counter() < until:
             await _timed(connection, requests[place % len(requests)], outcome)
             place += concurrency
-        connection.close()
 
     await asyncio.gather(*(one(number) for number in range(concurrency)))
     outcome.elapsed = time.perf_counter() - began
+    await finish(connections)
     return outcome
 
 
@@ -119,8 +129,7 @@ async def open_loop(
         sent += 1
     await asyncio.gather(*tasks)
     outcome.elapsed = time.perf_counter() - began
-    for connection in free:
-        connection.close()
+    await finish(free)
     return outcome
 
 

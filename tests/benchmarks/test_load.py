@@ -47,6 +47,7 @@ async def answering(reader, writer):
             writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 2\r\n\r\nok")
     except asyncio.IncompleteReadError:
         writer.close()
+        await writer.wait_closed()
 
 
 @pytest.mark.parametrize("is_closed", [True, False])
