@@ -9,6 +9,7 @@ import pytest
 from headstart.reports import render
 from reports.chromium import DESKTOP, PHONE, REASON, find_chromium
 from reports.helpers_reports import classification, write_predictions, write_run
+from reports.test_race import raced
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason=REASON)
 EVIL = '<img src=x onerror="window.ran = 1"><script>window.ran = 1</script>'
@@ -69,11 +70,32 @@ def test_heads_sort_by_keyboard_and_say_how(browser, tab):
     assert browser.ask("document.querySelector('#predictions-table [aria-sort]')") is None
 
 
-def test_tables_sort_by_size_and_keep_what_is_unknown_last(browser, tab):
-    sizes = """[...document.querySelectorAll('#cost tbody td')].map(cell => cell.textContent.trim())"""
-    tab.locator("#cost").get_by_role("button", name="Measured").click()
-    # a second is 1, a millisecond 0.001, and MiB are counted as such
-    assert browser.ask(sizes) == ["812\u202fMiB", "14.2\u202fs", "8.9\u202fs", "3.12\u202fms"]
+def test_tables_sort_by_size_and_keep_what_is_unknown_last(browser, tmp_path):
+    run = raced()
+    for each, seconds in zip(run["race"]["trials"], [125.0, 0.3, 14.2, 3900.0, 60.0], strict=True):
+        each["spent"] = seconds
+    browser.open(render(write_run(tmp_path / "run", run)), **DESKTOP)
+    table = browser.tab.locator("#race table")
+    times = "[...document.querySelectorAll('#race tbody td:last-child')].map(cell => cell.textContent.trim())"
+    before = browser.ask(times)
+    table.get_by_role("button", name="Time").click()
+    assert [each.replace("\u202f", " ") for each in browser.ask(times)] == [
+        "1 h 5 min",
+        "2 min 5 s",
+        "1 min 0 s",
+        "14.2 s",
+        "300 ms",
+    ]
+    for _ in range(2):
+        table.get_by_role("button", name="Time").click()
+    assert browser.ask(times) == before
+    loss = "[...document.querySelectorAll('#race tbody td:nth-child(3)')].map(cell => cell.textContent.trim())"
+    table.get_by_role("button", name="Validation loss").click()
+    known = [each for each in browser.ask(loss) if each != "\u2013"]
+    assert known == sorted(known, reverse=True) and browser.ask(loss)[: len(known)] == known
+
+
+def test_names_sort_by_the_alphabet(browser, tab):
     first = "document.querySelector('#classes tbody th').textContent"
     tab.locator("#classes").get_by_role("button", name="Class", exact=True).click()
     assert browser.ask(first) == "dress"

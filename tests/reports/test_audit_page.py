@@ -220,3 +220,10 @@ def test_odd_shapes_of_optional_parts_break_nothing(key, part, odd, other):
     found = [{**finding("label_errors", "severe", [suspect(0)]), part: other}, {"suspects": [odd]}, odd]
     document = {**audit([]), "findings": found, "refused": ["label_errors"], key: odd}
     assert Page(audit_html(document, {"train/dress/0000.jpg": other})).faults == []
+
+
+def test_rows_of_a_table_are_said_to_be_counted_from_0(tmp_path):
+    rows = audit([finding("label_errors", "warning", [suspect(0, id="0"), suspect(1, id="17")])])
+    assert "counted from 0 below the header" in page_of(tmp_path / "rows", rows).text
+    named = audit([finding("label_errors", "warning", [suspect(0, id="0"), suspect(1, id="a.jpg")])])
+    assert "counted from 0 below the header" not in page_of(tmp_path / "named", named).text

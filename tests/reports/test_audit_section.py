@@ -105,3 +105,9 @@ def test_hostile_names_stay_text(tmp_path):
     assert "i" not in {tag for tag, _, _ in page.tags}
     assert page.foreign_scripts == []
     assert "<script>alert(1)</script>" in page.text
+
+
+def test_rows_of_a_table_are_said_to_be_counted_from_0():
+    rows = audited([finding("a", "warning", [suspect(0, id="17")])])
+    assert "row 2 of a spreadsheet" in section_of(rows, audit=rows).content.about_ids
+    assert section_of(several(), audit=several()).content.about_ids == ""

@@ -42,7 +42,7 @@ def test_dots_stand_where_probability_and_share_meet():
 
 def test_the_sentences_are_about_this_run():
     says = section_of().says
-    assert "a probability of 83\u202f%, and is right in 78\u202f% of cases" in says  # (30 x 0.55 + 70 x 0.95) / 100
+    assert "a probability of 83\u202f%, and 78\u202f% of them are right" in says  # (30 x 0.55 + 70 x 0.95) / 100
     assert "in 90\u202f% of cases; on the test they do in 91.5\u202f%, with 1.4 in a set" in says
     assert "it answers 70\u202f% of the test and is right on 96.0\u202f%" in says
     assert "4.0\u202f% of the test inputs are called unlike those learned from; 5\u202f%" in says

@@ -95,6 +95,26 @@ def test_the_heading_says_shortly_what_stands_at_length_below_it(answer, short):
     assert result.verdict.why == "A long reason with numbers."
 
 
+def test_the_first_sentence_of_a_reason_stands_in_plain_words_and_the_rest_is_folded():
+    evidence = bare()
+    why = (
+        "Transfer helps: it is ahead of the best (pixel_histograms + linear_probe; 95 % interval 1 to 2). So it ships."
+    )
+    evidence["verdict"].update(transfer_helps="yes", against="pixel_histograms", why=why)
+    verdict = build_result(run_of(evidence)).verdict
+    assert verdict.why == "It is ahead of the best (Colours and edges, no network; 95 % interval 1 to 2)."
+    assert verdict.further == "So it ships."
+
+
+def test_without_pretrained_weights_the_next_best_stands_beside_the_result():
+    evidence = classification()
+    evidence["verdict"]["transfer_helps"] = "not_applicable"
+    accuracy, rival, *_ = build_result(run_of(evidence)).facts
+    assert (accuracy.label, rival.label) == ("Accuracy", "Next best")
+    best = max(row["accuracy"]["value"] for row in evidence["comparisons"])
+    assert rival.value == f"{100 * best:.1f}\u202f%"
+
+
 def test_a_heading_is_not_shortened_to_nothing():
     evidence = bare()
     evidence["sentence"] = evidence["verdict"]["why"] = "Only a reason."
@@ -281,7 +301,9 @@ def test_only_pictures_inside_the_page_are_shown():
         None,
     ]
     items = tuple({"id": "i", "target": "a", "prediction": "b", "thumbnail": source} for source in [allowed, *refused])
-    shown = mistakes.build(run_of({}, mistakes=items)).content.items
+    content = mistakes.build(run_of({}, mistakes=items)).content
+    assert len(content.items) == mistakes.SHOWN_AT_ONCE
+    shown = [*content.items, *content.folded]
     assert [item.example.excerpt.source for item in shown] == [allowed] + [None] * len(refused)
 
 
@@ -296,6 +318,15 @@ def test_only_pictures_inside_the_page_are_shown():
 def test_the_order_of_the_mistakes_is_said(evidence, begins):
     items = ({"id": "i", "target": "1", "prediction": "2"},)
     assert mistakes.build(run_of(evidence, mistakes=items)).says.startswith(begins)
+
+
+def test_numbers_that_were_far_off_are_written_as_numbers():
+    items = (
+        {"id": "3", "target": "-11.6", "prediction": "-8.187130001", "nearest": [{"target": "x", "distance": 0.00123}]},
+    )
+    (item,) = mistakes.build(run_of({"residuals": {}}, mistakes=items)).content.items
+    assert (item.example.target, item.prediction) == ("\u221211.6", "\u22128.187")
+    assert (item.nearest[0].target, item.nearest[0].remark) == ("x", "0.0012")
 
 
 def test_pictures_that_were_left_out_are_mentioned():

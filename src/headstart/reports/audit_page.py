@@ -12,12 +12,16 @@ from headstart.core.files import write_text
 from headstart.reports.findings import SEVERITIES, Finding, Severity, Suspect, read_findings
 from headstart.reports.frame import draw
 from headstart.reports.measures import measure
-from headstart.reports.names import shorten
+from headstart.reports.names import about_rows, shorten
 from headstart.reports.numbers import Interval, count, duration, is_number, memory
 from headstart.reports.run_files import listing, mapping, read_optional
 from headstart.reports.sections.result import Fact, Verdict
 
 DOCUMENT, EXCERPTS, PAGE = "audit.json", "examples.json", "audit.html"
+NUMBERED = (
+    "Unless --id named a column, an example that is called by a number is a row, counted from 0 below the header: 0 is "
+    "the first example, which is row 2 of a spreadsheet that begins with a header."
+)
 SHOWN = 24  # suspects of a finding with a picture or text
 MOST_LISTED = 1000  # further ones by name; a page with all of a large data set would not open
 
@@ -194,11 +198,18 @@ def _probe_remark(probe: Mapping[str, Any]) -> str:
     return f"on {count(rows)} examples that it did not see" if is_number(rows) else "on examples that it did not see"
 
 
+def _names(document: Mapping[str, Any]) -> list[str]:
+    """Of all examples that a finding is about."""
+    suspects = [each for item in listing(document.get("findings")) for each in listing(mapping(item).get("suspects"))]
+    return [str(mapping(each).get("id") or "") for each in suspects]
+
+
 def _about(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     data, cost = mapping(document.get("data")), mapping(document.get("cost"))
     parts = [
         ("Data", shorten(data.get("name") or "", 120)),
         ("Kind", str(data.get("modality") or "")),
+        ("Examples", NUMBERED if about_rows(_names(document)) else ""),
         ("Task", str(document.get("task") or "").replace("_", " ")),
         ("Accepted", ", ".join(shorten(name, 120) for name in listing(document.get("accepted")))),
         ("Time", duration(cost["wall_seconds"]) if is_number(cost.get("wall_seconds")) else ""),

@@ -45,14 +45,18 @@ def shorten(name: object, longest: int = 40) -> str:
     return f"{text[:head].rstrip(chr(0x200D))}\u2026{text[start:]}"
 
 
-def about_rows(ids: Iterable[str]) -> str:
+def about_rows(ids: Iterable[str], id_column: object = None) -> str:
     """A sentence where examples are called by their row; empty where they have other names, or there are none.
 
+    Args:
+        ids: What examples are called.
+        id_column: The column that names them, where one was given.
+
     >>> about_rows(["a.jpg"]), about_rows(["test/0", "test/17"])[:54]
-    ('', 'Examples are called by their row, counted from 0 below ')
+    ('', 'Examples are called by their row, counted from 0 below')
     """
     names = list(ids)
-    return ROWS if names and all(ROW.fullmatch(name) for name in names) else ""
+    return ROWS if names and not id_column and all(ROW.fullmatch(name) for name in names) else ""
 
 
 def quoted(name: object, longest: int = 40) -> str:

@@ -57,8 +57,7 @@ class RunFiles:
     @property
     def about_ids(self) -> str:
         """What examples are called by where that is their row; empty where they have names."""
-        ids = () if self.predictions is None or self.config.get("id") else self.predictions.ids
-        return about_rows(ids)
+        return about_rows(() if self.predictions is None else self.predictions.ids, self.config.get("id"))
 
     @property
     def n_test(self) -> int | None:

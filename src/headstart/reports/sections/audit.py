@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from headstart.reports.findings import SEVERITIES, Finding, read_findings
+from headstart.reports.names import about_rows
 from headstart.reports.numbers import count
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
@@ -17,11 +18,15 @@ SHOWN_AT_ONCE = 8  # findings; more are folded
 
 @dataclass(frozen=True)
 class Audited:
-    """Findings, the worst first; ``left_out`` when the examples they name may not be in the page."""
+    """Findings, the worst first; ``left_out`` when the examples they name may not be in the page.
+
+    ``about_ids`` says what examples are called by, where that is their row.
+    """
 
     findings: tuple[Finding, ...]
     folded: tuple[Finding, ...] = ()
     left_out: bool = False
+    about_ids: str = ""
 
 
 def build(run: RunFiles) -> Section | None:
@@ -31,7 +36,9 @@ def build(run: RunFiles) -> Section | None:
         return None
     findings = _with_suspects(read_findings(audit, {}), run.audit or {})
     left_out = run.audit is None and any(each.count for each in findings)
-    content = Audited(findings[:SHOWN_AT_ONCE], findings[SHOWN_AT_ONCE:], left_out)
+    named = [each.name for finding in findings for each in finding.suspects]
+    about_ids = about_rows(named, run.config.get("id"))
+    content = Audited(findings[:SHOWN_AT_ONCE], findings[SHOWN_AT_ONCE:], left_out, about_ids)
     return Section("audit", "Is anything wrong with the data?", "Audit", _says(findings), _read(findings), content)
 
 

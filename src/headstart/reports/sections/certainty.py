@@ -139,8 +139,8 @@ def _of_bins(section: Mapping[str, Any]) -> list[str]:
         return []
     sure, right = (sum(row[0] * row[place] for row in known) / total for place in (1, 2))
     return [
-        f"In the mean the model gives its answer a probability of {percent(sure, 0)}, and is right in "
-        f"{percent(right, 0)} of cases."
+        f"On average the model gives its answers a probability of {percent(sure, 0)}, and {percent(right, 0)} of them "
+        "are right."
     ]
 
 

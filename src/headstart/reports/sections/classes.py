@@ -58,15 +58,17 @@ def build(run: RunFiles) -> Section | None:
     rows = tuple(
         ClassRow(shorten(name, LONGEST_NAME), count(classes[name].get("n")), *_rates(classes[name])) for name in order
     )
+    says = _says(order, classes, recalls)
     intervals = [Interval.of(row.get(key)) for row in classes.values() for key in ("recall", "precision")]
     return Section(
         "classes",
         "How good for each class?",
         "Classes",
-        _says(order, classes, recalls),
+        says,
         "Recall: of the examples of this class, how many were found. Precision: of the predictions of this class, how "
         "many were right. Few test examples make wide intervals.",
         Classes(rows[:SHOWN_AT_ONCE], rows[SHOWN_AT_ONCE:], level_text(intervals)),
+        glance="" if run.section("confusion") else says.partition("; ")[0].rstrip(".") + ".",
     )
 
 

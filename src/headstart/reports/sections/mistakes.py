@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from headstart.reports.excerpts import Excerpt, read_excerpt
 from headstart.reports.names import shorten
-from headstart.reports.numbers import decimal, is_number, percent
+from headstart.reports.numbers import is_number, number, percent
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
+
+SHOWN_AT_ONCE = 6  # mistakes before the rest is folded away
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,13 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Mistakes:
-    """Empty with ``left_out`` when the run was asked to show no examples; ``layout`` "words" without any picture."""
+    """Empty with ``left_out`` when the run was asked to show no examples; ``layout`` "words" without any picture.
+
+    ``folded`` are those after the first ones.
+    """
 
     items: tuple[Mistake, ...]
+    folded: tuple[Mistake, ...] = ()
     left_out: bool = False
     layout: str = ""
 
@@ -47,7 +55,7 @@ def build(run: RunFiles) -> Section | None:
     if run.mistakes is None:
         says = "Examples of the data were left out of this page, as asked."
         return Section("mistakes", title, short, says, "", Mistakes((), left_out=True))
-    items = tuple(_mistake(mapping(item)) for item in run.mistakes)
+    items = tuple(_mistake(mapping(item), "residuals" in run.evidence) for item in run.mistakes)
     if not items:
         return None
     says = (
@@ -66,25 +74,36 @@ def build(run: RunFiles) -> Section | None:
         "Distance 0 is the same direction of features, 1 means nothing in common."
     )
     layout = "" if any(item.example.excerpt.source for item in items) else "words"
-    return Section("mistakes", title, short, says, read, Mistakes(items, layout=layout))
+    content = Mistakes(items[:SHOWN_AT_ONCE], items[SHOWN_AT_ONCE:], layout=layout)
+    return Section("mistakes", title, short, says, read, content)
 
 
-def _mistake(item: Any) -> Mistake:
+def _mistake(item: Any, are_numbers: bool) -> Mistake:
     sure = item.get("probability")
     nearest = tuple(
-        _example(mapping(near), _distance(mapping(near).get("distance"))) for near in listing(item.get("nearest"))
+        _example(mapping(near), are_numbers, _distance(mapping(near).get("distance")))
+        for near in listing(item.get("nearest"))
     )
     return Mistake(
-        _example(item, ""),
-        shorten(item.get("prediction", ""), 60),
+        _example(item, are_numbers, ""),
+        _target(item.get("prediction", ""), are_numbers),
         percent(sure, 0) if is_number(sure) else "",
         nearest,
     )
 
 
-def _example(item: Any, remark: str) -> Example:
-    return Example(read_excerpt(item), shorten(item.get("target", ""), 60), shorten(item.get("id", ""), 48), remark)
+def _example(item: Any, are_numbers: bool, remark: str) -> Example:
+    target = _target(item.get("target", ""), are_numbers)
+    return Example(read_excerpt(item), target, shorten(item.get("id", ""), 48), remark)
+
+
+def _target(value: Any, are_numbers: bool) -> str:
+    """As elsewhere in the page: a number with four digits, any other one as it is called."""
+    with contextlib.suppress(TypeError, ValueError):
+        if are_numbers and math.isfinite(float(value)):
+            return number(float(value))
+    return shorten(value, 60)
 
 
 def _distance(value: Any) -> str:
-    return decimal(value, 2) if is_number(value) else ""
+    return f"{value:.2g}" if is_number(value) else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.reports.axes import Axis, linear_axis
-from headstart.reports.numbers import count, decimal, is_number, percent, signed_number
+from headstart.reports.numbers import count, decimal, is_number, number, percent, signed_number
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
@@ -55,7 +55,7 @@ def build(run: RunFiles) -> Section | None:
         return None
     edges = [*listing(cells.get("true_edges")), *listing(cells.get("predicted_edges"))]
     values = [value for pair in points for value in pair] or [edge for edge in edges if is_number(edge)]
-    axis = linear_axis(values, lambda value: f"{value:g}")
+    axis = linear_axis(values, number)
     summary = f"Predicted against true values of {count(section.get('n'))} test examples"
     content = Residuals(
         tuple(_point(axis, pair) for pair in points),
@@ -85,15 +85,15 @@ def _point(axis: Axis, pair: Sequence[float]) -> Point:
 
 def _cells(axis: Axis, cells: Mapping[str, Any]) -> list[Cell]:
     rows, across, up = (listing(cells.get(key)) for key in ("counts", "true_edges", "predicted_edges"))
-    largest = max((number for row in rows for number in row), default=0)
+    largest = max((each for row in rows for each in row), default=0)
     found = []
     for i, row in enumerate(rows):
-        for j, number in enumerate(row):
-            if number:
+        for j, counted in enumerate(row):
+            if counted:
                 left, right = axis.at(across[i]), axis.at(across[i + 1])
                 low, high = axis.at(up[j]), axis.at(up[j + 1])
-                tone = max(1, -(-SHADES * number // largest))
-                text = f"{count(number)} examples"
+                tone = max(1, -(-SHADES * counted // largest))
+                text = f"{count(counted)} examples"
                 found.append(Cell(left, round(100 - high, 2), right - left, high - low, tone, text))
     return found
 

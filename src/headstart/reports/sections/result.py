@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from headstart.reports.measures import level_text, measure
 from headstart.reports.names import readable, shorten
 from headstart.reports.numbers import NO_VALUE, Interval, count, decimal, is_number
-from headstart.reports.rivals import best_rival, chosen_is_transfer
+from headstart.reports.rivals import best_rival, chosen_is_transfer, known_rows
 from headstart.reports.run_files import RunFiles, listing
 
 
@@ -23,12 +24,16 @@ class Fact:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer as a word, a sign that does not need colour, and a sentence. ``tone`` names the colours."""
+    """The answer as a word, a sign that does not need colour, and a sentence. ``tone`` names the colours.
+
+    ``further`` is what else the run says of it, for those who ask.
+    """
 
     tone: str
     sign: str
     answer: str
     why: str
+    further: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,8 @@ def _verdict(run: RunFiles) -> Verdict | None:
     tone, sign, word = ANSWERS[answer]
     if answer == "no" and not chosen_is_transfer(run):
         tone = "plain"  # nothing is wrong with this model: the guard has seen to it
-    return Verdict(tone, sign, word, why=_why(run))
+    why, _, further = _why(run).partition(". ")
+    return Verdict(tone, sign, word, f"{why}." if further else why, further)
 
 
 def _why(run: RunFiles) -> str:
@@ -92,7 +98,8 @@ def _why(run: RunFiles) -> str:
     said, rival = str(verdict.get("why") or ""), str(verdict.get("against") or "")
     for answer in SHORT_ANSWERS.values():
         said = said.removeprefix(f"{answer.rstrip('.')}: ")
-    said = said.replace(f"({rival}", f"({readable(rival)}", 1) if rival else said
+    if rival:  # what is fitted on its features is named behind a plus
+        said = re.sub(rf"\({re.escape(rival)}( \+ \w+)?(?=[;)])", lambda _: f"({readable(rival)}", said, count=1)
     return said[:1].upper() + said[1:]
 
 
@@ -113,10 +120,12 @@ def _facts(run: RunFiles) -> list[Fact]:
 def _rival(run: RunFiles) -> list[Fact]:
     """The strongest comparison on the other side of the question: what the result has to be held against."""
     found = best_rival(run)
+    label = "Best with transfer" if found and found[0].get("transfer") else "Best without transfer"
+    if run.section("verdict").get("transfer_helps") == "not_applicable":
+        found, label = next(iter(known_rows(run)), None), "Next best"
     if found is None:
         return []
     row, interval = found
-    label = "Best with transfer" if row.get("transfer") else "Best without transfer"
     return [Fact(label, measure(run.primary).value(interval), shorten(readable(row.get("name")), 60))]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.reports.axes import Axis, linear_axis
+from headstart.reports.figures import in_words
 from headstart.reports.measures import Measure, measure
 from headstart.reports.names import shorten
 from headstart.reports.numbers import Interval, number
@@ -96,6 +97,7 @@ def _curve(
         )  # fmt: skip
     line = " ".join(f"{x},{y}" for x, y in [(0.0, round(100 - axis.at(clean), 2)), *((s.x, s.y) for s in steps)])
     return Curve(
-        shorten(str(each.get("name") or "")), shorten(str(each.get("part") or "")) if each.get("part") else "",
+        in_words(shorten(str(each.get("name") or ""))),
+        shorten(str(each.get("part") or "")) if each.get("part") else "",
         str(each.get("unit") or ""), tuple(steps), line,
     )  # fmt: skip

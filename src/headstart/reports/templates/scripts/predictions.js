@@ -1,7 +1,7 @@
 // All predictions that the page holds: searched, sorted, narrowed down and leafed through. Names are foreign: they become text
 // nodes and values of options, never markup.
 
-const ROWS_ON_A_PAGE = 25;
+const ROWS_ON_A_PAGE = matchMedia('(max-width: 42rem)').matches ? 10 : 25;
 const MOST_CHOICES = 400; // of a list to choose from; beyond it, search is quicker
 
 async function unpacked(text) {

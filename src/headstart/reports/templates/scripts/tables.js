@@ -1,4 +1,4 @@
-// Tables that sort by a button in each head, and that can be saved as CSV.
+// Tables that sort by a button in each head (but for those whose rows mix units or are steps), and that can be saved as CSV.
 
 const UNITS = { ms: 0.001, s: 1, min: 60, h: 3600, MiB: 1, GiB: 1024, million: 1e6 };
 const NUMBER = /([+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)\s*(ms|s|min|h|MiB|GiB|million)?(?![a-z])/gi;
@@ -102,5 +102,5 @@ function rowsOf(table) {
 
 for (const table of document.querySelectorAll('main table:not(#predictions-table)')) {
   const isSimple = table.tHead && table.tBodies.length === 1 && !table.querySelector('tbody [rowspan]');
-  if (isSimple && !table.matches('.matrix') && table.tBodies[0].rows.length > 2) sortable(table);
+  if (isSimple && !table.matches('.matrix, .fixed') && table.tBodies[0].rows.length > 2) sortable(table);
 }
