@@ -20,6 +20,7 @@ import numpy as np
 from comparison import tables
 from intervals import section, summary
 from scipy.special import gammaln, ndtr, ndtri, stdtrit, xlogy
+from tried_intervals import bootstrap_t, log_interval
 
 from headstart.evaluation.fairness import permuted
 from headstart.evaluation.fairness.against_rest import ERROR, comparisons
@@ -198,10 +199,12 @@ ERRORS = {
 
 def number_cells(repeats: int, rng: np.random.Generator) -> dict[str, list[list[Any]]]:
     """Rows: n, m, errors, spread of the first group, coverage, width relative to the spread; of two differences."""
-    found: dict[str, list[list[Any]]] = {"mean_error": [], "welch": [], "rmse": []}
+    tried = {"logarithm": log_interval, "bootstrap_t": bootstrap_t}
+    resampling = np.random.default_rng(0)  # so that the other figures do not depend on what was tried
+    found: dict[str, list[list[Any]]] = {name: [] for name in ("mean_error", "welch", "rmse", *tried)}
     for (n, m), (kind, sample), spread in product(((15, 150), (40, 40), (150, 150)), ERRORS.items(), (1.0, 3.0)):
         size = float(np.sqrt((sample(rng, 2_000_000) ** 2).mean()))
-        truths = {"mean_error": 0.0, "welch": 0.0, "rmse": (spread - 1) * size}
+        truths = {"mean_error": 0.0, "rmse": (spread - 1) * size}
         hits: dict[str, list[tuple[bool, float]]] = {name: [] for name in found}
         for _ in range(repeats):
             a, b = spread * sample(rng, n), sample(rng, m)
@@ -211,6 +214,10 @@ def number_cells(repeats: int, rng: np.random.Generator) -> dict[str, list[list[
                 value = pair.value
                 down, up = difference_limits(value[0], (low[0], high[0]), value[1], (low[1], high[1]))
                 hits[name].append((down <= truths[name] <= up, (up - down) / size))
+            for name, method in tried.items():
+                first, second = method(a, 0.025, resampling), method(b, 0.025, resampling)
+                down, up = difference_limits(value[0], first, value[1], second)
+                hits[name].append((down <= truths["rmse"] <= up, (up - down) / size))
             error = np.sqrt(a.var(ddof=1) / n + b.var(ddof=1) / m)
             parts = (a.var(ddof=1) / n) ** 2 / (n - 1) + (b.var(ddof=1) / m) ** 2 / (m - 1)
             reach = stdtrit(error**4 / parts, 0.975) * error
@@ -354,7 +361,10 @@ def measure(seed: int, scale: float) -> dict[str, Any]:
             "recovered variances from t limits corrected for skewness", number_columns, numbers["mean_error"],
             tried={"welch": summary(numbers["welch"])},
         ),
-        "rmse_differences": section("the same of root mean squares", number_columns, numbers["rmse"]),
+        "rmse_differences": section(
+            "the same of root mean squares", number_columns, numbers["rmse"],
+            tried={name: summary(numbers[name]) for name in ("logarithm", "bootstrap_t")},
+        ),
         "familywise": {"columns": list(names), "cells": rounded(family_rows(repeats(1000), rng(5)))},
         "power": {
             "columns": ["n", "n_others", "rate", "alone", "of_12", "of_60"],
@@ -421,6 +431,20 @@ def markdown(found: dict[str, Any]) -> str:
     )
 
 
+def write(out: Path, found: dict[str, Any], text: str, seed: int) -> None:
+    """JSON with one cell a line, and the tables."""
+    lines = []
+    for name, part in found.items():
+        cells = ",\n  ".join(json.dumps(row) for row in part["cells"])
+        head = json.dumps({key: value for key, value in part.items() if key != "cells"})[:-1]
+        lines.append(f'"{name}": {head}, "cells": [\n  {cells}\n]}}')
+    document = f'{{"schema": 1, "level": 0.95, "seed": {seed},\n' + ",\n".join(lines) + "}\n"
+    json.loads(document)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(document, encoding="utf-8")
+    out.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
@@ -430,16 +454,7 @@ def main() -> None:
     start = time.perf_counter()
     found = measure(args.seed, args.scale)
     text = markdown(found)
-    lines = []
-    for name, part in found.items():
-        cells = ",\n  ".join(json.dumps(row) for row in part.pop("cells"))
-        head = json.dumps(part)[:-1]
-        lines.append(f'"{name}": {head}, "cells": [\n  {cells}\n]}}')
-    document = f'{{"schema": 1, "level": 0.95, "seed": {args.seed},\n' + ",\n".join(lines) + "}\n"
-    json.loads(document)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(document, encoding="utf-8")
-    args.out.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
+    write(args.out, found, text, args.seed)
     print(text)
     print(f"{time.perf_counter() - start:.0f} s, written to {args.out}")
 

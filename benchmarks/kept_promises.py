@@ -6,12 +6,14 @@ Each set is fitted with its defaults (the pretrained probe and what it is compar
 often sets hold the truth, how often answers are right where the model does not abstain, and how many ordinary inputs
 are called out of domain. Then every fitted model is asked about up to 200 inputs of each other set of its kind: how
 many are called out of domain, and how well the p-value tells them from its own test (area under the ROC curve). Writes
-``results/kept_promises.json`` and ``.md``. About ten minutes of one core with kept activations.
+``results/kept_promises.json`` and ``.md``. About ten minutes of one core with kept activations. With ``--only`` the
+other sets keep the figures that stand there.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -158,21 +160,29 @@ def main() -> None:
     parser.add_argument("--only", type=lambda text: text.split(","), help="names of sets")
     parser.add_argument("--out", type=Path, default=lines.RESULTS)
     args = parser.parse_args()
-    subjects = [each for each in SUBJECTS if not args.only or each.name in args.only]
-    document: dict[str, Any] = {
-        "machine": machine.describe(), "seed": SEED, "command": "python benchmarks/kept_promises.py --data DATA",
-        "subjects": [asdict(each) for each in subjects], "kept": [], "strangers": [],
-    }  # fmt: skip
+    wanted = [each for each in SUBJECTS if not args.only or each.name in args.only]
+    path = args.out / "kept_promises.json"
+    before = json.loads(path.read_text()) if path.is_file() else {"kept": [], "strangers": []}
+    names = [each.name for each in wanted]
+    kept_before = {each["set"]: each for each in before["kept"] if each["set"] not in names}
+    told_before = [each for each in before["strangers"] if each["set"] not in names]
     with tempfile.TemporaryDirectory() as place:
-        for subject in subjects:
+        for subject in wanted:
             print(f"{subject.name} ...", flush=True)
             run = fitted(subject, args.data, Path(place))
-            document["kept"].append(kept(subject, run))
-            others = [each for each in subjects if each.kind == subject.kind and each is not subject]
+            kept_before[subject.name] = kept(subject, run)
+            others = [each for each in SUBJECTS if each.kind == subject.kind and each is not subject]
             if subject.kind in ("pictures", "texts"):
-                document["strangers"] += strangers(subject, run, others, args.data)
-    lines.write_json(args.out / "kept_promises.json", document)
-    (args.out / "kept_promises.md").write_text(text_of(document))
+                told_before += strangers(subject, run, others, args.data)
+    order = [each.name for each in SUBJECTS]
+    document: dict[str, Any] = {
+        "machine": machine.describe(), "seed": SEED, "command": "python benchmarks/kept_promises.py --data DATA",
+        "subjects": [asdict(each) for each in SUBJECTS],
+        "kept": [kept_before[name] for name in order if name in kept_before],
+        "strangers": sorted(told_before, key=lambda each: order.index(each["set"])),
+    }  # fmt: skip
+    lines.write_json(path, document)
+    path.with_suffix(".md").write_text(text_of(document))
     print(text_of(document))
 
 
