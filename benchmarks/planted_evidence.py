@@ -255,7 +255,7 @@ def measured(
             if solved.backbone is None
             else Network(solved.backbone, solved.fitted.arrays["weight"], label, "class")
         )
-        question = Question(example, units, model, lambda found=network: found)
+        question = Question(example, units, model, lambda found=network: (found,))
         began = time.perf_counter()
         found = explainer.explain(question)
         seconds.append(time.perf_counter() - began)
@@ -268,7 +268,7 @@ def measured(
         if needs_gradients and network is not None:
             random_network = random_network or network.with_random_weights(0)
             random = replace(random_network, column=label)
-            correlation = against_random_weights(explainer, question, found.values, lambda found=random: found)
+            correlation = against_random_weights(explainer, question, found.values, lambda found=random: (found,))
         elif solved.fitted.spec.get("form") == "linear":
             from headstart.core.learning import Fitted
             from headstart.methods.linear import linear_outputs
@@ -277,7 +277,7 @@ def measured(
             other = Fitted({**solved.fitted.arrays, "weight": weight}, solved.fitted.spec)
             predictor = replace(solved.predictor, head=partial(linear_outputs, other))
             asked_again = replace(question, model=Model(predictor, label))
-            correlation = against_random_weights(explainer, asked_again, found.values, question.network)
+            correlation = against_random_weights(explainer, asked_again, found.values, question.networks)
         rows.append({**areas, "random_weights": correlation, "gap": found.gap})
     drawn = [row for row in rows if "random" in row]
     mean = {name: float(np.mean([row[name] for row in drawn])) for name in ("deletion", "insertion", "random")}

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Audit",
     "Evaluation",
+    "ExplainedMistakes",
     "Explanations",
     "HeadstartError",
     "Listing",
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from headstart.api import (
         Audit,
         Evaluation,
+        ExplainedMistakes,
         Explanations,
         Listing,
         Plan,

@@ -18,7 +18,8 @@ from shared_run import CLASSES, evidence_of, files_below, metrics_of, prediction
 BUNDLE_FILES = {"manifest.json", "weights.safetensors", "model.onnx", "evidence.json"}
 RUN_FILES = {
     "request.yaml", "plan.json", "audit.json", "decisions.jsonl", "run.log", "metrics.jsonl", "config.yaml",
-    "evidence.json", "predictions/test.parquet", "examples.json", "report.html", "model_card.md", "model_card.json",
+    "evidence.json", "predictions/test.parquet", "examples.json", "explanations.json", "report.html",
+    "model_card.md", "model_card.json",
     *(f"bundle/{name}" for name in BUNDLE_FILES),
 }  # fmt: skip
 SECTIONS = {
@@ -189,7 +190,7 @@ def test_without_examples_no_picture_of_the_data_is_kept_anywhere(warm, tmp_path
     assert "data:image" in warm.run.report.read_text()  # so that its absence below means something
     assert json.loads((warm.run.path / "examples.json").read_text())["mistakes"]
     plain = warm.fit(tmp_path / "plain", examples=False)
-    assert files_below(plain.path) == RUN_FILES - {"examples.json"}
+    assert files_below(plain.path) == RUN_FILES - {"examples.json", "explanations.json"}
     assert "data:image/jpeg" not in plain.report.read_text()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -101,3 +102,39 @@ def test_a_folder_that_is_in_use_is_left_alone(headstart_command, shared, warm, 
     (tmp_path / "mine.txt").write_text("kept")
     said = headstart_command("explain", shared.run.path, shared.photos / "red" / "9.png", "--out", tmp_path)
     assert said.code == 2 and files_below(tmp_path) == {"mine.txt"}
+
+
+def test_all_mistakes_of_a_run_are_explained_with_every_check_and_drawn_into_its_report(
+    headstart_command, shared, warm, tmp_path
+):
+    run = shutil.copytree(shared.run.path, tmp_path / "run")
+    mistakes = json.loads((run / "examples.json").read_text())["mistakes"]
+    before = json.loads((run / "explanations.json").read_text())["mistakes"]
+    assert 0 < len(before) <= 6 and all(set(each["checks"]) == {"taken_away"} for each in before)
+    said = headstart_command("explain", run, "--mistakes")
+    assert said.code == 0, said
+    assert said.out.splitlines()[-1] == f"Report:  {run / 'report.html'}"
+    after = json.loads((run / "explanations.json").read_text())["mistakes"]
+    assert [each["id"] for each in after] == [each["id"] for each in mistakes]
+    assert all(set(each["checks"]) == {"taken_away", "curves", "random_weights"} for each in after)
+    assert (run / "report.html").read_text().count("data:image/webp;base64,") == len(mistakes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["{run}"], "explain needs inputs, or --mistakes"),
+        (["{run}", "a.png", "--mistakes"], "leave out the inputs"),
+        (["{run}/bundle", "--mistakes"], "--mistakes needs a finished run folder"),
+    ],
+)
+def test_inputs_or_mistakes_are_asked_for_and_not_both(headstart_command, shared, arguments, says):
+    said = headstart_command("explain", *(each.format(run=shared.run.path) for each in arguments))
+    assert said.code == 2 and says in one_paragraph(said)
+
+
+def test_a_run_that_keeps_no_examples_shows_no_mistakes(headstart_command, shared, tmp_path):
+    run = shutil.copytree(shared.run.path, tmp_path / "run")
+    (run / "examples.json").unlink()
+    said = headstart_command("explain", run, "--mistakes")
+    assert said.code == 2 and "this run keeps none" in one_paragraph(said)

@@ -42,3 +42,14 @@ def test_no_mistakes_no_entries():
 def test_fewer_training_rows_than_neighbours_are_all_named_and_a_zero_vector_is_no_error(form):
     [first, _] = worst_mistakes(WRONG, form(np.zeros((4, 2))), form(TRAIN[:2]))
     assert len(first.nearest_rows) == 2 and first.nearest_distances == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("form", [np.asarray, csr_array])
+def test_the_nearest_that_is_answered_otherwise_is_named_beside_them(form):
+    answers = ["no", "no", "yes", "7"]
+    first, second = worst_mistakes(WRONG, form(TEST), form(TRAIN), answers=answers)
+    assert first.nearest_rows[0] == 1 and first.otherwise_row == 2  # rows 0 and 1 are answered "no" too
+    assert first.otherwise_distance == pytest.approx(1 - np.sqrt(0.5))
+    assert second.otherwise_row == 2 and second.otherwise_distance == pytest.approx(0, abs=1e-12)
+    assert worst_mistakes(WRONG[:1], form(TEST), form(TRAIN), answers=["no"] * 4)[0].otherwise_row is None
+    assert worst_mistakes(WRONG[:1], form(TEST), form(TRAIN))[0].otherwise_row is None, "numbers have no other answer"

@@ -7,6 +7,7 @@ from explanation.helpers_explanation import Answering, Plain, additive
 from headstart.explanation.checks.curves import area, curves, first
 from headstart.explanation.checks.pointing import points_at
 from headstart.explanation.checks.randomisation import rank_correlation
+from headstart.explanation.checks.taken_away import taken_away
 
 RNG = np.random.default_rng
 
@@ -73,3 +74,17 @@ def test_rank_correlation_of_maps():
     a = np.array([[1.0, 2.0], [3.0, 9.0]])
     assert rank_correlation(a, a**3) == 1 and rank_correlation(a, -a) == -1
     assert rank_correlation(a, np.zeros((2, 2))) is None
+
+
+def test_without_the_marked_tenth_a_sum_loses_its_largest_weights_and_at_random_their_mean():
+    weights = np.arange(20.0)
+    found = taken_away(Answering(additive(weights)), Plain((4, 5)), weights.reshape(4, 5), RNG(0), orders=200)
+    assert (found.taken, found.units, found.whole) == (2, 20, 190.0)
+    assert found.marked == 190 - 19 - 18 == found.to_dict()["marked"]
+    assert found.random == pytest.approx(190 - 2 * 9.5, abs=1.5)
+    assert found.marked <= found.random_low <= found.random <= found.random_high
+
+
+def test_at_least_one_unit_is_taken_away():
+    found = taken_away(Answering(additive([3.0, 1.0])), Plain((2,)), np.array([3.0, 1.0]), RNG(0))
+    assert (found.taken, found.whole, found.marked) == (1, 4.0, 1.0)

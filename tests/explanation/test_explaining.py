@@ -32,7 +32,7 @@ def words(tmp_path_factory):
 
 
 def explaining(shipped, **asked):
-    return Explaining(shipped, shipped.predictor("auto"), Asked(**asked))
+    return Explaining(shipped, Asked(**asked))
 
 
 def test_a_picture_is_explained_by_grad_cam_with_checks_and_what_is_said_is_json(small):
@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_explanation(small):
 
 def test_a_class_can_be_named_and_what_speaks_for_it_is_another(small):
     by_name = {
-        name: explaining(small, class_name=name, checks=False).explain(Example((pictures(1)[0],), {0: b""})).document
+        name: explaining(small, class_name=name, checks="none").explain(Example((pictures(1)[0],), {0: b""})).document
         for name in ("cat", "dog")
     }
     assert by_name["cat"]["explained"] == "cat" and by_name["cat"]["checks"] is None
@@ -68,12 +68,12 @@ def test_without_a_network_cells_are_taken_away_one_by_one(histograms):
     height, width = over.preparer.preprocessing.image_size
     picture = np.resize(pictures(1)[0], (height, width, 3))
     said = made.explain(Example((picture,), {0: b""})).document
-    assert "not from one network alone" in said["why_method"]
+    assert "not from networks over one input alone" in said["why_method"]
     assert said["checks"]["random_weights"]["against"].startswith("the head")
 
 
 def test_gradients_of_what_has_none_are_refused_with_the_reason(histograms, words):
-    with pytest.raises(ConfigError, match=r"pixel_histograms, not from one network alone.*--method occlusion"):
+    with pytest.raises(ConfigError, match=r"pixel_histograms, not from networks over one.*--method occlusion"):
         explaining(histograms, method="grad_cam")
     with pytest.raises(ConfigError, match="'image'; this model takes 'text'"):
         explaining(words, method="grad_cam")

@@ -39,7 +39,7 @@ def model_of(backbone, head, schema, column):
 
 def question_of(model, network, prepared, content=b""):
     example = Example((prepared,), {0: content})
-    return Question(example, units_of(model.predictor, example), model, lambda: network)
+    return Question(example, units_of(model.predictor, example), model, lambda: (network,))
 
 
 def pictured(family, column=1):
@@ -58,7 +58,7 @@ def test_a_map_is_found_of_every_family_and_speaks_for_the_class_alone(family):
 def test_before_pooling_the_map_is_the_classic_one_worked_out_by_hand():
     # features are means of the last map, so the margin is the mean over places of weight times map
     question = pictured("resnet")
-    network = question.network()
+    network = question.networks()[0]
     pixels = question.example.prepared[0]
     stage, found = cam(network, pixels)
     number = network.backbone.stages.index(stage) + 1
@@ -121,7 +121,7 @@ def test_random_weights_are_of_the_same_size_for_each_feature_and_others():
 
 
 def test_a_network_with_random_weights_is_another_one_of_the_same_shape():
-    network = pictured("resnet").network()
+    network = pictured("resnet").networks()[0]
     other = network.with_random_weights(5)
     assert other.backbone.stages == network.backbone.stages and other.weight.shape == network.weight.shape
     assert not np.allclose(cam(other, pictures(1)[0])[1], cam(network, pictures(1)[0])[1])

@@ -55,7 +55,7 @@ def test_torch_goes_the_same_way_back():
     units = SimpleNamespace(
         wave=wave, spectrum=found, levels=levels, quiet=background(levels, np.array([0, 100, levels.shape[0]]))
     )
-    path = SoundPath(SimpleNamespace(backbone=None), units)
+    path = SoundPath(SimpleNamespace(backbone=None, number=0), units)
     again = path.waveforms(torch.stack([path.start, path.start + path.difference])).numpy()
     turned_down = found * np.exp(units.quiet - levels)
     np.testing.assert_allclose(again, waveforms(np.stack([turned_down, found]), 2000), atol=1e-9)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.api.explanations import Explanations
+from headstart.api.explanations import ExplainedMistakes, Explanations
 from headstart.api.threads import require_threads
 from headstart.core.errors import BackendError, ConfigError, DataError
 from headstart.core.files import require_new_folder, write_bytes, write_text
@@ -29,8 +29,9 @@ CHUNK = 64
 
 def explain(
     run: str | Path,
-    inputs: Any,
+    inputs: Any = None,
     *,
+    mistakes: bool = False,
     out: str | Path | None = None,
     class_name: str | None = None,
     method: str = "auto",
@@ -41,13 +42,15 @@ def explain(
     seed: int = 0,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Explanations:
+) -> Explanations | ExplainedMistakes:
     """Say which parts of each input the model's answer rests on, and whether that can be trusted.
 
     Args:
         run: A run folder, its ``bundle/``, or a bundle copied elsewhere. Training examples are shown where it is
             a run folder whose data are still there.
-        inputs: As ``predict`` takes them.
+        inputs: As ``predict`` takes them; None with ``mistakes``.
+        mistakes: Explain, without ``inputs``, the mistakes that the report of the run shows, and write it again
+            (:func:`headstart.api.explaining_mistakes.explain_mistakes`).
         out: Folder for explanations.jsonl, explain.html and drawings, new or empty; None: nothing is written.
         class_name: Class, grade or label to explain; None: the one with the largest output.
         method: "auto", or a way of explaining: "grad_cam" (pictures), "integrated_gradients" (pictures, texts,
@@ -64,12 +67,13 @@ def explain(
         One document for each input, those that could not be read with their error.
 
     Raises:
-        ConfigError: no bundle there, no such class or method, a method that cannot explain this model, torch missing
-            where gradients are wanted.
+        ConfigError: not one of ``inputs`` and ``mistakes``; no bundle there, no such class or method, a method that
+            cannot explain this model, torch missing where gradients are wanted.
         DataError: there is no input at all, or a table lacks columns.
         IntegrityError: the bundle is damaged.
     """
     from headstart import bundle
+    from headstart.api.explaining_mistakes import explain_mistakes
     from headstart.api.training_examples import training_examples_of
     from headstart.explanation.explaining import Asked, Explaining
     from headstart.explanation.model import column_of
@@ -79,6 +83,13 @@ def explain(
     require_threads(threads)
     if steps < 1 or neighbours < 0:
         raise ConfigError(f"steps must be 1 or more and neighbours 0 or more; got {steps} and {neighbours}.")
+    asked = Asked(method, class_name, steps, "all" if checks else "none", seed)
+    if mistakes:
+        if inputs is not None or out is not None:
+            raise ConfigError("mistakes are those of the run and go to its report; leave out the inputs and --out.")
+        return explain_mistakes(Path(run), asked, threads=threads, progress=progress)
+    if inputs is None:
+        raise ConfigError("explain needs inputs, or --mistakes for those that the run got wrong; name one of the two.")
     place = None if out is None else Path(out)
     if place is not None:
         require_new_folder(place)
@@ -86,12 +97,11 @@ def explain(
     task = shipped.task()
     column_of(class_name, np.zeros((1, max(len(task.class_names), 1))), task.class_names, task.kind)
     try:
-        predictor = shipped.predictor(threads=threads)
+        explaining = Explaining(shipped, asked, threads=threads)
     except BackendError as error:  # for the user it is the request that cannot work on this machine
         raise ConfigError(str(error)) from error
-    explaining = Explaining(shipped, predictor, Asked(method, class_name, steps, checks, seed))
     report = progress or Silent()
-    near = training_examples_of(Path(run), shipped, predictor, neighbours, threads=threads, progress=report)
+    near = training_examples_of(Path(run), shipped, explaining.predictor, neighbours, threads=threads, progress=report)
     report.step("explain", 0)
     documents, shown = [], []
     for number, name, found in _explained(explaining, inputs, input):

@@ -44,6 +44,40 @@ class Explanations:
         return str(self.to_pandas().head(20).to_html(index=False))
 
 
+@dataclass(frozen=True, repr=False)
+class ExplainedMistakes:
+    """What the mistakes of a run's report rest on; ``document`` is explanations.json, ``report`` the page."""
+
+    path: Path
+    document: Mapping[str, Any]
+    report: Path
+
+    def __repr__(self) -> str:
+        return in_short(self, path=str(self.path), count=len(self.document["mistakes"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints: explanations.json, with the paths."""
+        return {"run": str(self.path), "report": str(self.report), **self.document}
+
+    def to_pandas(self) -> Any:
+        """One row for each mistake: what is explained, and the answer without the parts that speak most for it."""
+        return import_pandas().DataFrame([_mistake(each) for each in self.document["mistakes"]])
+
+    def _repr_html_(self) -> str:
+        return str(self.to_pandas().to_html(index=False))
+
+
+def _mistake(each: Mapping[str, Any]) -> dict[str, Any]:
+    taken = (each.get("checks") or {}).get("taken_away") or {}
+    return {
+        "id": each["id"],
+        **{name: each.get(name) for name in ("explained", "score", "method")},
+        "without_marked": taken.get("marked"),
+        "without_random": taken.get("random"),
+        "error": each["error"],
+    }
+
+
 def in_a_row(document: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of one explanation; None where there is none."""
     checks = document.get("checks") or {}

@@ -117,7 +117,7 @@ def _kept(shipped: Bundle, predictor: Predictor, dataset: LabeledDataset) -> Any
 
 
 def _rows(store: Store, record: NetworkRecord, over: Pass, keys: NDArray[np.uint8]) -> NDArray[np.float32] | None:
-    """Kept features of one network, computed as the bundle does; None unless all are there."""
+    """Kept features of one network, computed as the fit did; None unless all are there."""
     from headstart.engine.activations.address import Space
 
     for kept in store.list():
@@ -127,7 +127,7 @@ def _rows(store: Store, record: NetworkRecord, over: Pass, keys: NDArray[np.uint
             parts.get("weights") == record.backbone.weights_digest
             and parts.get("view") == 0
             and parts.get("preparation") == over.preparer.address()
-            and (runtime.get("name"), runtime.get("precision")) == (over.runtime, over.precision)
+            and (runtime.get("name"), runtime.get("precision")) == (record.runtime.name, record.runtime.precision)
         ):
             space = Space(parts, kept.dtype)  # type: ignore[arg-type]  # it was written by a Space
             if not store.missing(space, keys).any():

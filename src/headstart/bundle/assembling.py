@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from headstart.bundle.fitted_backbone import FittedBackbone
@@ -14,14 +14,21 @@ from headstart.bundle.weights import read_weights
 from headstart.core.modality import Preparer
 from headstart.core.preprocessing import Preprocessing
 from headstart.core.resources import cpu_count
+from headstart.runtimes.contract import Compute
 
+GIVEN = "given"  # name of what is no runtime
 FITTED_BATCH = 32  # descriptors are computed row by row; the number only bounds memory
 
 
 def sources_of(
-    folder: Path, manifest: Manifest, wanted: str, threads: int | None, sizes: Sequence[int] | None = None
+    folder: Path,
+    manifest: Manifest,
+    wanted: str,
+    threads: int | None,
+    sizes: Sequence[int] | None = None,
+    computed: Mapping[str, Compute] | None = None,
 ) -> tuple[Source, ...]:
-    """All sources, in order, each network prepared once.
+    """All sources, in order, each network prepared once, or with ``computed`` given by name in place of a runtime.
 
     With ``sizes`` by the runtimes that read its graph alone, for as many rows at once as one of them says.
 
@@ -32,7 +39,9 @@ def sources_of(
     """
     check_runtime(wanted, bool(manifest.networks))
     runners = {
-        name: choose_runner(folder, record, wanted, threads or min(record.runtime.threads, cpu_count()), sizes)
+        name: Runner(GIVEN, "float32", computed[name])
+        if computed is not None
+        else choose_runner(folder, record, wanted, threads or min(record.runtime.threads, cpu_count()), sizes)
         for name, record in manifest.networks.items()
     }
     sources = []

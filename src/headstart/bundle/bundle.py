@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from headstart.core.learning import Fitted, Task
 from headstart.core.schema import InputSchema
 from headstart.postprocessing.answers import Answers
 from headstart.postprocessing.postprocessing import Postprocessing
+from headstart.runtimes.contract import Compute
 from headstart.tasks.choose import task_from_dict
 
 
@@ -65,7 +66,12 @@ class Bundle:
         return document
 
     def predictor(
-        self, runtime: str = "auto", *, threads: int | None = None, sizes: Sequence[int] | None = None
+        self,
+        runtime: str = "auto",
+        *,
+        threads: int | None = None,
+        sizes: Sequence[int] | None = None,
+        computed: Mapping[str, Compute] | None = None,
     ) -> Predictor:
         """What turns examples into outputs.
 
@@ -77,10 +83,11 @@ class Bundle:
             threads: Processor threads; None: as during fit, at most what this machine has.
             sizes: Rows that a network computes at once, one of these, by onnxruntime or openvino alone, which need no
                 torch; None: as many as during fit, so that features are the same bits.
+            computed: By name of each network a function of prepared inputs to features, in place of a runtime.
 
         Raises:
             ConfigError: no such runtime.
             MissingExtraError, BackendError: the runtime named is not installed or does not work here.
         """
-        sources = sources_of(self.folder, self.manifest, runtime, threads, sizes)
+        sources = sources_of(self.folder, self.manifest, runtime, threads, sizes, computed)
         return Predictor(self.schema, sources, load_head(self.fitted()), self.postprocessing(), self.task().kind)

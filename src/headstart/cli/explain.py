@@ -12,7 +12,7 @@ from headstart.cli.progress import listener
 from headstart.core.errors import UserError
 
 if TYPE_CHECKING:
-    from headstart.api.explanations import Explanations
+    from headstart.api.explanations import ExplainedMistakes, Explanations
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +22,13 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     run: Annotated[Path, typer.Argument(help="A run folder, its bundle/, or a bundle copied elsewhere.")],
-    inputs: Annotated[list[str], typer.Argument(help="As predict takes them: files, folders, a table, or -.")],
+    inputs: Annotated[
+        list[str] | None, typer.Argument(help="As predict takes them: files, folders, a table, or -.")
+    ] = None,
+    mistakes: Annotated[
+        bool,
+        typer.Option("--mistakes", help="Explain, without INPUTS, the mistakes in RUN's report, and write it again."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder for explanations.jsonl, explain.html and drawings, new or empty.")
     ] = None,
@@ -51,13 +57,29 @@ def explain(
 
     with listener(quiet=quiet or json) as bar:
         result = api.explain(
-            run, inputs, out=out, class_name=class_name, method=method, steps=steps, checks=checks,
-            neighbours=neighbours, input=input, seed=seed, threads=threads, progress=bar,
+            run, inputs or None, mistakes=mistakes, out=out, class_name=class_name, method=method, steps=steps,
+            checks=checks, neighbours=neighbours, input=input, seed=seed, threads=threads, progress=bar,
         )  # fmt: skip
+    if isinstance(result, api.ExplainedMistakes):
+        show(result, lambda: _of_mistakes(result), as_json=json)
+        return 0
     show(result, lambda: _text(result), as_json=json)
     if result.failed and not quiet:
         say(f"{result.failed:,} of {len(result.documents):,} inputs could not be used; see their error.")
     return UserError.exit_code if result.failed == len(result.documents) else 0
+
+
+def _of_mistakes(result: ExplainedMistakes) -> str:
+    lines = []
+    for each in result.document["mistakes"]:
+        if each["error"] is not None:
+            lines.append(f"{each['id']}: {each['error']}")
+            continue
+        taken = (each["checks"] or {}).get("taken_away")
+        about = each["explained"] if each["explained"] is not None else "the number"
+        without = f"; without what speaks most for it {taken['marked']:.3g}" if taken else ""
+        lines.append(f"{each['id']}: {about} ({each['score']:.3g}) by {each['method']}{without}")
+    return "\n".join([*lines, f"Report:  {result.report}"])
 
 
 def _text(result: Explanations) -> str:

@@ -28,6 +28,7 @@ class RunFolder:
         self.log = path / "run.log"
         self.predictions = path / "predictions" / "test.parquet"
         self.examples = path / "examples.json"
+        self.explanations = path / "explanations.json"
         self.evidence = path / "evidence.json"
         self.robustness = path / "robustness.json"
         self.report = path / "report.html"

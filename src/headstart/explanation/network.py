@@ -1,4 +1,4 @@
-"""A bundle's network with its linear head as one differentiable function, and the same with random weights."""
+"""A bundle's networks with their linear head as one differentiable function, and the same with random weights."""
 
 from __future__ import annotations
 
@@ -21,24 +21,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Network:
-    """Features of one network and a linear head on them.
+    """Features of one network and a linear head on them; margins of several networks side by side add up.
 
     Attributes:
         backbone: In eval mode.
-        weight: ``(W, D)`` of the head, on raw features.
+        weight: ``(W, D)`` of the head, on raw features of this network.
         column, kind: Which output is explained.
+        number: Of the predictor's pass over what this network sees.
     """
 
     backbone: Backbone
     weight: NDArray[np.floating[Any]]
     column: int
     kind: TargetKind
+    number: int = 0
 
     def margin(self, features: Tensor) -> Tensor:
         """``(n,)`` of features ``(n, D)``, up to the intercept: the derivative of a linear head is its weight."""
         import torch
 
         return features @ torch.from_numpy(direction(self.weight, self.column, self.kind)).to(features.dtype)
+
+    def features(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
+        """``(n, D)`` of prepared inputs ``(n, ...)``, in a batch as large as they are.
+
+        A runtime fills its batch, since a row's bits must not depend on the rows beside it, so that one picture costs
+        as much as 32 there. Here it costs one, and what is checked is the function whose gradients are taken.
+        """
+        import torch
+
+        with torch.no_grad():
+            return np.asarray(self.backbone(torch.from_numpy(np.array(prepared))).numpy(), np.float32)
 
     def with_random_weights(self, seed: int) -> Network:
         """The architecture as it is before any training, under a head of random weights of the same spread."""
@@ -60,32 +73,38 @@ def random_weights(weight: NDArray[np.floating[Any]], rng: np.random.Generator) 
 def why_not_differentiable(shipped: Bundle) -> str | None:
     """Why gradients of a bundle's answer by its input cannot be taken exactly; None where they can."""
     manifest = shipped.manifest
-    if len(manifest.sources) != 1 or manifest.sources[0].kind != "network":
-        kinds = "+".join(source.name for source in manifest.sources) or "nothing"
-        return f"its features come from {kinds}, not from one network alone"
+    kinds = {source.kind for source in manifest.sources}
+    if kinds != {"network"} or len(shipped.schema.parts) != 1 or shipped.schema.columns:
+        names = "+".join(source.name for source in manifest.sources) or "nothing"
+        return f"its features come from {names}, not from networks over one input alone"
     if manifest.method.get("form") != "linear":
         return f"its head ({manifest.method.get('method')}) is not linear"
     return None
 
 
-def network_of(shipped: Bundle, column: int) -> Network:
-    """The network of a bundle that has one.
+def networks_of(shipped: Bundle, column: int) -> tuple[Network, ...]:
+    """The networks of a bundle, in the order of its passes: one, or the members of an ensemble.
 
     Raises:
         ConfigError: its features or its head are of another kind, or torch cannot be imported.
     """
     if reason := why_not_differentiable(shipped):
-        raise ConfigError(f"gradients need one network under a linear head; {reason}. Use --method occlusion.")
+        raise ConfigError(f"gradients need networks under a linear head; {reason}. Use --method occlusion.")
     from headstart.bundle.torch_backbone import rebuild
 
-    record = shipped.manifest.networks[shipped.manifest.sources[0].name]
+    records = [shipped.manifest.networks[source.name] for source in shipped.manifest.sources]
     try:
-        backbone = rebuild(shipped.folder, record)
+        backbones = [rebuild(shipped.folder, record) for record in records]
     except BackendError as error:
         raise ConfigError(
             f"explaining by gradients needs torch and the network's library ({error}). "
             "Install them, or use --method occlusion, which runs the bundle's graph alone."
         ) from error
-    for parameter in backbone.parameters():
+    for parameter in (each for backbone in backbones for each in backbone.parameters()):
         parameter.requires_grad_(False)  # gradients go to inputs alone
-    return Network(backbone, shipped.fitted().arrays["weight"], column, shipped.task().kind)
+    ends = np.cumsum([record.backbone.feature_dim for record in records])
+    weights = np.split(shipped.fitted().arrays["weight"], ends[:-1], axis=1)
+    return tuple(
+        Network(backbone, weight, column, shipped.task().kind, number)
+        for number, (backbone, weight) in enumerate(zip(backbones, weights, strict=True))
+    )

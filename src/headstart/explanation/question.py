@@ -27,14 +27,14 @@ class Question:
         example: As the model takes it.
         units: Of the example.
         model: Asked about one output.
-        network: The differentiable network with its head, built when it is called; raises ConfigError with the reason
-            where there is none.
+        networks: The differentiable networks with their heads, built when it is called; raises ConfigError with the
+            reason where there are none.
     """
 
     example: Example
     units: Units
     model: Model
-    network: Callable[[], Network]
+    networks: Callable[[], tuple[Network, ...]]
 
 
 @dataclass(frozen=True)

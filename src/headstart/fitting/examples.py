@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from headstart.core.learning import Targets
+from headstart.bundle.heads import load_head
+from headstart.core.learning import Wrong
 from headstart.data.excerpt import excerpt
 from headstart.evidence.mistakes import Mistake, worst_mistakes
 
@@ -17,17 +18,35 @@ MISTAKES = 12
 SHOWN_COLUMNS = 8  # of a row
 
 
-def examples_document(outcome: Outcome, targets: Targets) -> dict[str, Any]:
+def examples_document(outcome: Outcome, wrong: Sequence[Wrong]) -> dict[str, Any]:
     """examples.json: excerpts of the inputs; distances are 1 - cosine of the features."""
     learning, chosen = outcome.learning, outcome.chosen
-    wrong = chosen.task.worst(targets, chosen.test_outputs, MISTAKES)
-    mistakes = worst_mistakes(wrong, outcome.features(learning.test), outcome.features(learning.train))
+    features = outcome.features(learning.train)
+    mistakes = worst_mistakes(
+        wrong, outcome.features(learning.test), features, answers=_answers(outcome, features) if wrong else None
+    )
     written = chosen.task.written(learning.targets)
     return {"schema": SCHEMA, "mistakes": [_entry(outcome, mistake, written) for mistake in mistakes]}
 
 
+def _answers(outcome: Outcome, features: Any) -> list[str] | None:
+    """What the model that ships answers of ``features`` ``(n, D)``; None for numbers, of which each is another."""
+    task = outcome.chosen.task
+    if not task.class_names:
+        return None
+    outputs = load_head(outcome.chosen.solution.fitted)(features)
+    calibrated = outcome.answers.postprocessing.outputs(outputs, task.kind)
+    return [str(answer) for answer in task.predictions(calibrated)["prediction"]]
+
+
 def _entry(outcome: Outcome, mistake: Mistake, written: Sequence[Any]) -> dict[str, Any]:
     train, test = outcome.learning.train, outcome.learning.test
+
+    def near(row: int, distance: float) -> dict[str, Any]:
+        shown = {"id": train.ids[row], "target": _shown(written[row]), "distance": round(distance, 4)}
+        return {**shown, **excerpt(train, row)}
+
+    otherwise = mistake.otherwise_row
     return {
         "id": test.ids[mistake.test_row],
         "target": mistake.target,
@@ -35,14 +54,9 @@ def _entry(outcome: Outcome, mistake: Mistake, written: Sequence[Any]) -> dict[s
         "probability": None if mistake.probability is None else round(mistake.probability, 4),
         **excerpt(test, mistake.test_row),
         "nearest": [
-            {
-                "id": train.ids[row],
-                "target": _shown(written[row]),
-                "distance": round(distance, 4),
-                **excerpt(train, row),
-            }
-            for row, distance in zip(mistake.nearest_rows, mistake.nearest_distances, strict=True)
+            near(row, distance) for row, distance in zip(mistake.nearest_rows, mistake.nearest_distances, strict=True)
         ],
+        "otherwise": None if otherwise is None else near(otherwise, mistake.otherwise_distance or 0.0),
     }
 
 

@@ -20,7 +20,8 @@ from headstart.evidence.run_answers import hash_of_ids
 from headstart.evidence.slices import by_slice
 from headstart.features.sources import PretrainedSource
 from headstart.fitting.bundling import write_bundle
-from headstart.fitting.examples import examples_document
+from headstart.fitting.examples import MISTAKES, examples_document
+from headstart.fitting.explained import explain_some
 from headstart.fitting.outcome import Outcome
 from headstart.postprocessing.answers import Answers
 from headstart.solving.balance import balance_effect
@@ -74,12 +75,15 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
     if solved.trials:
         evidence["cost"]["training"] = {trial.contender.name: trial.seconds for trial in solved.trials}
     _write_predictions(folder, outcome, targets, strange)
+    wrong = outcome.chosen.task.worst(targets, outcome.chosen.test_outputs, MISTAKES) if request.examples else []
     if request.examples:
-        write_json(folder.examples, examples_document(outcome, targets))
+        write_json(folder.examples, examples_document(outcome, wrong))
     folder.write_evidence(evidence)
     progress.step("bundle", 0)
     write_bundle(folder.bundle, outcome, evidence)
     progress.step("report", 0)
+    if wrong:
+        explain_some(folder, learning.test, [(each.row, learning.test.ids[each.row]) for each in wrong])
     from headstart.reports.model_card import write_model_card
     from headstart.reports.page import render
 

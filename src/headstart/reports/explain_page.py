@@ -161,6 +161,17 @@ def bars_of(names: Sequence[str], values: Sequence[float]) -> tuple[Bar, ...]:
 def checks_of(checks: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
     """Each check in words."""
     rows = []
+    if taken := mapping(checks.get("taken_away")):
+        rows.append(
+            (
+                "Marked parts away",
+                _number(taken.get("marked")),
+                f"the answer, {_number(taken.get('whole'))}, without the {taken.get('taken')} parts of "
+                f"{taken.get('units')} that speak most for it; without as many at random "
+                f"{_number(taken.get('random'))} "
+                f"({_number(taken.get('random_low'))} to {_number(taken.get('random_high'))})",
+            )
+        )
     if curves := mapping(checks.get("curves")):
         chance = (
             f"random orders {_number(curves.get('random'))} "

@@ -30,6 +30,7 @@ class RunFiles:
         decisions: The lines of decisions.jsonl.
         config: config.yaml.
         mistakes: ``mistakes`` of examples.json; None when there are some that were not asked for.
+        explanations: explanations.json by id of the mistake; empty where there are none or no examples may be shown.
         audit: audit.json; None when there is one that may not be shown, since it names examples.
         robustness: robustness.json, where corruptions were tried.
         predictions: predictions/test.parquet; None where there is none, or examples may not be named.
@@ -41,6 +42,7 @@ class RunFiles:
     decisions: tuple[Mapping[str, Any], ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     mistakes: tuple[Mapping[str, Any], ...] | None = ()
+    explanations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     audit: Mapping[str, Any] | None = field(default_factory=dict)
     robustness: Mapping[str, Any] = field(default_factory=dict)
     predictions: Predictions | None = None
@@ -96,6 +98,7 @@ def read_run(folder: Path, *, examples: bool = True) -> RunFiles:
         decisions=tuple(showable(read_records(run.decisions))),
         config=config,
         mistakes=None if mistakes is None else tuple(item for item in mistakes if isinstance(item, Mapping)),
+        explanations=_read_explanations(run.explanations) if examples else {},
         audit=read_optional(run.audit) if examples or not run.audit.exists() else None,
         robustness=read_optional(run.robustness),
         predictions=read_predictions(run.predictions, kind_of(evidence.get("task"))) if examples else None,
@@ -117,6 +120,12 @@ def checked(document: Any, name: str) -> Mapping[str, Any]:
         raise IntegrityError(f"{name} must hold one JSON object; it holds {type(document).__name__}. Write it again.")
     check_schema(document, NEWEST_SCHEMA, name)
     return mapping(showable(document))
+
+
+def _read_explanations(path: Path) -> dict[str, Mapping[str, Any]]:
+    """Those that could be made, by the id of their mistake, in their order."""
+    read = [mapping(each) for each in listing(read_optional(path).get("mistakes"))]
+    return {str(each.get("id")): each for each in read if each and each.get("error") is None}
 
 
 def _read_config(path: Path) -> Mapping[str, Any]:

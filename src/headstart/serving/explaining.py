@@ -35,7 +35,7 @@ def explained(model: Model, ready: Ready) -> Explained:
     columns = model.shipped.schema.columns
     table = table_of({column.name: [ready.example.cells.get(column.name)] for column in columns}, columns)[0]
     example = Explainable(ready.prepared, dict(enumerate(ready.example.contents)), table)
-    found = Explaining(model.shipped, model.predictor, Asked(METHOD, checks=False)).explain(example)
+    found = Explaining(model.shipped, Asked(METHOD, checks="none"), predictor=model.predictor).explain(example)
     wanted = ("explained", "score", "method", "unit", "shape", "names", "values", "reference")
     document = {name: found.document[name] for name in wanted}
     picture = found.units.picture()

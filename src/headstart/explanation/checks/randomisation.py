@@ -27,8 +27,8 @@ def rank_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) ->
 
 
 def against_random_weights(
-    explainer: Explainer, question: Question, values: NDArray[np.float64], random: Callable[[], Network]
+    explainer: Explainer, question: Question, values: NDArray[np.float64], random: Callable[[], tuple[Network, ...]]
 ) -> float | None:
     """Rank correlation of an attribution with that of the question asked of ``random``; None where a map is flat."""
-    asked = replace(question, network=random)
+    asked = replace(question, networks=random)
     return rank_correlation(values, explainer.explain(asked).values)

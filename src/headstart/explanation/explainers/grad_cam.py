@@ -33,8 +33,12 @@ class GradCam:
     def explain(self, question: Question) -> Attribution:
         """Raises ConfigError where the network has no map that the answer depends on."""
         rows, columns = question.units.shape
-        stage, values = cam(question.network(), question.example.prepared[0])
-        return Attribution(resampled(values, rows, columns), f"one forward and one backward pass; map after {stage}")
+        networks = question.networks()
+        found = [cam(network, question.example.prepared[network.number]) for network in networks]
+        values = np.sum([resampled(drawn, rows, columns) for _, drawn in found], axis=0)
+        passes = "one forward and one backward pass" + (f" of {len(found)} networks each" if len(found) > 1 else "")
+        stages = ", ".join(dict.fromkeys(stage for stage, _ in found))
+        return Attribution(values, f"{passes}; map after {stages}")
 
 
 def cam(network: Network, pixels: NDArray[np.uint8]) -> tuple[str, NDArray[np.float64]]:

@@ -38,15 +38,19 @@ class IntegratedGradients:
 
     def explain(self, question: Question) -> Attribution:
         """Raises ConfigError where there is no network, or no way for its kind of input."""
-        network = question.network()
-        path = path_of(network, question.units)
-        values = (mean_gradient(network, path, self.config.steps) * path.difference).double().numpy()
-        with torch.no_grad():
-            start, end = network.margin(path.features(torch.stack([path.start, path.start + path.difference]))).tolist()
-        gap = relative_gap(float(values.sum()), end - start)
-        return Attribution(
-            path.per_unit(values), f"{self.config.steps} steps, one forward and one backward pass each", gap
-        )
+        total, expected, shares = 0.0, 0.0, []
+        for network in question.networks():
+            path = path_of(network, question.units)
+            values = (mean_gradient(network, path, self.config.steps) * path.difference).double().numpy()
+            with torch.no_grad():
+                ends = torch.stack([path.start, path.start + path.difference])
+                start, end = network.margin(path.features(ends)).tolist()
+            total, expected = total + float(values.sum()), expected + end - start
+            shares.append(path.per_unit(values))
+        cost = f"{self.config.steps} steps, one forward and one backward pass each"
+        if len(shares) > 1:
+            cost += f", of {len(shares)} networks"
+        return Attribution(np.sum(shares, axis=0), cost, relative_gap(total, expected))
 
 
 def mean_gradient(network: Network, path: Path, steps: int) -> Tensor:

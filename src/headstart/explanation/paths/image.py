@@ -21,7 +21,7 @@ class ImagePath:
         self.backbone, self.shape = network.backbone, units.shape
         everything, nothing = (np.full((1, *units.shape), kept) for kept in (True, False))
         end, start = (
-            self.backbone.enter(torch.from_numpy(units.without(kept).prepared[0])).values[0]
+            self.backbone.enter(torch.from_numpy(units.without(kept).prepared[network.number])).values[0]
             for kept in (everything, nothing)
         )
         self.start, self.difference = start, end - start

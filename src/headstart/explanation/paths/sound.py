@@ -21,7 +21,7 @@ class SoundPath:
     """See ``explanation.path.Path``; points are ``(F, T)``."""
 
     def __init__(self, network: Network, units: SoundUnits) -> None:
-        self.backbone, self.units = network.backbone, units
+        self.backbone, self.units, self.number = network.backbone, units, network.number
         self.start = torch.from_numpy(units.quiet)
         self.difference = torch.from_numpy(units.levels - units.quiet)
         self.relative = torch.from_numpy(units.spectrum / np.exp(units.levels))  # phases; shorter below the floor
@@ -31,7 +31,7 @@ class SoundPath:
     def features(self, points: Tensor) -> Tensor:
         """Back to a waveform, padded as it was prepared, and through the whole network."""
         waves = self.waveforms(points).float()
-        padding = len(self.units.example.prepared[0]) - waves.shape[1]
+        padding = len(self.units.example.prepared[self.number]) - waves.shape[1]
         entered = self.backbone.enter(functional.pad(waves, (0, padding), value=float("nan")))
         return self.backbone.run(entered, 0, len(self.backbone.stages)).values
 

@@ -20,11 +20,11 @@ class TextPath:
     """See ``explanation.path.Path``; points are ``(T, C)``."""
 
     def __init__(self, network: Network, units: TextUnits) -> None:
-        self.backbone, self.units = network.backbone, units
+        self.backbone, self.units, self.number = network.backbone, units, network.number
         if len(self.backbone.stages) < 2:
             raise ConfigError(f"{self.backbone.name} is one stage, so its embeddings cannot be reached.")
         whole = np.stack([np.ones(units.shape, bool), np.zeros(units.shape, bool)])
-        entered = self.backbone.enter(torch.from_numpy(units.tokens_without(0, whole)))
+        entered = self.backbone.enter(torch.from_numpy(units.tokens_without(self.number, whole)))
         with torch.no_grad():
             self.embedded = self.backbone.run(entered, 0, 1)
         end, self.start = self.embedded.values[0], self.embedded.values[1]
@@ -40,7 +40,7 @@ class TextPath:
 
     def per_unit(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Summed over the channels and tokens of each word."""
-        word_of = self.units.word_of[0]
+        word_of = self.units.word_of[self.number]
         there = word_of >= 0
         summed = np.bincount(word_of[there], values.sum(1)[there], minlength=self.units.shape[0])
         return np.asarray(summed, np.float64)

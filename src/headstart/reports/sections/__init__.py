@@ -33,7 +33,7 @@ class Chapter:
 
 CHAPTERS = {
     "Result": ("comparison", "measures", "residuals", "confusion", "classes", "decision"),
-    "Mistakes": ("mistakes", "predictions"),
+    "Mistakes": ("explained", "mistakes", "predictions"),
     "Trust": ("certainty", "slices", "mitigation", "robustness"),
     "Next steps": ("next_steps", "learning_curve"),
     "Data": ("audit", "data"),

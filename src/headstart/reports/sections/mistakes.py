@@ -11,6 +11,7 @@ from headstart.reports.excerpts import Excerpt, read_excerpt
 from headstart.reports.names import shorten
 from headstart.reports.numbers import is_number, number, percent
 from headstart.reports.run_files import RunFiles, listing, mapping
+from headstart.reports.sections.explained import is_explained
 from headstart.reports.sections.section import Section
 
 SHOWN_AT_ONCE = 6  # mistakes before the rest is folded away
@@ -50,14 +51,17 @@ class Mistakes:
 
 
 def build(run: RunFiles) -> Section | None:
-    """None when there are no mistakes to show."""
+    """None when there are no mistakes to show beside those that are explained."""
     title, short = "The worst mistakes", "Mistakes"
     if run.mistakes is None:
         says = "Examples of the data were left out of this page, as asked."
         return Section("mistakes", title, short, says, "", Mistakes((), left_out=True))
-    items = tuple(_mistake(mapping(item), "residuals" in run.evidence) for item in run.mistakes)
+    of_numbers = "residuals" in run.evidence
+    items = tuple(_mistake(mapping(item), of_numbers) for item in run.mistakes if not is_explained(run, item))
     if not items:
         return None
+    if len(items) < len(run.mistakes):
+        title, short = "Further mistakes", "Further mistakes"
     says = (
         "The wrong answers the model was surest of. Often the label is wrong, the example is two things at once, "
         "or nothing like it was among the training examples."
