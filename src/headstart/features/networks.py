@@ -118,7 +118,7 @@ class Network:
     @cached_property
     def twin_digest(self) -> str:
         """Address of the twin's weights without drawing them: they follow from these facts."""
-        from importlib.metadata import version
+        from headstart.core.versions import version
 
         card = self.card
         return sha256_json(

@@ -134,7 +134,8 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     import yaml
 
     try:
-        return mapping(showable(yaml.safe_load(path.read_text(encoding="utf-8"))))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it was compiled
+        return mapping(showable(yaml.load(path.read_text(encoding="utf-8"), loader)))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         why = " ".join(str(error).split())
         raise IntegrityError(f"{path.name} must be YAML; it does not parse ({why}). Write it again.") from None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import PackageNotFoundError, packages_distributions
 from importlib.util import find_spec
 
 from headstart.core.errors import MissingExtraError
+from headstart.core.versions import version
 
 
 def torch_version() -> str:

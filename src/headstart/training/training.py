@@ -229,8 +229,7 @@ class Training:
         return self.solved.parts.split.train[self.positions[split]]
 
     def _checkpoints(self, setup: Setup, suffix: str = "") -> Checkpoints:
-        from importlib.metadata import version
-
+        from headstart.core.versions import version
         from headstart.engine.training.checkpoint import Checkpoints
 
         identity = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
@@ -17,6 +16,7 @@ from headstart.core import plugins
 from headstart.core.boundary import Boundary
 from headstart.core.config import Config
 from headstart.core.preprocessing import ImagePreprocessing, Preprocessing
+from headstart.core.versions import version
 
 ROOM = "backbones.pretrained.families"
 
