@@ -45,14 +45,16 @@ def test_criteria_and_comparisons_are_tables():
     other = {**compared, "metric": "selection_rate", "p_corrected": 0.5, "differs": False}
     gaps = {"demographic_parity_difference": gap, "demographic_parity_ratio": interval(0.8, half=0.1)}
     column = {**COLUMN, "gaps": gaps, "against_rest": [other, compared, {"metric": "unknown"}]}
-    (table,) = group_tables({"columns": {"sex": column}})
+    (table,) = group_tables({"columns": {"sex": column}, "positive": "good {x}"})
+    assert table.gaps[0].name == "Demographic parity: largest gap in how often good {x} is said"
+    assert table.comparisons[1].metric == "Said good {x}"
     assert [(row.value, row.span) for row in table.gaps] == [
-        ("12.5 points", "2.5 points to 22.5 points"), ("0.8", "0.7 to 0.9")
+        ("12.5 points", "2.5 to 22.5 points"), ("0.80", "0.70 to 0.90")
     ]  # fmt: skip
     first, second = table.comparisons
     assert (first.metric, first.p_value, first.differs) == ("Right", "below 0.001", True)
     assert first.values == "70\u202f% and 82\u202f%" and first.counts == "40 and 30"
-    assert first.span == "\u221220.0 points to \u22125.0 points" and second.differs is False
+    assert first.span == "\u221220.0 to \u22125.0 points" and second.differs is False
     section = build(RunFiles("run", {"primary": "accuracy", "slices": SLICES, "fairness": {
         "columns": {"sex": column}, "notes": ["sex is an input.", COLUMN["verdict"]]}}))  # fmt: skip
     page = draw("sections/slices.html", content=section.content)

@@ -15,8 +15,8 @@ SHARES = {
     "accuracy": "Right",
     "exact_match": "All labels right",
     "label_accuracy": "Labels right",
-    "base_rate": "In truth",
-    "selection_rate": "Said so",
+    "base_rate": "In truth {it}",
+    "selection_rate": "Said {it}",
     "true_positive_rate": "True positive rate",
     "false_positive_rate": "False positive rate",
     "precision": "Precision",
@@ -56,10 +56,11 @@ class GroupTable:
 
 def group_tables(fairness: Mapping[str, Any]) -> tuple[GroupTable, ...]:
     """A table for each column of the section ``fairness``, in its order; of a refused one the sentence alone."""
-    return tuple(_table(name, mapping(raw)) for name, raw in mapping(fairness.get("columns")).items())
+    positive = shorten(str(fairness.get("positive") or "so"))
+    return tuple(_table(name, mapping(raw), positive) for name, raw in mapping(fairness.get("columns")).items())
 
 
-def _table(name: str, raw: Mapping[str, Any]) -> GroupTable:
+def _table(name: str, raw: Mapping[str, Any], positive: str) -> GroupTable:
     groups = {group: mapping(figures) for group, figures in mapping(raw.get("groups")).items()}
     names = {**SHARES, **DIFFERENCES, **NUMBERS}
     there = [key for key in names if any(key in figures for figures in groups.values())]
@@ -68,8 +69,8 @@ def _table(name: str, raw: Mapping[str, Any]) -> GroupTable:
         for group, figures in groups.items()
     )
     return GroupTable(
-        shorten(name), str(raw.get("verdict") or ""), tuple(names[key] for key in there), rows,
-        gap_rows(raw.get("gaps")), comparison_rows(raw.get("against_rest")),
+        shorten(name), str(raw.get("verdict") or ""), tuple(names[key].format(it=positive) for key in there), rows,
+        gap_rows(raw.get("gaps"), positive), comparison_rows(raw.get("against_rest"), positive),
     )  # fmt: skip
 
 

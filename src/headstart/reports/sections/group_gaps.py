@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.reports.names import shorten
-from headstart.reports.numbers import NO_VALUE, Interval, count, is_number, number, percent, signed
+from headstart.reports.numbers import NO_VALUE, Interval, count, decimal, is_number, number, percent, signed
 from headstart.reports.run_files import mapping
 
 RATIO = "demographic_parity_ratio"
 GAPS = {
-    "demographic_parity_difference": "Demographic parity: largest gap in how often it is said",
+    "demographic_parity_difference": "Demographic parity: largest gap in how often {it} is said",
     RATIO: "The same as the smallest rate over the largest (the four-fifths rule asks for 0.8)",
     "equal_opportunity_difference": "Equal opportunity: largest gap of true positive rates",
     "false_positive_rate_gap": "Largest gap of false positive rates",
@@ -28,12 +28,13 @@ METRICS = {
     "accuracy": "Right",
     "exact_match": "All labels right",
     "label_accuracy": "Labels right",
-    "selection_rate": "Said so",
+    "selection_rate": "Said {it}",
     "true_positive_rate": "True positive rate",
     "false_positive_rate": "False positive rate",
     "rmse": "Typical error",
     "mean_error": "Mean error",
 }
+POINTS = " points"
 SMALL = 0.001  # below which a p-value is not told more exactly
 
 
@@ -60,48 +61,49 @@ class ComparisonRow:
     differs: bool
 
 
-def gap_rows(raw: Any) -> tuple[GapRow, ...]:
-    """Of ``gaps`` of a column; what has no value is left out."""
+def gap_rows(raw: Any, positive: str = "so") -> tuple[GapRow, ...]:
+    """Of ``gaps`` of a column; what has no value is left out. ``positive``: what the positive class is called."""
     found = []
     for key, name in GAPS.items():
         each = Interval.of(mapping(raw).get(key))
         if each is not None:
             ends = [_size(key, end) for end in (each.low, each.high) if end is not None]
-            found.append(GapRow(name, _size(key, each.value), " to ".join(ends) if len(ends) == 2 else ""))
+            span = " to ".join([ends[0].removesuffix(POINTS), ends[1]]) if len(ends) == 2 else ""
+            found.append(GapRow(name.format(it=positive), _size(key, each.value), span))
     return tuple(found)
 
 
-def comparison_rows(raw: Any) -> tuple[ComparisonRow, ...]:
-    """Of ``against_rest`` of a column, those that differ first, and the surer ones before others."""
+def comparison_rows(raw: Any, positive: str = "so") -> tuple[ComparisonRow, ...]:
+    """Of ``against_rest`` of a column, the surest first; ``positive`` as of :func:`gap_rows`."""
     listed = [each for each in map(mapping, raw if isinstance(raw, list) else []) if each.get("metric") in METRICS]
     listed.sort(key=lambda each: each["p_corrected"] if is_number(each.get("p_corrected")) else 1.0)
-    return tuple(_row(each) for each in listed)
+    return tuple(_row(each, positive) for each in listed)
 
 
-def _row(each: Mapping[str, Any]) -> ComparisonRow:
+def _row(each: Mapping[str, Any], positive: str) -> ComparisonRow:
     metric = str(each["metric"])
     bounds = Interval.of(each.get("difference_corrected"))
     ends = [_change(metric, end) for end in (bounds.low, bounds.high) if end is not None] if bounds else []
     return ComparisonRow(
         group=shorten(str(each.get("group"))),
-        metric=METRICS[metric],
+        metric=METRICS[metric].format(it=positive),
         counts=f"{count(each.get('n'))} and {count(each.get('n_others'))}",
         values=f"{_level(metric, each.get('value'))} and {_level(metric, each.get('others'))}",
         difference=_change(metric, bounds.value) if bounds else NO_VALUE,
-        span=" to ".join(ends) if len(ends) == 2 else "",
+        span=f"{ends[0].removesuffix(POINTS)} to {ends[1]}" if len(ends) == 2 else "",
         p_value=_p_value(each.get("p_corrected")),
         differs=each.get("differs") is True,
     )
 
 
 def _size(key: str, value: float) -> str:
-    if key == RATIO or key in OF_NUMBERS:
-        return number(value)
-    return f"{number(round(100 * value, 1))} points"
+    if key == RATIO:
+        return decimal(value, 2)
+    return number(value) if key in OF_NUMBERS else f"{decimal(100 * value, 1)}{POINTS}"
 
 
 def _change(metric: str, value: float) -> str:
-    return signed(value, 3) if metric in OF_NUMBERS else f"{signed(100 * value, 1)} points"
+    return signed(value, 3) if metric in OF_NUMBERS else f"{signed(100 * value, 1)}{POINTS}"
 
 
 def _level(metric: str, value: Any) -> str:
