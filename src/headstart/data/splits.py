@@ -166,18 +166,22 @@ def _groups_to_hold_out(parts: _Parts, wanted: NDArray[Any], rng: np.random.Gene
     """
     if not len(parts.together):
         return []
-    has_company = parts.group_sizes > 1
-    units = np.flatnonzero(parts.group_sizes)
+    stratum = np.full(len(parts.group_sizes), -1)  # of a single row; below 0: a group of several
+    stratum[parts.groups[parts.single_rows]] = parts.strata[parts.single_rows]
+    order = rng.permutation(np.flatnonzero(parts.group_sizes))
     met = np.zeros(len(wanted))  # places of each stratum that are taken so far
     found = []
-    for group in rng.permutation(units):
+    for group, own in zip(order.tolist(), stratum[order].tolist(), strict=True):
+        if own >= 0:  # of a million rows most are single: no arrays for them
+            if met[own] < wanted[own] - 0.5 and met[own] + 1 < parts.sizes[own]:
+                met[own] += 1
+            continue
         kinds, counts = parts.strata_in(group)
         # What the squared error summed over strata, each in units of its own size, changes by.
         change = counts * (2 * (met[kinds] - wanted[kinds]) + counts) / parts.sizes[kinds]
         if change.sum() < 0 and (met[kinds] + counts < parts.sizes[kinds]).all():
             met[kinds] += counts
-            if has_company[group]:
-                found.append(int(group))
+            found.append(group)
     return found
 
 
