@@ -65,8 +65,12 @@ def serving(run: Path, log: Path, options: Sequence[str] = ()) -> Iterator[Serve
     try:
         yield server
     finally:
-        server.process.kill()
-        server.process.wait()
+        server.process.terminate()
+        try:
+            server.process.wait(10)
+        except subprocess.TimeoutExpired:
+            server.process.kill()
+            server.process.wait()
 
 
 def bare(run: Path, files: Sequence[Path], seconds: float) -> float:

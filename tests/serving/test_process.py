@@ -77,12 +77,31 @@ def test_workers_share_a_port_count_together_and_are_started_again(shared, tmp_p
             assert answer.status_code == 200
         text = httpx.get(command.url + "/metrics").text
         assert re.search(r'headstart_requests_total\{route="/predict",status="200"\} 6.0', text)
-        workers = [child for child in children if "spawn_main" in _command(child)]
+        workers = _workers(command)
         os.kill(workers[0], signal.SIGKILL)
         command.said("started again")
+        survivor = next(worker for worker in workers[1:])
+        until = time.monotonic() + 30
+        while len(again := _workers(command)) < 2 or not _serves(again):
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        assert survivor in again
         assert httpx.get(command.url + "/readyz").status_code == 200
         command.process.terminate()
         assert command.process.wait(20) == 0
+
+
+@pytest.mark.slow
+def test_workers_end_with_a_parent_that_was_killed(shared, tmp_path):
+    with Command(tmp_path / "log", shared.run.path, "--workers", "2") as command:
+        children = _workers(command)
+        assert len(children) == 2
+        command.process.kill()
+        command.process.wait()
+        until = time.monotonic() + 20
+        while any(Path(f"/proc/{child}").exists() for child in children):
+            assert time.monotonic() < until
+            time.sleep(0.1)
 
 
 def test_no_line_of_the_log_holds_an_input_or_an_answer(shared, tmp_path):
@@ -107,6 +126,15 @@ def test_the_url_is_one_that_a_browser_opens():
     config = ServeConfig(host="0.0.0.0", port=0)
     with listen(config) as listening:
         assert url_of(listening, config) == f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def _workers(command):
+    return [child for child in _children(command.process.pid) if "spawn_main" in _command(child)]
+
+
+def _serves(pids):
+    """Whether each has computing threads, and so has told that it began."""
+    return all(len(list(Path(f"/proc/{pid}/task").iterdir())) > 3 for pid in pids)
 
 
 def _children(pid):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -92,4 +95,18 @@ class Workers:
 
 
 def _work(listening: socket.socket, run: Path, config: ServeConfig, log_requests: bool, told: Connection) -> None:
-    work(listening, run, config, log_requests, lambda: told.send(True))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    work(listening, run, config, log_requests, partial(_tell, told))
+
+
+def _tell(told: Connection) -> None:
+    with contextlib.suppress(OSError):  # of a worker that was started again nobody waits to hear
+        told.send(True)
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed takes its workers along: nobody else would ever end them."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
