@@ -299,7 +299,7 @@ KINDS: dict[str, tuple[Callable[..., Planted], tuple[str, ...]]] = {
     "table": (columns, ("shapley", "occlusion")),
     "text": (texts, ("integrated_gradients", "occlusion")),
     "sound": (recordings, ("integrated_gradients", "occlusion")),
-    "image": (pictures, ("grad_cam", "integrated_gradients", "occlusion")),
+    "image": (pictures, ("hires_cam", "grad_cam", "integrated_gradients", "occlusion")),
 }
 
 
@@ -331,7 +331,7 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=20)
     parser.add_argument("--only", default=",".join(KINDS))
     parser.add_argument("--curves", type=int, default=1000, help="examples of which curves are measured")
-    parser.add_argument("--ways", default="shapley,grad_cam,integrated_gradients,occlusion")
+    parser.add_argument("--ways", default="shapley,hires_cam,grad_cam,integrated_gradients,occlusion")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     found = run(asked.only.split(","), asked.train, asked.test, asked.curves, asked.ways.split(","))

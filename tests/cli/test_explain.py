@@ -31,7 +31,7 @@ def test_a_folder_gets_lines_a_page_and_a_drawing(explained):
     lines = [json.loads(line) for line in (out / "explanations.jsonl").read_text().splitlines()]
     assert lines == json.loads(json.dumps(result.to_dict()))["explanations"]
     good, bad = lines
-    assert good["error"] is None and good["method"] == "grad_cam" and good["files"] == {"overlay": "0000-9.png"}
+    assert good["error"] is None and good["method"] == "hires_cam" and good["files"] == {"overlay": "0000-9.png"}
     assert set(bad) == {"id", "error"} and result.failed == 1
     page = (out / "explain.html").read_text()
     assert page.count("data:image/png;base64,") >= 1 and "could not be used" in page and "Deletion, area" in page

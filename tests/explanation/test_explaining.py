@@ -35,10 +35,10 @@ def explaining(shipped, **asked):
     return Explaining(shipped, Asked(**asked))
 
 
-def test_a_picture_is_explained_by_grad_cam_with_checks_and_what_is_said_is_json(small):
+def test_a_picture_is_explained_by_its_deeper_maps_with_checks_and_what_is_said_is_json(small):
     found = explaining(small).explain(Example((pictures(1)[0],), {0: b""}))
     said = json.loads(json.dumps(found.document, allow_nan=False))
-    assert (said["method"], said["unit"], said["shape"]) == ("grad_cam", "cell", [14, 14])
+    assert (said["method"], said["unit"], said["shape"]) == ("hires_cam", "cell", [14, 14])
     assert len(said["names"]) == 196 and np.shape(said["values"]) == (14, 14)
     assert said["explained"] == small.class_names[int(np.argmax(found.outputs[0]))]
     curves, random = said["checks"]["curves"], said["checks"]["random_weights"]

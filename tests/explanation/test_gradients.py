@@ -13,7 +13,9 @@ from headstart.core.schema import InputSchema
 from headstart.data.modalities import modality
 from headstart.explanation.example import Example
 from headstart.explanation.explainers.grad_cam import GradCam, cam
+from headstart.explanation.explainers.hires_cam import HiResCam, deeper, drawn, to_cells
 from headstart.explanation.explainers.integrated_gradients import IntegratedGradients, IntegratedGradientsConfig
+from headstart.explanation.maps import StageMap, stage_maps
 from headstart.explanation.model import Model, direction, margin
 from headstart.explanation.network import Network, random_weights
 from headstart.explanation.question import Question
@@ -47,9 +49,10 @@ def pictured(family, column=1):
     return question_of(*model_of(backbone, linear_head(backbone.feature_dim), SEES_PICTURES, column), pictures(1)[0])
 
 
+@pytest.mark.parametrize("way", [GradCam, HiResCam])
 @pytest.mark.parametrize("family", ["efficientnet", "resnet", "vit"])
-def test_a_map_is_found_of_every_family_and_speaks_for_the_class_alone(family):
-    found = [GradCam(None).explain(pictured(family, column)).values for column in range(3)]
+def test_a_map_is_found_of_every_family_and_speaks_for_the_class_alone(family, way):
+    found = [way(None).explain(pictured(family, column)).values for column in range(3)]
     assert all(values.shape == (14, 14) and np.isfinite(values).all() and values.min() >= 0 for values in found)
     assert max(values.max() for values in found) > 0, "margins add up to 0, so some class is spoken for"
     assert not np.array_equal(found[0], found[1]) or not np.array_equal(found[1], found[2])
@@ -125,3 +128,42 @@ def test_a_network_with_random_weights_is_another_one_of_the_same_shape():
     other = network.with_random_weights(5)
     assert other.backbone.stages == network.backbone.stages and other.weight.shape == network.weight.shape
     assert not np.allclose(cam(other, pictures(1)[0])[1], cam(network, pictures(1)[0])[1])
+
+
+def test_each_place_counts_by_its_own_slope_and_what_speaks_against_is_cut_off():
+    values = torch.tensor([[[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0], [0.0, 1.0]]])
+    slope = torch.tensor([[[1.0, 1.0], [-1.0, 0.5]], [[3.0, 9.0], [9.0, 2.0]]])
+    # 1 * 1 + 1 * 3 = 4, 2 * 1 = 2, -3 and 4 * 0.5 + 1 * 2 = 4
+    assert drawn(StageMap("s", values, slope)).tolist() == [[1.0, 0.5], [0.0, 1.0]]
+    assert drawn(StageMap("s", values, -slope.abs())).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_of_the_deeper_half_maps_at_most_twice_as_fine_as_the_last_are_added_up():
+    def of(*rows):
+        return [StageMap(str(n), torch.zeros(1, n, n), torch.zeros(1, n, n)) for n in rows]
+
+    assert [each.stage for each in deeper(of(112, 56, 28, 14, 14, 7, 7))] == ["14", "14", "7", "7"]
+    assert [each.stage for each in deeper(of(56, 28, 8))] == ["8"]
+    assert [each.stage for each in deeper(of(14, 14, 14, 14))] == ["14", "14"]
+
+
+def test_a_map_that_is_finer_than_cells_is_averaged_and_a_coarse_one_is_drawn_between_its_places():
+    fine = np.arange(16.0).reshape(4, 4)
+    assert to_cells(fine, (2, 2)).tolist() == [[2.5, 4.5], [10.5, 12.5]]
+    assert to_cells(np.array([[0.0, 4.0]]), (1, 4)).tolist() == [[0.0, 1.0, 3.0, 4.0]]
+
+
+def test_maps_of_several_networks_add_up():
+    one = pictured("resnet")
+    both = Question(one.example, one.units, one.model, lambda: one.networks() * 2)
+    for way in (HiResCam(None), GradCam(None), IntegratedGradients(IntegratedGradientsConfig(steps=2))):
+        alone, together = way.explain(one), way.explain(both)
+        np.testing.assert_allclose(together.values, 2 * alone.values, atol=1e-6)
+        assert together.gap == pytest.approx(alone.gap) and "2 networks" in together.cost
+
+
+def test_maps_behind_which_the_answer_does_not_change_are_left_out():
+    question = pictured("vit")
+    (network,) = question.networks()
+    found = stage_maps(network, question.example.prepared[0])
+    assert all(bool(each.slope.any()) for each in found[-1:]) and len(found) < len(network.backbone.stages)

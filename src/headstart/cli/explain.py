@@ -35,7 +35,9 @@ def explain(
     class_name: Annotated[
         str | None, typer.Option("--class", help="Class, grade or label to explain; else what has the largest output.")
     ] = None,
-    method: Annotated[str, typer.Option(help="auto, grad_cam, integrated_gradients, shapley or occlusion.")] = "auto",
+    method: Annotated[
+        str, typer.Option(help="auto, hires_cam, grad_cam, integrated_gradients, shapley or occlusion.")
+    ] = "auto",
     steps: Annotated[int, typer.Option(help="Points on the way of integrated gradients.")] = 16,
     checks: Annotated[
         bool, typer.Option("--checks/--no-checks", help="Whether to measure how far the explanation can be trusted.")

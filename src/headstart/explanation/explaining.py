@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 AUTO = "auto"
 OCCLUSION = "occlusion"
-BY_MODALITY = {"image": "grad_cam", "text": "integrated_gradients", "sound": "integrated_gradients"}
+BY_MODALITY = {"image": "hires_cam", "text": "integrated_gradients", "sound": "integrated_gradients"}
 INSTEAD = "Install it with: pip install torch, or use --method occlusion, which runs the bundle's graph alone."
 FLAT = "one of the two maps is the same everywhere"
 

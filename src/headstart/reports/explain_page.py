@@ -18,12 +18,14 @@ from headstart.reports.showable import showable
 LEVELS = 4  # shades of a word, for and against
 MOST_ROWS = 12  # columns that are drawn
 NAMES = {
+    "hires_cam": "HiResCAM over several stages",
     "grad_cam": "Grad-CAM",
     "integrated_gradients": "integrated gradients",
     "occlusion": "occlusion",
     "shapley": "Shapley values by sampled orders",
 }
 MEANS = {
+    "hires_cam": "where the network's deeper maps speak for the answer",
     "grad_cam": "where the network's last map speaks for the answer",
     "integrated_gradients": "gradients on the way from nothing to the input, added up",
     "occlusion": "how much the answer changes when one part is taken away",
