@@ -9,6 +9,11 @@ from jobs.catalogue import Job
 
 LOWER_IS_BETTER = {"rmse", "mae", "log_loss"}
 
+FOR_WHOM = (
+    "[For whom?](for_whom.md) looks at the groups of three sets: incomes by sex and race, loans by sex and age, digits "
+    "by speaker and accent."
+)
+
 
 def page(job: Job, result: dict[str, Any]) -> str:
     """Markdown: the command, what was understood, the result, what it was held against."""
@@ -46,7 +51,7 @@ def index(jobs: Sequence[Job], results: dict[str, Any]) -> str:
             f"| [{job.title}]({job.name}.md) | `fit {job.data}{' ' + options if options else ''}` "
             f"| {results[job.name]['sentence']} |"
         )
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "", FOR_WHOM, ""])
 
 
 def _metrics(result: dict[str, Any]) -> list[str]:
