@@ -9,9 +9,12 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import headstart
 from serving.conftest import client_of
+from serving.test_examples import JSON
 
 PICTURE = ("red", "9.png")
 
@@ -189,6 +192,7 @@ def test_the_open_inference_protocol(client, shared, picture, told):
     ("tensor", "status"),
     [
         ({"name": "input"}, 400),
+        ({"name": "input", "datatype": {}, "shape": [1], "data": ["a"]}, 400),
         ({"name": "input", "datatype": "BYTES", "shape": [2], "data": ["a"]}, 400),
         ({"name": "input", "datatype": "FP128", "shape": [1], "data": ["a"]}, 400),
         ({"name": "input", "datatype": "BYTES", "shape": [1], "data": ["@"]}, 422),
@@ -197,6 +201,28 @@ def test_the_open_inference_protocol(client, shared, picture, told):
 def test_tensors_that_do_not_fit(client, shared, tensor, status):
     response = client.post(f"/v2/models/{shared.run.path.name}/infer", json={"inputs": [tensor]})
     assert response.status_code == status and response.json()["error"]["message"]
+
+
+TENSOR = st.fixed_dictionaries(
+    {},
+    optional={name: JSON for name in ("name", "datatype", "shape", "data", "inputs", "verdict", "label", "request_id")},
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(JSON, TENSOR, st.lists(TENSOR).map(lambda tensors: {"inputs": tensors})))
+def test_no_json_makes_the_server_fail(client, shared, document):
+    for path in ("/predict", f"/v2/models/{shared.run.path.name}/infer", "/explain", "/feedback"):
+        response = client.post(path, content=json.dumps(document), headers={"Content-Type": "application/json"})
+        assert 400 <= response.status_code < 500, path
+
+
+def test_our_own_fault_is_answered_and_its_log_has_no_message(shared, monkeypatch, caplog):
+    with client_of(shared.run.path) as client:
+        monkeypatch.setattr(client.service.slots, "pick", lambda: 1 / 0)
+        response = client.post("/predict", json={"inputs": ["a"]}, headers={"X-Request-Id": "7"})
+    assert (response.status_code, response.json()["error"]["code"]) == (500, "failed")
+    assert "division" not in response.text and "division" not in caplog.text
 
 
 def test_another_models_name_is_not_found(client):

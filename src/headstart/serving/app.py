@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -47,7 +48,6 @@ def application(service: Service) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router(service))
     app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(Exception, _failed)
     app.add_middleware(Surroundings, service=service)
     return app
 
@@ -66,7 +66,7 @@ class Surroundings:
         began, headers = time.perf_counter(), Headers(scope=scope)
         name = headers.get(REQUEST_ID, "")[:LONGEST_ID]
         scope.setdefault("state", {})["request_id"] = name = name if name.isprintable() and name else uuid.uuid4().hex
-        status = [500]
+        status: list[int | None] = [None]
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -84,8 +84,12 @@ class Surroundings:
             await self._app(scope, receive, sent)
         except Refusal as refusal:
             await _answer(refusal)(scope, receive, sent)
+        except Exception as error:
+            if status[0] is not None:
+                raise  # half of an answer is sent: the connection must break
+            await _failed(error, name)(scope, receive, sent)
         finally:
-            self._count(scope, status[0], time.perf_counter() - began, name)
+            self._count(scope, status[0] or 0, time.perf_counter() - began, name)
 
     def _count(self, scope: Scope, status: int, seconds: float, name: str) -> None:
         route = getattr(scope.get("route"), "path", "(none)")  # of the endpoint: a path could hold anything
@@ -95,21 +99,18 @@ class Surroundings:
         log("request", request_id=name, route=route, status=status, ms=round(seconds * 1000, 2), examples=examples)
 
 
-Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
-
-
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refusal)  # noqa: S101 - registered for this class
     return _answer(error)
 
 
-async def _failed(request: Request, error: Exception) -> JSONResponse:
+def _failed(error: Exception, request_id: str) -> JSONResponse:
     """Our fault: the log has the kind of error and where, the caller the name of the request; neither has inputs."""
     last: Any = error.__traceback__
     while last and last.tb_next:
         last = last.tb_next
-    where = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else ""
-    log("a request failed", logging.ERROR, kind=type(error).__name__, where=where)
+    where = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else ""
+    log("a request failed", logging.ERROR, request_id=request_id, kind=type(error).__name__, where=where)
     message = "the server failed on this request; its log names the cause under the request's id."
     return _answer(Refusal(500, "failed", message))
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 logger = logging.getLogger("headstart.serving")
+OTHERS = ("uvicorn.error", "python_multipart")
 
 
 class JsonLines(logging.Formatter):
@@ -28,6 +29,10 @@ def set_up(*, requests: bool) -> None:
     logger.handlers = [handler]
     logger.propagate = False
     logger.setLevel(logging.INFO if requests else logging.WARNING)
+    for name in OTHERS:  # what they say of single requests is said by their status
+        other = logging.getLogger(name)
+        other.handlers, other.propagate = [handler], False
+        other.setLevel(logging.ERROR)
 
 
 def log(message: str, level: int = logging.INFO, **fields: Any) -> None:

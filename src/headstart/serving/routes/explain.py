@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 
 from headstart.core.errors import UserError
 from headstart.serving.bodies import body_of
+from headstart.serving.documented import OF_A_BODY, refusals
 from headstart.serving.refusals import Refusal, unusable
+from headstart.serving.routes.predict import bodies
 from headstart.serving.service import Service
 from headstart.serving.timing import answered_within
 
@@ -17,7 +19,12 @@ def router(service: Service) -> APIRouter:
     """One endpoint; it takes what ``/predict`` takes, one example."""
     found = APIRouter(tags=["predictions"])
 
-    @found.post("/explain", summary="What an answer rests on")
+    @found.post(
+        "/explain",
+        summary="What an answer rests on",
+        openapi_extra={"requestBody": bodies(service.slots.current)},
+        responses=refusals(*OF_A_BODY, 404),
+    )
     async def explain(request: Request) -> dict[str, Any]:
         """A figure for each cell, word or column, by taking it away and asking the model again."""
         config = service.config

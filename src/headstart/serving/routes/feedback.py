@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from headstart.core.config import Config
 from headstart.serving.bodies import body_of
+from headstart.serving.documented import refusals
 from headstart.serving.feedback import Feedback, Verdict
 from headstart.serving.refusals import Refusal, unusable
 from headstart.serving.requests import document_of
@@ -33,7 +34,10 @@ def router(service: Service) -> APIRouter:
     content = {"application/json": {"schema": Remark.model_json_schema()}}
 
     @found.post(
-        "/feedback", summary="Say whether an answer was right", openapi_extra={"requestBody": {"content": content}}
+        "/feedback",
+        summary="Say whether an answer was right",
+        openapi_extra={"requestBody": {"content": content}},
+        responses=refusals(400, 401, 404, 408, 413, 422),
     )
     async def feedback(request: Request) -> dict[str, Any]:
         """Answered once it is on disk. Inputs are kept with it only where the server was told to keep inputs."""

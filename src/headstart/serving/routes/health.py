@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
+from headstart.serving.documented import refusals
 from headstart.serving.refusals import Refusal
 from headstart.serving.service import Service
 
@@ -38,7 +39,7 @@ def router(service: Service) -> APIRouter:
     async def metrics() -> Response:
         return Response(service.metrics.exposition(), media_type=EXPOSITION)
 
-    @found.get("/comparison", summary="The bundle beside, on the same examples")
+    @found.get("/comparison", summary="The bundle beside, on the same examples", responses=refusals(401, 404))
     async def comparison() -> dict[str, Any]:
         """How often both say the same, and how far apart their probabilities are, with 95 % intervals."""
         if service.comparison is None:

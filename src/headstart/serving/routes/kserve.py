@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 
 import headstart
 from headstart.serving.bodies import body_of
+from headstart.serving.documented import OF_A_BODY, refusals
 from headstart.serving.examples import columns_of, is_single
 from headstart.serving.models import Model, Row
 from headstart.serving.refusals import Refusal, malformed, unusable
@@ -42,20 +43,27 @@ def router(service: Service) -> APIRouter:
     async def live() -> dict[str, bool]:
         return {"live": True}
 
-    @found.get("/health/ready", summary="Whether requests should be sent here")
+    @found.get(
+        "/health/ready", summary="Whether requests should be sent here", responses={503: {"description": "Not now"}}
+    )
     async def ready() -> Response:
         is_ready = service.batcher is not None and not service.draining
         return JSONResponse({"ready": is_ready}, 200 if is_ready else 503)
 
-    @found.get("/models/{name}", summary="A model's tensors")
+    @found.get("/models/{name}", summary="A model's tensors", responses=refusals(401, 404))
     async def metadata(name: str) -> dict[str, Any]:
         return _metadata(_named(service, name))
 
-    @found.get("/models/{name}/ready", summary="Whether a model answers")
+    @found.get("/models/{name}/ready", summary="Whether a model answers", responses=refusals(401, 404))
     async def model_ready(name: str) -> dict[str, Any]:
         return {"name": _named(service, name).name, "ready": True}
 
-    @found.post("/models/{name}/infer", summary="Predict", openapi_extra={"requestBody": _BODY})
+    @found.post(
+        "/models/{name}/infer",
+        summary="Predict",
+        openapi_extra={"requestBody": _BODY},
+        responses=refusals(*OF_A_BODY, 404),
+    )
     async def infer(name: str, request: Request) -> Response:
         _named(service, name)
         model, other = service.slots.pick()
@@ -99,7 +107,8 @@ def _tensor(tensor: Any) -> tuple[str, list[Any]]:
     if not isinstance(tensor, Mapping) or not isinstance(tensor.get("name"), str):
         raise malformed("a tensor must be an object with name, datatype, shape and data.")
     data, shape = tensor.get("data"), tensor.get("shape")
-    if tensor.get("datatype") not in ACCEPTED or not isinstance(data, list) or not isinstance(shape, list):
+    kind = tensor.get("datatype")
+    if not (isinstance(kind, str) and kind in ACCEPTED and isinstance(data, list) and isinstance(shape, list)):
         raise malformed("a tensor must have a datatype of the protocol, a shape, and data as a JSON list.")
     data = [value for row in data for value in (row if isinstance(row, list) else [row])]  # [n, 1] may come nested
     if not all(isinstance(side, int) for side in shape) or shape[0:1] != [len(data)] or any(s != 1 for s in shape[1:]):

@@ -9,12 +9,17 @@ from fastapi.responses import JSONResponse, Response
 
 from headstart.core.schema import InputSchema
 from headstart.serving.bodies import body_of
+from headstart.serving.documented import OF_A_BODY, SCHEMA, refusals
 from headstart.serving.examples import columns_of, is_single
 from headstart.serving.models import Model
 from headstart.serving.service import Service
 from headstart.serving.timing import answered_within
 
-BASE64 = "iVBORw0KGgo..."
+# A red picture of one pixel, and a recording of one sample.
+SMALLEST = {
+    "image": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC",
+    "sound": "UklGRiYAAABXQVZFZm10IBAAAAABAAEAgD4AAAB9AAACABAAZGF0YQIAAAAAAA==",
+}
 MODEL_HEADER = "X-Model"
 
 
@@ -25,8 +30,8 @@ def router(service: Service) -> APIRouter:
     @found.post(
         "/predict",
         summary="Predict one example or several",
-        openapi_extra={"requestBody": _bodies(service.slots.current)},
-        responses={**{200: {"content": {"application/json": {"schema": rows_schema(service.slots.current)}}}}},
+        openapi_extra={"requestBody": bodies(service.slots.current)},
+        responses=_responses(service.slots.current),
     )
     async def predict(request: Request) -> Response:
         """Send JSON `{"inputs": [...]}`, a form with files, or one input as its own bytes.
@@ -50,6 +55,15 @@ def router(service: Service) -> APIRouter:
     return found
 
 
+def _responses(model: Model) -> dict[int | str, dict[str, Any]]:
+    """Rows with 200, and with 422 where no example could be used; that status is a refusal's too."""
+    schema = rows_schema(model)
+    of_rows = {"description": "A row for each example.", "content": {"application/json": {"schema": schema}}}
+    found = {200: of_rows, **refusals(*OF_A_BODY)}
+    found[422]["content"] = {"application/json": {"schema": {"anyOf": [SCHEMA, schema]}}}
+    return found
+
+
 def rows_schema(model: Model) -> dict[str, Any]:
     """JSON schema of an answer."""
     types = {"text": "string", "number": "number", "flag": "boolean"}
@@ -69,7 +83,7 @@ def rows_schema(model: Model) -> dict[str, Any]:
     }
 
 
-def _bodies(model: Model) -> dict[str, Any]:
+def bodies(model: Model) -> dict[str, Any]:
     """What may be sent, with an example for this model."""
     schema = model.shipped.schema
     json = {
@@ -96,8 +110,8 @@ def example_value(schema: InputSchema) -> Any:
         (part,) = schema.parts
         if part.modality == "text":
             return ["a first text", "a second one"] if len(part.columns) == 2 else "a text"
-        return {"data": BASE64}
+        return {"data": SMALLEST[part.modality]}
     texts = {name: "a text" for part in schema.parts if part.modality == "text" for name in part.columns}
-    files = {part.columns[0]: {"data": BASE64} for part in schema.parts if part.modality != "text"}
+    files = {part.columns[0]: {"data": SMALLEST[part.modality]} for part in schema.parts if part.modality != "text"}
     plain = {"number": 1.5, "category": "a word", "date": "2026-01-31", "boolean": True}
     return {**texts, **files, **{column.name: plain[column.kind] for column in schema.columns}}
