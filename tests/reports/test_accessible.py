@@ -10,6 +10,7 @@ from reports.chromium import DESKTOP, PHONE, REASON, find_chromium
 from reports.helpers_audit import in_evidence, several, write_audit
 from reports.helpers_reports import bare, classification, interval, trained, write_predictions, write_run
 from reports.test_against_page import DOCUMENT as AGAINST
+from reports.test_explained_section import WORDS
 from reports.test_group_figures import FAIRNESS, SLICES
 from reports.test_mitigation_section import SECTION as MITIGATION
 from reports.test_networks import FOUND as NETWORKS
@@ -23,6 +24,9 @@ def everything(folder):
     """Classes, with every section that a run can have."""
     further = {"slices": SLICES, "fairness": FAIRNESS, "mitigation": MITIGATION, "networks": NETWORKS}
     run = write_run(folder, {**trained(), **further, "audit": in_evidence(several()), "race": raced()["race"]})
+    first = json.loads((run / "examples.json").read_text(encoding="utf-8"))["mistakes"][0]["id"]
+    explained = {"schema": 1, "mistakes": [{**WORDS, "id": first}]}
+    (run / "explanations.json").write_text(json.dumps(explained), encoding="utf-8")
     (run / "audit.json").write_text(json.dumps(several()), encoding="utf-8")
     (run / "robustness.json").write_text(json.dumps({"schema": 1, **ROBUSTNESS}), encoding="utf-8")
     return render(run)
