@@ -10,9 +10,9 @@ def solved(n, split=None, groups=None, classes=2):
     given = np.full(n, "train", dtype=object) if split is None else np.array(split, dtype=object)
     strata = np.arange(n) % classes
     parts = SimpleNamespace(
-        train=SimpleNamespace(split=given), strata=strata, groups=np.arange(n) if groups is None else np.array(groups)
+        train=SimpleNamespace(split=given), groups=np.arange(n) if groups is None else np.array(groups)
     )
-    return SimpleNamespace(parts=parts)
+    return SimpleNamespace(parts=parts, learning=SimpleNamespace(strata=strata))
 
 
 @pytest.mark.parametrize("n", [20, 500, 995, 1000, 2000])

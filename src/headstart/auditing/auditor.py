@@ -25,7 +25,7 @@ from headstart.solving.parting import problem_of
 from headstart.solving.splitting import kept_together
 
 if TYPE_CHECKING:
-    from headstart.core.learning import Ints, Solution
+    from headstart.core.learning import Solution
     from headstart.core.progress import Progress
     from headstart.core.run_folder import RunFolder
     from headstart.data.dataset import Dataset
@@ -83,12 +83,11 @@ class Auditor:
         meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit)
         networks = find_networks(options, named, reading.dataset.schema)
         features = self._features(reading.dataset, networks, meaning.strata)
-        strata = np.delete(meaning.strata, sorted(features.failures))
         reading = reading.without(features.failures, request.allow_bad)
         progress.step("audit", 0)
         duplicates = duplicate_groups(reading.dataset, networks, features, self.workshop.store)
         computed = Computed(reading, networks, features, self.workshop, duplicates)
-        learned, solution = _learned(computed, meaning.task_name, strata, request)
+        learned, solution = _learned(computed, meaning.task_name, request)
         seen = examined(computed, learned, resplit=request.resplit, seed=request.seed)
         return Looked(seen, learned, solution, networks, pool)
 
@@ -131,10 +130,10 @@ def _without_pool(reading: Reading) -> tuple[Reading, Dataset | None]:
     return replace(reading, dataset=dataset.take(has_target)), dataset.take(~has_target).without_targets()
 
 
-def _learned(computed: Computed, task_name: str, strata: Ints, request: FitConfig) -> tuple[Learned, Solution]:
+def _learned(computed: Computed, task_name: str, request: FitConfig) -> tuple[Learned, Solution]:
     """A probe on folds of all examples."""
     dataset = computed.reading.dataset
-    problem = problem_of(dataset, task_name, strata, kept_together(dataset, computed.duplicates), request)
+    problem = problem_of(dataset, task_name, kept_together(dataset, computed.duplicates), request)
     name, method = method_named({"name": "auto"})
     given = Ingredients(computed.networks, computed.features, computed.workshop.store, dataset, problem.task.kind)
     candidate = candidates_of(given, name, method)[0]

@@ -77,9 +77,7 @@ def base_of(solved: Solved, candidate: Candidate, chosen: Contender) -> Base:
             f"a mitigation of a trained network is solved on its validation examples; {chosen.candidate} has none. "
             "Leave out the mitigation or the train method."
         )
-    fold = folds(
-        solved.parts.strata[rows], solved.parts.groups[rows], FOLDS, generator(learning.seed, "mitigation folds")
-    )
+    fold = folds(learning.strata[rows], solved.parts.groups[rows], FOLDS, generator(learning.seed, "mitigation folds"))
     head = replace(chosen.solution, out_of_fold=chosen.solution.out_of_fold[rows])
     features = joined(candidate.sources, learning.train.take(rows))
     return Base(rows, features, fold, candidate.method, head, VALIDATION)

@@ -51,7 +51,7 @@ def _solved(work: Work, progress: Progress) -> Solved:
     reading = reading.without(features.failures, request.allow_bad)
     duplicates = copies_in(reading.dataset, request, work.networks, features, work.workshop, progress)
     parts = parted(reading.dataset, duplicates, strata, request)
-    problem = problem_of(parts.train, work.meaning.task_name, parts.strata, parts.groups, request)
+    problem = problem_of(parts.train, work.meaning.task_name, parts.groups, request)
     folder.decide("primary metric", problem.task.primary, problem.task.primary_reason)
     learning = _learning(problem, parts, work.workshop, features, request.seed)
     progress.step("solve", 0)
@@ -64,7 +64,7 @@ def _solved(work: Work, progress: Progress) -> Solved:
 
 def _learning(problem: Problem, parts: Parts, workshop: Workshop, features: Features, seed: int) -> Learning:
     return Learning(
-        parts.train, parts.test, problem.task, problem.targets, parts.strata, problem.folds, problem.weights,
+        parts.train, parts.test, problem.task, problem.targets, problem.strata, problem.folds, problem.weights,
         workshop.store, features, seed,
     )  # fmt: skip
 

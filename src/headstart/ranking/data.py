@@ -70,7 +70,7 @@ def training_part(
     reading = reading.without(failures, request.allow_bad)
     rows, groups = _training(reading.dataset, described, strata, has_test, request, workshop)
     train = reading.dataset.take(rows)
-    problem = problem_of(train, meaning.task_name, strata[rows], groups[rows], request)
+    problem = problem_of(train, meaning.task_name, groups[rows], request)
     if not (problem.folds >= 0).any():
         raise DataError(
             "at least one example must be held out once to rank anything; here every class has one example, or one "

@@ -94,7 +94,7 @@ def _training_part(
     dataset = reading.dataset
     duplicates = groups_in_view(dataset, view, described.lane.fingerprint, workshop.store)
     parts = parted(dataset, duplicates, np.delete(meaning.strata, sorted(failures)), request)
-    problem = problem_of(parts.train, meaning.task_name, parts.strata, parts.groups, request)
+    problem = problem_of(parts.train, meaning.task_name, parts.groups, request)
     if not (problem.folds >= 0).any():
         raise DataError(
             "at least one example must be held out once to compare networks; here every class has one example, or one "

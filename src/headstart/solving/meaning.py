@@ -22,7 +22,7 @@ class Meaning:
     Attributes:
         reason: Why this task, a clause.
         description: Of the targets, for the plan: "10 classes".
-        strata: ``(N,)`` what splits and folds balance.
+        strata: ``(N,)`` what a new split balances; 0 for rows of a given test part, whose targets stay sealed.
         notes: Sentences about the targets, for the plan.
     """
 
@@ -52,4 +52,6 @@ def meaning_of(
     module.check(train, others)
     configured(name, train, decision)  # a class that is not there is told before any work
     notes = tuple(module.notes(train, others))
-    return Meaning(name, reason, module.describe(known), module.strata(dataset.targets), notes)
+    strata = np.zeros(len(dataset), np.int64)
+    strata[~is_test] = module.strata(known)
+    return Meaning(name, reason, module.describe(known), strata, notes)

@@ -15,7 +15,7 @@ from headstart.data.splits import folds
 from headstart.request.fit_config import FitConfig
 from headstart.solving.solve import FOLDS
 from headstart.solving.splitting import Split, make_split
-from headstart.tasks.choose import configured
+from headstart.tasks.choose import configured, task_module
 
 if TYPE_CHECKING:
     from headstart.data.dataset import Dataset, LabeledDataset
@@ -26,7 +26,7 @@ class Parts:
     """What may be learned from, the test inputs, and the test targets under seal.
 
     Attributes:
-        groups, strata: ``(N,)`` of the training part.
+        groups: ``(N,)`` of the training part.
         duplicates: Group numbers of near-duplicates among all examples.
     """
 
@@ -35,7 +35,6 @@ class Parts:
     test: Dataset
     sealed: SealedTargets
     groups: NDArray[np.int64]
-    strata: NDArray[np.int64]
     duplicates: NDArray[np.int64]
 
 
@@ -43,7 +42,7 @@ def parted(dataset: LabeledDataset, duplicates: Ints, strata: Ints, request: Fit
     """By the given split or a new one; near-duplicates (group numbers ``(N,)``) are on one side."""
     split = make_split(dataset, duplicates, strata, resplit=request.resplit, seed=request.seed)
     train, test, sealed = seal(dataset, split.train, split.test)
-    return Parts(split, train, test, sealed, split.groups[split.train], strata[split.train], duplicates)
+    return Parts(split, train, test, sealed, split.groups[split.train], duplicates)
 
 
 @dataclass(frozen=True)
@@ -51,23 +50,24 @@ class Problem:
     """What there is to learn of examples whose targets may be seen, and who is held out from whom.
 
     Attributes:
+        strata: ``(N,)`` what folds balance, by these targets alone.
         folds: ``(N,)`` fold numbers, -1 for rows that are never held out.
         weights: ``(N,)`` where rare classes weigh as much as common ones, else None.
     """
 
     task: Task
     targets: Targets
+    strata: Ints
     folds: Ints
     weights: Floats | None
 
 
-def problem_of(train: LabeledDataset, task_name: str, strata: Ints, groups: Ints, request: FitConfig) -> Problem:
+def problem_of(train: LabeledDataset, task_name: str, groups: Ints, request: FitConfig) -> Problem:
     """The same for a fit, an audit and a ranking of the same examples.
 
     Args:
         train: N examples.
         task_name: As it was understood.
-        strata: ``(N,)`` what folds balance.
         groups: ``(N,)``: rows of one group are in one fold.
         request: Seed and balance.
 
@@ -77,8 +77,10 @@ def problem_of(train: LabeledDataset, task_name: str, strata: Ints, groups: Ints
     """
     task = configured(task_name, train.targets, request.decision)
     targets = task.encode(train.targets)
+    # not those of the split: where targets are numbers, bins of all of them would tell of the sealed ones
+    strata = task_module(task_name).strata(train.targets)
     fold = folds(strata, groups, FOLDS, generator(request.seed, "folds"))
-    return Problem(task, targets, fold, class_weights(targets) if is_balanced(request, task) else None)
+    return Problem(task, targets, strata, fold, class_weights(targets) if is_balanced(request, task) else None)
 
 
 def is_balanced(request: FitConfig, task: Task) -> bool:

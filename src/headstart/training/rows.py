@@ -40,16 +40,16 @@ def validation_rows(solved: Solved, seed: int) -> TrainingRows:
     """
     from headstart.data.splits import train_test
 
-    parts = solved.parts
+    parts, strata = solved.parts, solved.learning.strata
     given = parts.train.split == "val"
     if given.any() and not given.all():
         train, val = np.flatnonzero(~given), np.flatnonzero(given)
     else:
-        train, val = train_test(parts.strata, parts.groups, VAL_FRACTION, generator(seed, "validation"))
+        train, val = train_test(strata, parts.groups, VAL_FRACTION, generator(seed, "validation"))
     if len(val) < APART_FROM:
         return TrainingRows(train, val, val[:0])
     try:
-        judged, apart = train_test(parts.strata[val], parts.groups[val], 0.5, generator(seed, "apart"))
+        judged, apart = train_test(strata[val], parts.groups[val], 0.5, generator(seed, "apart"))
     except DataError:  # they are one group
         return TrainingRows(train, val, val[:0])
     return TrainingRows(train, val[judged], val[apart])
