@@ -10,7 +10,9 @@ import numpy as np
 
 from headstart.api.own_data import read_again
 from headstart.api.results import Check, Verification
+from headstart.bundle.manifest import WEIGHTS
 from headstart.core.errors import HeadstartError
+from headstart.core.files import sha256_file
 from headstart.core.progress import Progress, Silent
 from headstart.core.run_folder import RunFolder
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from headstart.data.dataset import LabeledDataset
     from headstart.evidence.run_answers import RunAnswers
 
-SAME = 1e-6  # metrics computed again from probabilities that were written as float64
+NO_HASH = "the evidence holds no hash of it: it was written by an older version"
+MOST_TOLD = 5  # figures that differ
+SAME = 1e-6  # figures computed again from probabilities that were written as float64
 ALIKE = 0.01  # largest difference of a probability that another runtime or machine may bring
 CHANGED = 0.005  # share of decisions that may be others for the same reason
 
@@ -26,10 +30,11 @@ CHANGED = 0.005  # share of decisions that may be others for the same reason
 def verify(run: str | Path, *, threads: int | None = None, progress: Progress | None = None) -> Verification:
     """Check a finished run against itself.
 
-    In order: the files of the bundle against their checksums; its evidence against the run's; the test examples against
-    the hash in the evidence; every metric against the written predictions; the data against their fingerprint; and the
-    predictions against those that the bundle makes now. What cannot be checked (data given as an object in Python, or
-    not there any more) is said, and counts as not checked.
+    In order: the files of the bundle against their checksums; its evidence against the run's; weights, predictions
+    and test examples against the hashes in the evidence; every figure of the test against the written predictions;
+    the code, the data and the split against their hashes; and the predictions against those that the bundle makes
+    now. What cannot be checked (data given as an object in Python, or not there any more; evidence of an older
+    version, which holds no hashes) is said, and counts as not checked.
 
     Args:
         run: A run folder.
@@ -43,15 +48,22 @@ def verify(run: str | Path, *, threads: int | None = None, progress: Progress | 
 
     folder = RunFolder(Path(run))
     evidence = folder.read_evidence()
-    checks = [_checked("the bundle is as it was written", lambda: _bundle(folder))]
-    checks.append(_checked("the bundle carries the run's evidence", lambda: _evidence(folder, evidence)))
+    checks = [
+        _checked("the bundle is as it was written", lambda: _bundle(folder)),
+        _checked("the bundle carries the run's evidence", lambda: _evidence(folder, evidence)),
+        _hashed("the weights are those of the evidence", evidence, "weights", folder.bundle / WEIGHTS),
+        _hashed("the predictions are those of the evidence", evidence, "predictions", folder.predictions),
+    ]
     try:
         answers = read_run_answers(folder.path)
     except HeadstartError as error:
         checks.append(Check("the predictions can be read", False, str(error)))
         return Verification(folder.path, tuple(checks))
     checks.append(_checked("the test examples are those of the evidence", lambda: _examples(answers, evidence)))
-    checks.append(_checked("every metric follows from the predictions", lambda: _metrics(answers, evidence)))
+    checks.append(
+        _checked("every figure of the test follows from the predictions", lambda: _figures(folder, answers, evidence))
+    )
+    checks.append(_code(evidence))
     checks += _of_data(folder, evidence, answers, threads, progress or Silent())
     return Verification(folder.path, tuple(checks))
 
@@ -63,6 +75,21 @@ def _checked(what: str, check: Callable[[], str | None]) -> Check:
     except HeadstartError as error:
         why = str(error)
     return Check(what, why is None, why or "")
+
+
+def _hashed(what: str, evidence: dict[str, Any], name: str, path: Path) -> Check:
+    """A file against its hash in the evidence."""
+    stated = evidence.get("hashes", {}).get(name)
+    if stated is None:
+        return Check(what, None, NO_HASH)
+    if not path.is_file():
+        return Check(what, False, f"{path.name} is missing")
+    return _compared(what, sha256_file(path), stated)
+
+
+def _compared(what: str, found: str, stated: str) -> Check:
+    is_same = found == stated
+    return Check(what, is_same, "" if is_same else f"the hash is {found[:12]}..., the evidence says {stated[:12]}...")
 
 
 def _bundle(folder: RunFolder) -> str | None:
@@ -81,7 +108,7 @@ def _evidence(folder: RunFolder, evidence: dict[str, Any]) -> str | None:
 
 
 def _examples(answers: RunAnswers, evidence: dict[str, Any]) -> str | None:
-    from headstart.evidence.run_answers import hash_of_ids
+    from headstart.evidence.hashes import hash_of_ids
 
     stated, found = evidence["data"].get("test_examples"), hash_of_ids(answers.ids)
     if stated is None:
@@ -89,34 +116,90 @@ def _examples(answers: RunAnswers, evidence: dict[str, Any]) -> str | None:
     return None if stated == found else f"the hash is {found[:12]}..., the evidence says {str(stated)[:12]}..."
 
 
-def _metrics(answers: RunAnswers, evidence: dict[str, Any]) -> str | None:
-    found = answers.task.metrics(answers.targets, answers.outputs, 0)
-    other = []
-    for name, stated in evidence["test"].items():
-        value = stated.get("value") if isinstance(stated, dict) else None
-        if value is not None and abs(value - found[name]["value"]) > SAME * max(1.0, abs(value)):
-            other.append(f"{name} is {found[name]['value']:.6g}, the evidence says {value:.6g}")
-    return "; ".join(other) or None
+def _figures(folder: RunFolder, answers: RunAnswers, evidence: dict[str, Any]) -> str | None:
+    """Metrics with their intervals, per class too, the confusions, and the number of examples."""
+    from headstart.request.fit_config import FitConfig, read_config
+
+    seed = FitConfig.parse(read_config(folder.config), "config.yaml").seed
+    task, judged = answers.task, (answers.targets, answers.outputs, seed)
+    found: dict[str, Any] = {"test": task.metrics(*judged), "n": {"test": len(answers.ids)}}
+    if "confusion" in evidence:
+        found["confusion"] = task.sections(*judged).get("confusion")
+    other = list(_differing(found, {name: evidence.get(name) for name in found}))
+    return "; ".join(other[:MOST_TOLD]) + (f"; and {len(other) - MOST_TOLD} more" * (len(other) > MOST_TOLD)) or None
+
+
+def _differing(found: Any, stated: Any, where: str = "") -> Iterator[str]:
+    """Where ``stated`` says something else than ``found``; keys that are not in ``found`` are not looked at."""
+    if isinstance(found, dict) and isinstance(stated, dict):
+        for key in found:
+            yield from _differing(found[key], stated.get(key), f"{where} {key}".strip())
+    elif isinstance(found, list) and isinstance(stated, list) and len(found) == len(stated):
+        for number, (each, other) in enumerate(zip(found, stated, strict=True)):
+            yield from _differing(each, other, f"{where}[{number}]")
+    elif not _is_same(found, stated):
+        yield f"{where} is {_told(found)}, the evidence says {_told(stated)}"
+
+
+def _is_same(found: Any, stated: Any) -> bool:
+    if isinstance(found, int | float) and isinstance(stated, int | float):
+        return abs(found - stated) <= SAME * max(1.0, abs(stated))
+    return bool(found == stated)
+
+
+def _told(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)
+
+
+def _code(evidence: dict[str, Any]) -> Check:
+    """Other code is no fault of the run: its figures were compared all the same."""
+    from headstart.evidence.hashes import code_facts
+
+    what, stated, found = "the code is that of the evidence", evidence.get("hashes", {}).get("code"), code_facts()
+    if stated is None:
+        return Check(what, None, NO_HASH)
+    if stated == found:
+        return Check(what, True)
+    versions = (f"{each['version']} ({str(each['sha256'])[:12]}...)" for each in (stated, found))
+    return Check(what, None, "the evidence was made by Headstart {}, this is {}".format(*versions))
 
 
 def _of_data(
     folder: RunFolder, evidence: dict[str, Any], answers: RunAnswers, threads: int | None, progress: Progress
 ) -> Iterator[Check]:
     """What needs the data, and the model run on them."""
-    same, again = "the data are those of the evidence", "the model predicts what was written"
+    same, parted = "the data are those of the evidence", "the split is that of the evidence"
+    again = "the model predicts what was written"
     try:
         dataset = read_again(folder)
     except HeadstartError as error:
-        yield from (Check(what, None, str(error)) for what in (same, again))
+        yield from (Check(what, None, str(error)) for what in (same, parted, again))
         return
     if isinstance(dataset, str):
-        yield from (Check(what, None, dataset) for what in (same, again))
+        yield from (Check(what, None, dataset) for what in (same, parted, again))
         return
     stated = evidence["data"]["fingerprint"]
     is_same = dataset.fingerprint == stated
     why = "" if is_same else f"their fingerprint is {dataset.fingerprint[:12]}..., the evidence says {stated[:12]}..."
     yield Check(same, is_same, why)
+    yield _split(parted, dataset, evidence, answers)
     yield _checked(again, lambda: _predictions(folder, dataset, answers, threads, progress))
+
+
+def _split(what: str, dataset: LabeledDataset, evidence: dict[str, Any], answers: RunAnswers) -> Check:
+    """Which examples were tested on, and which were a given val: the others were learned from."""
+    from headstart.evidence.hashes import hash_of_split
+
+    stated = evidence.get("hashes", {}).get("split")
+    if stated is None:
+        return Check(what, None, NO_HASH)
+    tested = {str(name) for name in answers.ids}
+    is_val = (dataset.split == "val") & bool(evidence["n"]["val"])
+    parts = [
+        "test" if str(name) in tested else "val" if val else "train"
+        for name, val in zip(dataset.ids, is_val, strict=True)
+    ]
+    return _compared(what, hash_of_split(dataset.ids, parts), stated)
 
 
 def _predictions(

@@ -46,7 +46,7 @@ def write(
         fitted: The head, solved on the joined features.
         task_dict: ``Task.to_dict()``; holds ``class_names`` in output order unless targets are numbers.
         input_schema: What an example consists of; the sources name its parts.
-        evidence: The run's evidence.json.
+        evidence: The run's evidence.json; ``hashes.weights``, the sha256 of weights.safetensors, is added to it.
         features: ``(n, D)`` joined features of the examples as the fit computed them, an array or a
             ``scipy.sparse.csr_array``; None computes them again.
         postprocessing: What is done behind the head, and said beside its predictions.
@@ -80,7 +80,8 @@ def _write_files(building: Path, contents: Contents, files: Mapping[str, bytes],
     for name, content in files.items():
         (building / name).parent.mkdir(parents=True, exist_ok=True)
         (building / name).write_bytes(content)
-    (building / EVIDENCE).write_text(dump_json(dict(evidence)), encoding="utf-8")
+    hashes = {**evidence.get("hashes", {}), "weights": sha256_file(building / WEIGHTS)}
+    (building / EVIDENCE).write_text(dump_json({**evidence, "hashes": hashes}), encoding="utf-8")
 
 
 def _require_no_examples(fitted: Fitted) -> None:

@@ -127,8 +127,11 @@ def _sentence(one: RunAnswers, other: RunAnswers, found: Mapping[str, Any]) -> s
     if difference["value"] is None:
         return f"The {found['n']} test examples cannot tell {one.name} from {other.name}."
     size, span = one.task.difference_text(difference)
-    side = "better" if difference["value"] >= 0 else "worse"
-    text = f"{one.name} is {side} than {other.name} by {size} ({span}; n = {found['n']})."
+    if difference["value"] == 0:
+        text = f"{one.name} and {other.name} are equally good, {size} apart ({span}; n = {found['n']})."
+    else:
+        side = "better" if difference["value"] > 0 else "worse"
+        text = f"{one.name} is {side} than {other.name} by {size} ({span}; n = {found['n']})."
     low, high = difference["low"], difference["high"]
     if low is None or (low <= 0 <= high):
         text += " Which of the two is better is unclear."

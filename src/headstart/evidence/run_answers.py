@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from headstart.bundle import read
 from headstart.core.errors import ConfigError, IntegrityError
-from headstart.core.files import sha256_json
 from headstart.core.learning import Floats, Targets, Task
 from headstart.core.run_folder import RunFolder
 from headstart.evidence.prediction_columns import SLICE
@@ -51,11 +50,6 @@ class RunAnswers:
             self.name, self.task, self.ids[rows], self.targets.take(rows), self.outputs[rows], self.said[rows],
             self.truth[rows], slices,
         )  # fmt: skip
-
-
-def hash_of_ids(ids: Iterable[Any]) -> str:
-    """sha256 of the ids of test examples, whatever their order."""
-    return sha256_json(sorted(str(each) for each in ids))
 
 
 def read_run_answers(run: Path) -> RunAnswers:

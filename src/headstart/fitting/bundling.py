@@ -10,6 +10,7 @@ import numpy as np
 from headstart.features.sources import FittedSource, PretrainedSource, Source
 
 if TYPE_CHECKING:
+    from headstart.bundle import Bundle
     from headstart.bundle.sources import Written
     from headstart.data.dataset import Dataset
     from headstart.fitting.outcome import Outcome
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 PARITY_EXAMPLES = 32
 
 
-def write_bundle(folder: Path, outcome: Outcome, evidence: dict[str, Any]) -> None:
+def write_bundle(folder: Path, outcome: Outcome, evidence: dict[str, Any]) -> Bundle:
     """Write ``folder`` as a whole; raises what :func:`headstart.bundle.write` raises."""
     from headstart import bundle
 
@@ -26,7 +27,7 @@ def write_bundle(folder: Path, outcome: Outcome, evidence: dict[str, Any]) -> No
     sources: list[Written] = []
     for source in outcome.candidate.sources:
         sources += _written(source, outcome, some)
-    bundle.write(
+    return bundle.write(
         folder,
         sources=sources,
         fitted=outcome.chosen.solution.fitted,

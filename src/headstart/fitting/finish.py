@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from headstart.bundle.prediction_table import write_table
-from headstart.core.files import write_json
+from headstart.core.files import sha256_file, write_json
 from headstart.core.learning import Floats, Targets
 from headstart.core.progress import Progress
 from headstart.data.read import Reading
@@ -15,8 +17,8 @@ from headstart.evidence.cost import Stopwatch
 from headstart.evidence.curve import curve_section
 from headstart.evidence.document import Facts, of_a_fit
 from headstart.evidence.fairness import fairness_section
+from headstart.evidence.hashes import code_facts, hash_of_ids, hash_of_split
 from headstart.evidence.prediction_columns import prediction_columns
-from headstart.evidence.run_answers import hash_of_ids
 from headstart.evidence.slices import by_slice
 from headstart.features.sources import PretrainedSource
 from headstart.fitting.bundling import write_bundle
@@ -75,12 +77,13 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
     if solved.trials:
         evidence["cost"]["training"] = {trial.contender.name: trial.seconds for trial in solved.trials}
     _write_predictions(folder, outcome, targets, strange)
+    evidence["hashes"] = _hashes(outcome)
     wrong = outcome.chosen.task.worst(targets, outcome.chosen.test_outputs, MISTAKES) if request.examples else []
     if request.examples:
         write_json(folder.examples, examples_document(outcome, wrong))
-    folder.write_evidence(evidence)
     progress.step("bundle", 0)
-    write_bundle(folder.bundle, outcome, evidence)
+    bundle = write_bundle(folder.bundle, outcome, evidence)
+    folder.write_evidence(bundle.evidence())  # with the hash of the weights
     progress.step("report", 0)
     if wrong:
         explain_some(folder, learning.test, [(each.row, learning.test.ids[each.row]) for each in wrong])
@@ -111,6 +114,22 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
         warnings=[*outcome.audited.warnings, *_warnings(reading)],
     )
     return of_a_fit(targets, outcome.solved.contenders, outcome.choice, facts, sections, learning.seed)
+
+
+def _hashes(outcome: Outcome) -> dict[str, Any]:
+    """Of all that the evidence follows from but the weights, which are not written yet."""
+    solved = outcome.solved
+    dataset, split = solved.reading.dataset, solved.parts.split
+    part = np.full(len(dataset), "train", dtype=object)
+    part[split.test] = "test"
+    if split.val:
+        part[(dataset.split == "val") & (part == "train")] = "val"
+    return {
+        "data": dataset.fingerprint,
+        "split": hash_of_split(dataset.ids, part),
+        "predictions": sha256_file(outcome.work.job.folder.predictions),
+        "code": code_facts(),
+    }
 
 
 def _backbone(outcome: Outcome) -> dict[str, Any]:
