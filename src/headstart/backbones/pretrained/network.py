@@ -11,7 +11,9 @@ import timm
 import torch
 from torch import Tensor, nn
 
+from headstart.backbones.pretrained.family import ROOM
 from headstart.backbones.pretrained.source import Weights
+from headstart.core import plugins
 from headstart.core.errors import ConfigError, ShapeError, choice_message
 
 logger = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ def build(architecture: str, options: Mapping[str, Any], device: str = "cpu") ->
     Raises:
         ConfigError: timm has no such architecture, or it does not take these options.
     """
-    if not timm.is_model(architecture):
+    if not _is_known(architecture):
         raise ConfigError(choice_message("architecture", architecture, timm.list_models()))
     try:
         with torch.device(device):
@@ -35,6 +37,15 @@ def build(architecture: str, options: Mapping[str, Any], device: str = "cpu") ->
             f"options of {architecture} must be arguments it takes; got {dict(options)} ({error})."
         ) from None
     return network.eval()
+
+
+def _is_known(architecture: str) -> bool:
+    """Whether timm builds it. Families of other packages register networks of their own when they are imported."""
+    if timm.is_model(architecture):
+        return True
+    for name in plugins.names(ROOM):
+        plugins.load(ROOM, name)
+    return bool(timm.is_model(architecture))
 
 
 def build_with(architecture: str, options: Mapping[str, Any], weights: Weights) -> nn.Module:
