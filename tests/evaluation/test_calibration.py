@@ -61,6 +61,15 @@ def test_all_right_and_nearly_sure_still_allows_for_errors_unseen():
     assert low == 0 and 0.08 < high < 0.2  # true accuracy may be 0.025 ** (1/30) = 0.88
 
 
+def test_an_error_too_small_even_for_a_perfect_model_reaches_down_to_none():
+    """60 predictions in 12 bins, each bin as right as counts allow: chance alone shows more in 39 of 40 test sets."""
+    confidence = np.repeat((np.arange(3, 15) + 0.5) / 15, 5)
+    is_right = np.concatenate([np.arange(5) < round(5 * value) for value in confidence[::5]])
+    bins = reliability(confidence, is_right)
+    assert 0 < bins.ece < 0.06
+    assert ece_interval(bins, np.random.default_rng(0)) == (0.0, pytest.approx(bins.ece))
+
+
 @pytest.mark.parametrize("n", [1, 2, 30])
 def test_the_interval_holds_the_observed_error_and_repeats_with_its_seed(n):
     rng = np.random.default_rng(n)

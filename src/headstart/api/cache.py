@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import shutil
 import time
+from pathlib import Path
 
 from headstart.api.results import Listing
+from headstart.core.errors import ConfigError
 from headstart.core.resources import MIB, cache_folder
 
 BESIDE = ("graphs", "runtimes", "timings")  # what else a run keeps: exported graphs, measurements
 
 
+def _folder() -> Path:
+    folder = cache_folder()
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(
+            f"the cache must be a folder; {folder} is a file. Set HEADSTART_CACHE to a folder, or unset it."
+        )
+    return folder
+
+
 def list_cache() -> Listing:
-    """One row per kind of activation, most recently used first."""
+    """One row per kind of activation, most recently used first; raises ConfigError where the cache is no folder."""
     from headstart.engine.activations.store import Store
 
-    root = cache_folder() / "activations"
+    root = _folder() / "activations"
     if not root.exists():
         return Listing("cache", [])
     with Store.open(root, None) as store:
@@ -34,10 +45,14 @@ def list_cache() -> Listing:
 
 
 def clear_cache() -> Listing:
-    """Remove kept activations that no other process uses, graphs and measurements."""
+    """Remove kept activations that no other process uses, graphs and measurements.
+
+    Raises:
+        ConfigError: the cache is no folder.
+    """
     from headstart.engine.activations.store import Store
 
-    folder = cache_folder()
+    folder = _folder()
     freed = 0
     if (folder / "activations").exists():
         with Store.open(folder / "activations", None) as store:
