@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,9 +12,12 @@ from numpy.typing import NDArray
 
 from headstart.core.errors import DataError
 from headstart.core.seeding import generator
+from headstart.solving.ties import is_tied_too_much, ties_told
 
 if TYPE_CHECKING:
     from headstart.data.dataset import LabeledDataset
+
+logger = logging.getLogger(__name__)
 
 Rows = NDArray[np.int64]
 TEST_FRACTION = 0.2
@@ -89,19 +93,8 @@ def make_split(
     try:
         train, test = train_test(strata, groups, TEST_FRACTION, generator(seed, "split"))
     except DataError as error:
-        raise DataError(f"{error}{_ties(dataset, groups)}") from None
+        raise DataError(f"{error} {ties_told(dataset, duplicates, groups)}".rstrip()) from None
+    if is_tied_too_much(dataset, groups):
+        logger.warning("more than half of all examples must stay together. %s", ties_told(dataset, duplicates, groups))
     note = f"{len(test):,} of {len(dataset):,} examples are set apart as the test split (seed {seed})"
     return Split(train, test, 0, groups, (note,))
-
-
-def _ties(dataset: LabeledDataset, groups: NDArray[np.int64]) -> str:
-    """What near-duplicates have to do with there being too few groups; nothing where they make no difference."""
-    from headstart.data.grouping import join_groups
-
-    rows = np.arange(len(dataset))
-    before = len(set(join_groups(rows, *([] if dataset.groups is None else [dataset.groups])).tolist()))
-    after = len(set(groups.tolist()))
-    if after == before:
-        return ""
-    of = "examples" if dataset.groups is None else "groups"
-    return f" Near-duplicates stay together, too: they make {after:,} of {before:,} {of}."
