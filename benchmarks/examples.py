@@ -1,6 +1,6 @@
 """Run the jobs of ``jobs/catalogue.py`` as a user would, and write a page for each.
 
-``python benchmarks/examples.py --data DATA [--only NAME ...] [--work build/examples] [--pages docs/examples]``
+``python benchmarks/examples.py --data DATA [--only NAME ...] [--untimed] [--work FOLDER] [--pages docs/examples]``
 
 Every job runs in a process of its own with a fresh cache. Results go to ``results/examples.json``.
 """
@@ -33,12 +33,15 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=None, help="Names of jobs; default: all.")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "examples", help="Where runs are written.")
     parser.add_argument("--pages", type=Path, default=ROOT / "docs" / "examples")
+    parser.add_argument("--untimed", action="store_true", help="Other work runs beside: seconds would say nothing.")
     options = parser.parse_args()
     place = HERE / "results" / "examples.json"
     results = json.loads(place.read_text()) if place.exists() else {}
     for job in JOBS:
         if options.only is None or job.name in options.only:
             results[job.name] = run(job, options.data.resolve(), options.work.resolve())
+            if options.untimed:
+                results[job.name]["seconds"] = None
             place.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
             print(job.name, results[job.name].get("sentence", results[job.name].get("error")), flush=True)
     write_pages(results, options.pages)

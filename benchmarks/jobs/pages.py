@@ -15,6 +15,13 @@ FOR_WHOM = (
 )
 
 
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "not timed, since other work ran beside it"
+    took = f"the whole process took {seconds:.0f} s on two cores"
+    return f"{took} with nothing kept from before (times vary with the machine)"
+
+
 def page(job: Job, result: dict[str, Any]) -> str:
     """Markdown: the command, what was understood, the result, what it was held against."""
     command = " ".join(["headstart fit", f"DATA/{job.data}", *job.options])
@@ -23,8 +30,7 @@ def page(job: Job, result: dict[str, Any]) -> str:
         f"# {job.title}", "", job.story, "", f"Data: {job.origin}.", "", "```", command, "```", "",
         "What Headstart understood, as the plan says it:", "", *[f"- {note}" for note in result["notes"]], "",
         f"> {result['sentence']}", "",
-        f"{n['train'] + n['val']:,} examples to learn from, {n['test']:,} to test on; the whole process took "
-        f"{result['seconds']:.0f} s on two cores with nothing kept from before (times vary with the machine).", "",
+        f"{n['train'] + n['val']:,} examples to learn from, {n['test']:,} to test on; {_time(result['seconds'])}.", "",
         *_metrics(result), "", *_comparisons(result),
     ]  # fmt: skip
     if result.get("slices"):
