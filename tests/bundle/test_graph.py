@@ -53,12 +53,49 @@ def test_the_graph_of_a_network_goes_from_pixels_to_features_and_logits(tmp_path
     backbone, head = small_backbone(), linear_head(256)
     exported = graph_of(backbone, tmp_path)
     content = assemble(exported, "pixels", "uint8", 256, {}, head)
-    assert names_of(content) == (["pixels"], ["features", "logits"])
+    assert names_of(content) == (["pixels"], ["features", "logits", "maps"])
     for rows in (1, 5):  # any number of rows
-        features, logits = run(content, {"pixels": pictures(rows)})
+        features, logits, maps = run(content, {"pixels": pictures(rows)})
+        np.testing.assert_allclose(maps.mean(axis=(2, 3)), features, atol=1e-5)
         (expected,) = run(exported.read_bytes(), {"pixels": pictures(rows)})
         np.testing.assert_array_equal(features, expected)
         np.testing.assert_allclose(logits, features @ head.arrays["weight"].T + head.arrays["bias"], atol=1e-5)
+
+
+def pooled(path, op, **attributes):
+    """Pixels moved to (B, 3, 4, 4) and averaged by an operator."""
+    helper = onnx.helper
+    axes = helper.make_tensor("axes", onnx.TensorProto.INT64, [2], attributes.pop("last", [2, 3]))
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["floats"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Transpose", ["floats"], ["plane"], perm=[0, 3, 1, 2]),
+        helper.make_node(op, ["plane", "axes"] if op == "ReduceMean" else ["plane"], ["pooled"], **attributes),
+        helper.make_node("Flatten", ["pooled"], ["features"]),
+    ]
+    pixels = helper.make_tensor_value_info("pixels", onnx.TensorProto.UINT8, ["B", 4, 4, 3])
+    features = helper.make_tensor_value_info("features", onnx.TensorProto.FLOAT, ["B", None])
+    graph = helper.make_graph(nodes, "pooled", [pixels], [features], [axes] if op == "ReduceMean" else [])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("op", "attributes", "has_maps"),
+    [
+        ("GlobalAveragePool", {}, True),
+        ("ReduceMean", {"keepdims": 1}, True),
+        ("ReduceMean", {"keepdims": 0, "last": [-1, -2]}, True),
+        ("ReduceMean", {"keepdims": 0, "last": [1, 2]}, False),
+        ("GlobalMaxPool", {}, False),
+    ],
+)
+def test_a_map_is_given_where_features_are_its_mean_and_nowhere_else(tmp_path, op, attributes, has_maps):
+    width = 4 if attributes.get("last") == [1, 2] else 3
+    content = assemble(pooled(tmp_path / "g.onnx", op, **attributes), "pixels", "uint8", width, {}, None)
+    assert names_of(content)[1] == ["features", "maps"][: 1 + has_maps]
+    if has_maps:
+        features, maps = run(content, {"pixels": np.arange(48, dtype=np.uint8).reshape(1, 4, 4, 3)})
+        np.testing.assert_allclose(maps.mean(axis=(2, 3)), features, atol=1e-5)
 
 
 def test_openvino_loads_the_graph_too(tmp_path):

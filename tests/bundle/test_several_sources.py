@@ -43,7 +43,7 @@ def test_two_networks_have_a_graph_each_and_no_head_in_it(tmp_path):
         *("model-small-resnet.onnx", "model-small-efficientnet.onnx"),
     }
     for name in ("small-resnet", "small-efficientnet"):
-        assert outputs_of(written.folder / f"model-{name}.onnx") == ["features"]
+        assert outputs_of(written.folder / f"model-{name}.onnx") == ["features", "maps"]
     predictor = bundle.read(written.folder).predictor()
     assert [(each.part, each.runtime) for each in predictor.passes] == [(1, "onnxruntime"), (0, "openvino")]
     assert predictor.runtime == "onnxruntime+openvino"
@@ -60,7 +60,7 @@ def test_a_network_of_two_parts_is_written_once(tmp_path):
     sources = [network(tmp_path, FRONT), network(tmp_path, BACK, sample=pictures(4, seed=1))]
     written = write(tmp_path, sources, 512)
     assert list(written.manifest.networks) == ["small-efficientnet"]
-    assert outputs_of(written.folder / "model.onnx") == ["features"]
+    assert outputs_of(written.folder / "model.onnx") == ["features", "maps"]
     predictor = written.predictor()
     one, two = predictor.passes
     assert one.compute is two.compute

@@ -20,7 +20,7 @@ def picture(shared):
 def test_cells_are_those_that_the_command_finds(client, shared, picture):
     response = client.post("/explain", content=picture, headers={"Content-Type": "image/png"})
     document = response.json()
-    told = headstart.explain(shared.run.path, shared.photos / "red" / "9.png", method="occlusion", checks=False)
+    told = headstart.explain(shared.run.path, shared.photos / "red" / "9.png", method="class_activation", checks=False)
     (expected,) = told.to_dict()["explanations"]
     assert document["explained"] == expected["explained"] and document["shape"] == expected["shape"]
     flat = [value for row in document["values"] for value in row]

@@ -53,8 +53,8 @@ def explain(
             (:func:`headstart.api.explaining_mistakes.explain_mistakes`).
         out: Folder for explanations.jsonl, explain.html and drawings, new or empty; None: nothing is written.
         class_name: Class, grade or label to explain; None: the one with the largest output.
-        method: "auto", or a way of explaining: "hires_cam", "grad_cam" (pictures), "integrated_gradients" (pictures,
-            texts, recordings), "shapley", "occlusion" (anything).
+        method: "auto", or a way of explaining: "hires_cam", "grad_cam", "class_activation" (pictures),
+            "integrated_gradients" (pictures, texts, recordings), "shapley", "occlusion" (anything).
         steps: Of integrated gradients.
         checks: Whether to measure deletion and insertion, and to compare with random weights.
         neighbours: Nearest training examples to show; 0: none.

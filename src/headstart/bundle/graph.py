@@ -6,6 +6,9 @@ Inputs and outputs::
     texts        "tokens" int32 (B, T, 2): token and segment, -1 where padded  ->  the same
     recordings   "waveform" float32 (B, S), NaN where padded                   ->  the same
 
+Of pictures there is a third output where the network ends by averaging a map: "maps" (B, D, h, w), whose mean over the
+plane the features are. A linear head applied to each of its places says where the picture speaks for a class.
+
 The head is part of the graph when it is linear and reads the features of this network alone; its output is called
 "prediction" where targets are numbers. Any other head is applied in NumPy behind "features".
 """
@@ -22,11 +25,15 @@ from headstart.core.errors import BackendError, ShapeError
 from headstart.core.learning import Fitted, TargetKind
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import ModelProto, NodeProto
 
 FEATURES = "features"
 LOGITS = "logits"
 PREDICTION = "prediction"
+MAPS = "maps"
+PIXELS = "pixels"
+AVERAGES = ("GlobalAveragePool", "ReduceMean")
+SHAPES_ALONE = ("Flatten", "Reshape", "Squeeze", "Identity", "Dropout")  # change no number
 LARGEST = 2**31 - 1  # bytes: what one protobuf message may hold
 
 
@@ -64,6 +71,8 @@ def assemble(
     model = _checked(network_graph, input_name, input_dtype, feature_dim)
     if head is not None and head.spec.get("form") == "linear":
         _append_linear(model, head, feature_dim, head_output)
+    if input_name == PIXELS:
+        _append_maps(model, feature_dim)
     for node in model.graph.node:
         node.ClearField("doc_string")  # exporters may write paths of the exporting machine there
     onnx.helper.set_model_props(model, dict(metadata))
@@ -110,3 +119,31 @@ def _append_linear(model: ModelProto, head: Fitted, feature_dim: int, output: st
     model.graph.initializer.extend(map(numpy_helper.from_array, (weight, bias), names))
     model.graph.node.append(helper.make_node("Gemm", [FEATURES, *names], [output], name="head", transB=1))
     model.graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, ["B", len(bias)]))
+
+
+def _append_maps(model: ModelProto, feature_dim: int) -> None:
+    """Add the map whose average the features are, where the graph ends by one."""
+    from onnx import TensorProto, helper
+
+    makes = {output: node for node in model.graph.node for output in node.output}
+    node = makes.get(FEATURES)
+    while node is not None and node.op_type in SHAPES_ALONE:
+        node = makes.get(node.input[0])
+    if node is None or node.op_type not in AVERAGES or not _is_over_the_plane(model, node):
+        return
+    model.graph.node.append(helper.make_node("Identity", [node.input[0]], [MAPS], name=MAPS))
+    shape: list[str | int | None] = ["batch", feature_dim, "rows", "columns"]
+    model.graph.output.append(helper.make_tensor_value_info(MAPS, TensorProto.FLOAT, shape))
+
+
+def _is_over_the_plane(model: ModelProto, node: NodeProto) -> bool:
+    """Whether an average is over the last two axes of four: of channels-last maps and tokens it is not."""
+    from onnx import numpy_helper
+
+    if node.op_type == "GlobalAveragePool":
+        return True
+    axes = [list(attribute.ints) for attribute in node.attribute if attribute.name == "axes"]
+    constants = {value.name: value for value in model.graph.initializer}
+    if len(node.input) > 1 and node.input[1] in constants:  # from opset 18 on the axes are an input
+        axes = [numpy_helper.to_array(constants[node.input[1]]).tolist()]
+    return axes in ([[2, 3]], [[-1, -2]], [[-2, -1]])

@@ -36,7 +36,8 @@ def explain(
         str | None, typer.Option("--class", help="Class, grade or label to explain; else what has the largest output.")
     ] = None,
     method: Annotated[
-        str, typer.Option(help="auto, hires_cam, grad_cam, integrated_gradients, shapley or occlusion.")
+        str,
+        typer.Option(help="auto, hires_cam, grad_cam, class_activation, integrated_gradients, shapley or occlusion."),
     ] = "auto",
     steps: Annotated[int, typer.Option(help="Points on the way of integrated gradients.")] = 16,
     checks: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -26,8 +27,25 @@ if TYPE_CHECKING:
 NO_BFLOAT16 = "openvino in bfloat16 needs a processor that multiplies it itself; this one does not."
 
 
-def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: int) -> Callable[[Array], list[Array]]:
-    """The graph compiled: a function from its one input ``(B, ...)`` to its outputs in order.
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled graph: called with its one input ``(B, ...)`` it gives its outputs in order.
+
+    Attributes:
+        run: That.
+        outputs: Names, in that order.
+    """
+
+    run: Callable[[Array], list[Array]]
+    outputs: tuple[str, ...]
+
+    def __call__(self, values: Array) -> list[Array]:
+        """Arrays of their own."""
+        return self.run(values)
+
+
+def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: int) -> Compiled:
+    """The graph compiled.
 
     Pictures come ``batch_size`` at a time; sequences and waveforms in any number and of any length.
 
@@ -58,12 +76,13 @@ def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: i
     except RuntimeError as error:
         raise BackendError(f"openvino cannot run the graph: {error}") from error
     outputs = range(len(model.outputs))
+    names = tuple(next(iter(output.get_names()), "") for output in model.outputs)
 
     def run(values: Array) -> list[Array]:
         request.infer([values], share_inputs=True)
         return [request.get_output_tensor(i).data.copy() for i in outputs]  # the request's memory is used again
 
-    return run
+    return Compiled(run, names)
 
 
 class OpenVinoConfig(Config):

@@ -1,4 +1,4 @@
-"""What an answer rests on, without gradients: parts are taken away and the model is asked again."""
+"""What an answer rests on, without gradients: the map of the last features, or what is missed when parts are gone."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 from headstart.data.examples import table_of
 from headstart.explanation.drawing import overlay
 from headstart.explanation.example import Example as Explainable
+from headstart.explanation.explainers.class_activation import has_maps
 from headstart.explanation.explaining import Asked, Explaining
+from headstart.explanation.explaining import Explained as Found
+from headstart.explanation.model import Model as Asking
 from headstart.serving.models import Model, Ready
 
-METHOD = "occlusion"
+OCCLUSION, MAPS = "occlusion", "class_activation"
 MOST_PIECES = 400  # words of a text that are shown
 
 
@@ -24,7 +27,7 @@ class Explained:
 
 
 def explained(model: Model, ready: Ready) -> Explained:
-    """One example explained by occlusion.
+    """One example explained: by its class activation map where the graph gives one, else by occlusion.
 
     ``values`` has a figure for each unit, positive where it speaks for the answer; ``overlay`` is a picture with its
     cells as a data URL, ``pieces`` a text in pieces with the number of each one's word.
@@ -35,7 +38,7 @@ def explained(model: Model, ready: Ready) -> Explained:
     columns = model.shipped.schema.columns
     table = table_of({column.name: [ready.example.cells.get(column.name)] for column in columns}, columns)[0]
     example = Explainable(ready.prepared, dict(enumerate(ready.example.contents)), table)
-    found = Explaining(model.shipped, Asked(METHOD, checks="none"), predictor=model.predictor).explain(example)
+    found = _found(model, example)
     wanted = ("explained", "score", "method", "unit", "shape", "names", "values", "reference")
     document = {name: found.document[name] for name in wanted}
     picture = found.units.picture()
@@ -45,3 +48,9 @@ def explained(model: Model, ready: Ready) -> Explained:
     if pieces := found.units.pieces():
         document["pieces"] = [list(piece) for piece in pieces[:MOST_PIECES]]
     return Explained(document)
+
+
+def _found(model: Model, example: Explainable) -> Found:
+    linear = model.shipped.manifest.method.get("form") == "linear"
+    method = MAPS if linear and has_maps(Asking(model.predictor, 0)) else OCCLUSION
+    return Explaining(model.shipped, Asked(method, checks="none"), predictor=model.predictor).explain(example)
