@@ -9,8 +9,10 @@ import pytest
 import soundfile
 
 from cli.helpers_cli import one_paragraph
-from cli.helpers_extras import without
+from cli.helpers_extras import hide, without
 from made_sounds import make_recordings, recording
+
+__all__ = ["hide"]
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +140,14 @@ def test_paths_that_lead_nowhere_are_refused(fit, tmp_path, work):
     assert list(work.iterdir()) == []
 
 
-@pytest.mark.parametrize("package", ["soundfile", pytest.param("transformers", marks=pytest.mark.slow)])
+def test_a_missing_decoder_is_named_with_its_extra(recordings, fit, work, hide):
+    hide("soundfile")
+    assert "pip install 'headstart[audio]'" in one_paragraph(fit(recordings, "--quiet"))
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("package", ["soundfile", "transformers"])
 def test_a_missing_package_is_named_with_its_extra(recordings, sound_model, work, package):
     fixed = ("--set", "runtime.name=eager", "--threads", 1, "--quiet")
     done = without(package, work, "fit", recordings, "--model", sound_model, *fixed)

@@ -8,8 +8,10 @@ import shutil
 import pytest
 
 from cli.helpers_cli import one_paragraph
-from cli.helpers_extras import without
+from cli.helpers_extras import hide, without
 from made_texts import WORDS, questions
+
+__all__ = ["hide"]
 
 ROWS = questions(12)
 LINES = [f"{text},{topic}" for text, topic in ROWS]
@@ -249,9 +251,14 @@ def test_a_network_for_other_inputs_is_refused(refused, table, sound_model):
     assert "for inputs that the data hold (text)" in said and "is for sound" in said
 
 
-@pytest.mark.parametrize(
-    "package", ["tokenizers", *(pytest.param(each, marks=pytest.mark.slow) for each in ("transformers", "sklearn"))]
-)
+def test_a_missing_tokenizer_is_named_with_its_extra(table, fit, work, hide):
+    hide("tokenizers")
+    assert "pip install 'headstart[text]'" in one_paragraph(fit(table(), "--quiet"))
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("package", ["tokenizers", "transformers", "sklearn"])
 def test_a_missing_package_is_named_with_its_extra(table, text_model, work, package):
     fixed = ("--set", "runtime.name=eager", "--threads", 1, "--quiet")
     done = without(package, work, "fit", table(), "--model", text_model, *fixed)
