@@ -9,6 +9,7 @@ from headstart.core import plugins
 from headstart.core.errors import HeadstartError
 from headstart.core.learning import Floats, TargetKind, Targets
 from headstart.core.seeding import generator
+from headstart.evaluation.transferability.spectrum import decomposed_once
 
 logger = logging.getLogger(__name__)
 ROOM = "evaluation.transferability"
@@ -28,12 +29,13 @@ def votes(features: Floats, targets: Targets, seed: int) -> dict[str, float | No
         seed: Of the draws of scores that draw.
     """
     found: dict[str, float | None] = {}
-    for name in voters(targets.kind):
-        plugin = plugins.load(ROOM, name)
-        try:
-            score = float(plugin.build(plugin.config()).score(features, targets, generator(seed, "vote", name)))
-        except HeadstartError as error:
-            logger.info("no %s: %s", name, error)
-            score = math.nan
-        found[name] = score if math.isfinite(score) else None
+    with decomposed_once():
+        for name in voters(targets.kind):
+            plugin = plugins.load(ROOM, name)
+            try:
+                score = float(plugin.build(plugin.config()).score(features, targets, generator(seed, "vote", name)))
+            except HeadstartError as error:
+                logger.info("no %s: %s", name, error)
+                score = math.nan
+            found[name] = score if math.isfinite(score) else None
     return found

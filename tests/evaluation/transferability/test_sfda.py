@@ -142,3 +142,8 @@ def test_with_more_dimensions_than_rows_little_shrinkage_tells_any_labels_apart_
 def test_classes_that_are_points_are_told_apart():
     x = np.repeat([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], 5, axis=0)
     assert score("sfda", x, as_targets(np.repeat([0, 1, 2], 5))) == pytest.approx(0)
+
+
+def test_more_dimensions_than_rows_that_hardly_vary_leave_the_shares_of_the_classes():
+    x = np.random.default_rng(0).standard_normal((4, 6)) * 1e-200
+    assert sfda_score(x, np.array([0, 0, 0, 1])) == pytest.approx(0.75 * np.log(0.75) + 0.25 * np.log(0.25))

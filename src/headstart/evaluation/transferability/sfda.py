@@ -33,6 +33,7 @@ from headstart.evaluation.transferability.contract import (
     present_classes,
     varying,
 )
+from headstart.evaluation.transferability.spectrum import principal_coordinates
 
 Floats = NDArray[np.float64]
 COLLAPSED = 1e-12  # share of the variance that within-class scatter has at least, where classes are points
@@ -68,9 +69,9 @@ def sfda_score(
         return float(shares @ np.log(shares))
     rows = rows - rows.mean(axis=0)
     if d > len(rows):
-        rows = np.asarray(
-            np.linalg.qr(rows.T, mode="r")
-        ).T  # (N, N): the same rows, rotated into the space that they span
+        rows, _ = principal_coordinates(rows)  # (N, r): the same rows, rotated into the space that they span
+        if not rows.shape[1]:  # variances below the smallest float64
+            return float(shares @ np.log(shares))
     first, shrinkage = fisher_log_posteriors(rows, classes, d, strength, least_shrinkage)
     harder = confidence_mix(rows, classes, np.exp(first))
     # The second discriminant keeps the first one's shrinkage: a bound from below that nothing exceeds.
