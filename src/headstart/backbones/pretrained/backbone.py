@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from headstart.backbones.card import Card
 from headstart.backbones.pretrained.cut import cut_network
 from headstart.backbones.pretrained.family import family, library_version
-from headstart.backbones.pretrained.stage import Stage
+from headstart.backbones.pretrained.stage import Stage, named_tensors
 from headstart.core.boundary import Boundary
 from headstart.core.errors import ShapeError, StageError, choice_message
 from headstart.core.files import canonical_json
@@ -152,7 +152,8 @@ class Backbone(nn.Module):
     def parameters_of(self, start: int, stop: int) -> list[nn.Parameter]:
         """The parameters of ``stages[start:stop]``, for freezing or grouping them."""
         self._boundary(start), self._boundary(stop)
-        owned = (stage.tensors(self.network) for stage in self._stages[start:stop])
+        named = named_tensors(self.network)
+        owned = (stage.tensors(self.network, named) for stage in self._stages[start:stop])
         return [value for stage in owned for _, value in stage if isinstance(value, nn.Parameter)]
 
     def weights_digest(self, stop: int) -> str:
@@ -171,8 +172,9 @@ class Backbone(nn.Module):
                 }
             )
         )
+        named = named_tensors(self.network)
         for stage in self._stages[:stop]:
-            for name, value in stage.tensors(self.network):
+            for name, value in stage.tensors(self.network, named):
                 digest.update(f"\0{stage.name}\0{name}\0{value.dtype}\0{tuple(value.shape)}\0".encode())
                 digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
         return digest.hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from headstart.core.boundary import Boundary
 
 OnTensors = Callable[[nn.Module, Tensor], Tensor]
+Named = tuple[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -31,17 +32,25 @@ class Stage:
     apply: Callable[[nn.Module, Boundary], Boundary]
     reads: tuple[str, ...] = ()
 
-    def tensors(self, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
-        """Name and value, of any shape, of each parameter and buffer that the stage owns, saved or not."""
-        return _under(self.owns, network)
+    def tensors(self, network: nn.Module, named: Sequence[Named] | None = None) -> Iterator[Named]:
+        """Name and value, of any shape, of each parameter and buffer that the stage owns, saved or not.
 
-    def shared(self, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
+        ``named``: :func:`named_tensors` of the network, for who asks several stages.
+        """
+        return _under(self.owns, named_tensors(network) if named is None else named)
+
+    def shared(self, network: nn.Module) -> Iterator[Named]:
         """Name and value, of any shape, of each that it reads and does not own."""
-        return _under(self.reads, network)
+        return _under(self.reads, named_tensors(network))
 
 
-def _under(places: tuple[str, ...], network: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    for name, value in [*network.named_parameters(), *network.named_buffers()]:
+def named_tensors(network: nn.Module) -> list[Named]:
+    """Every parameter, then every buffer; one under several names has its first."""
+    return [*network.named_parameters(), *network.named_buffers()]
+
+
+def _under(places: tuple[str, ...], named: Sequence[Named]) -> Iterator[Named]:
+    for name, value in named:
         if any(name == place or name.startswith(f"{place}.") for place in places):
             yield name, value
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from headstart.backbones.pretrained.backbone import Backbone
-from headstart.backbones.pretrained.stage import Stage
+from headstart.backbones.pretrained.stage import named_tensors
 from headstart.core.training import Batch
 
 
@@ -100,14 +100,13 @@ class TrainableModel(nn.Module):
 
     def trained_tensors(self) -> dict[str, Tensor]:
         """Parameters with a gradient, and buffers of the trained part, by name."""
-        frozen = {id(value) for stage in self.backbone.stage_list[: self.boundary] for value in _owned(stage, self)}
+        network = self.backbone.network
+        within = named_tensors(network)
+        owned = (stage.tensors(network, within) for stage in self.backbone.stage_list[: self.boundary])
+        frozen = {id(value) for stage in owned for _, value in stage}
         named = [*self.named_parameters(), *self.named_buffers()]
         return {
             name: value
             for name, value in named
             if id(value) not in frozen and (value.requires_grad or not isinstance(value, nn.Parameter))
         }
-
-
-def _owned(stage: Stage, model: TrainableModel) -> list[Tensor]:
-    return [value for _, value in stage.tensors(model.backbone.network)]
