@@ -26,8 +26,9 @@ PAPER = {"width": 688, "height": 1010}  # A4 within the margins of the style she
 SHOTS: dict[str, dict[str, Any]] = {  # "at": what is scrolled to; of several, screens stand side by side
     "desktop": {"window": DESKTOP},
     "classes": {"window": DESKTOP, "at": ["#confusion"]},
+    "mistakes": {"window": DESKTOP, "at": ["#explained, #mistakes"]},
     "predictions": {"window": DESKTOP, "at": ["#predictions"]},
-    "phone": {"window": PHONE, "at": ["body", "#confusion", "#mistakes"]},
+    "phone": {"window": PHONE, "at": ["body", "#confusion", "#explained, #mistakes"]},
     "dark": {"window": DESKTOP, "dark": True, "at": ["#certainty"]},
     "print": {"window": PAPER, "media": "print", "margin": 56},
 }

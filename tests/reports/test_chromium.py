@@ -193,3 +193,11 @@ def test_what_the_other_tests_look_for_would_be_seen(browser, tmp_path):
     assert browser.ask(CONTRAST)[0] == pytest.approx(2.85, abs=0.01)  # #999999 on white
     assert browser.requests() == ["http://127.0.0.1:9/x.png"]
     assert any("seen" in complaint for complaint in browser.complaints())
+
+
+@pytest.mark.parametrize(("window", "last"), [(PHONE, ".facts"), (DESKTOP, ".glances")], ids=["phone", "desktop"])
+@pytest.mark.parametrize("page", ["good"], indirect=True)
+def test_the_first_screen_holds_what_is_for_everyone(browser, page, window, last):
+    browser.open(page, **window)
+    assert browser.ask(f"document.querySelector('{last}').getBoundingClientRect().bottom") <= window["height"]
+    assert browser.ask("document.querySelectorAll('.glances li').length") >= 2

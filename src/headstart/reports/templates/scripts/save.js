@@ -17,7 +17,8 @@ function saveFile(blob, name) {
 
 // A name of ours for a file: words of the caption or heading, joined by dashes.
 function fileName(words, ending) {
-  const stem = plain(words).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').slice(0, 60);
+  const whole = plain(words).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '');
+  const stem = whole.length > 60 ? whole.slice(0, 61).replace(/-[^-]*$/, '').slice(0, 60) : whole; // whole words
   return `${stem || 'headstart'}.${ending}`;
 }
 
