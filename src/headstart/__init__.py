@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Audit",
     "Evaluation",
+    "ExplainedClasses",
     "ExplainedMistakes",
     "Explanations",
     "HeadstartError",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from headstart.api import (
         Audit,
         Evaluation,
+        ExplainedClasses,
         ExplainedMistakes,
         Explanations,
         Listing,

@@ -111,3 +111,16 @@ def test_gradients_of_columns_are_refused(churn):
     run, data = churn
     with pytest.raises(ConfigError, match="--method occlusion"):
         headstart.explain(run.path, data, method="integrated_gradients")
+
+
+def test_columns_that_drive_a_class_are_told_for_every_class_from_the_same_rows(churn, tmp_path):
+    run, data = churn
+    found = headstart.explain(run.path, data, by_class=True, per_class=40, out=tmp_path / "out")
+    assert {each["examples"] for each in found.document["classes"]} == {40} and found.document["read"] == 40
+    no, yes = found.document["classes"]
+    sizes = [{unit["name"]: unit["size"]["value"] for unit in each["units"]} for each in (no, yes)]
+    assert sizes[0] == pytest.approx(sizes[1]), "of two classes one's margin is the other's, turned round"
+    assert set(sizes[0]) == {"age", "plan", "since", "mail", "spent"}
+    page = (tmp_path / "out" / "by_class.html").read_text()
+    assert "values speak for it" in page and "Column" in page
+    assert set(found.to_pandas()["unit"]) == set(sizes[0])

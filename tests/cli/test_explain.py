@@ -138,3 +138,26 @@ def test_a_run_that_keeps_no_examples_shows_no_mistakes(headstart_command, share
     (run / "examples.json").unlink()
     said = headstart_command("explain", run, "--mistakes")
     assert said.code == 2 and "this run keeps none" in one_paragraph(said)
+
+
+def test_what_drives_each_class_is_told_over_the_runs_own_training_examples(headstart_command, shared, warm, tmp_path):
+    out = tmp_path / "out"
+    said = headstart_command("explain", shared.run.path, "--by-class", "--per-class", "3", "--out", out)
+    assert said.code == 0, said
+    assert files_below(out) == {"by_class.json", "by_class.html"}
+    document = json.loads((out / "by_class.json").read_text())
+    assert (document["schema"], document["method"], document["failed"]) == (1, "hires_cam", 0)
+    for each in document["classes"]:
+        assert 1 <= each["examples"] <= 3 and each["shape"] == [14, 14] and 0 <= each["outer"]["share"]["value"] <= 1
+    page = (out / "by_class.html").read_text()
+    assert page.count("data:image/webp;base64,") == sum(each["examples"] for each in document["classes"])
+    assert said.out.splitlines()[-1] == f"Page: {out / 'by_class.html'}" and "in the outer" in said.out
+
+
+def test_a_bundle_alone_needs_inputs_to_say_what_drives_a_class(headstart_command, shared, warm, tmp_path):
+    said = headstart_command("explain", shared.run.bundle, "--by-class")
+    assert said.code == 2 and "a bundle holds no training examples" in one_paragraph(said)
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    said = headstart_command("explain", shared.run.bundle, bad, "--by-class")
+    assert said.code == 2 and "none of 1 could be" in one_paragraph(said)

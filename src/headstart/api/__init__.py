@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from headstart.api.checking import doctor
     from headstart.api.evaluating import evaluate
     from headstart.api.explaining import explain
-    from headstart.api.explanations import ExplainedMistakes, Explanations
+    from headstart.api.explanations import ExplainedClasses, ExplainedMistakes, Explanations
     from headstart.api.fitting import fit
     from headstart.api.lists import list_methods, list_models, list_tasks
     from headstart.api.predicting import predict
@@ -59,6 +59,7 @@ PLACES = {
     "serve": "serving",
     "Audit": "audit_result",
     "Evaluation": "results",
+    "ExplainedClasses": "explanations",
     "ExplainedMistakes": "explanations",
     "Explanations": "explanations",
     "Listing": "results",
@@ -73,6 +74,7 @@ PLACES = {
 __all__ = [
     "Audit",
     "Evaluation",
+    "ExplainedClasses",
     "ExplainedMistakes",
     "Explanations",
     "Listing",

@@ -6,12 +6,13 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.api.explanations import ExplainedMistakes, Explanations
+from headstart.api.explanations import ExplainedClasses, ExplainedMistakes, Explanations
 from headstart.api.threads import require_threads
 from headstart.core.errors import BackendError, ConfigError, DataError
 from headstart.core.files import require_new_folder, write_bytes, write_text
@@ -32,6 +33,9 @@ def explain(
     inputs: Any = None,
     *,
     mistakes: bool = False,
+    by_class: bool = False,
+    per_class: int = 50,
+    at_least: int = 3,
     out: str | Path | None = None,
     class_name: str | None = None,
     method: str = "auto",
@@ -42,7 +46,7 @@ def explain(
     seed: int = 0,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Explanations | ExplainedMistakes:
+) -> Explanations | ExplainedMistakes | ExplainedClasses:
     """Say which parts of each input the model's answer rests on, and whether that can be trusted.
 
     Args:
@@ -51,7 +55,12 @@ def explain(
         inputs: As ``predict`` takes them; None with ``mistakes``.
         mistakes: Explain, without ``inputs``, the mistakes that the report of the run shows, and write it again
             (:func:`headstart.api.explaining_mistakes.explain_mistakes`).
-        out: Folder for explanations.jsonl, explain.html and drawings, new or empty; None: nothing is written.
+        by_class: Put the explanations of ``inputs``, or without them of the run's training examples, together for each
+            class (:func:`headstart.api.explaining_classes.explain_classes`); no checks, no neighbours.
+        per_class: Examples of each class that are then explained, at most.
+        at_least: Texts of a class that must hold a word before it is named.
+        out: Folder for explanations.jsonl (by_class.json), a page and drawings, new or empty; None: nothing is
+            written.
         class_name: Class, grade or label to explain; None: the one with the largest output.
         method: "auto", or a way of explaining: "hires_cam", "grad_cam", "class_activation" (pictures),
             "integrated_gradients" (pictures, texts, recordings), "shapley", "occlusion" (anything).
@@ -73,6 +82,7 @@ def explain(
         IntegrityError: the bundle is damaged.
     """
     from headstart import bundle
+    from headstart.api.explaining_classes import Data, explain_classes
     from headstart.api.explaining_mistakes import explain_mistakes
     from headstart.api.training_examples import training_examples_of
     from headstart.explanation.explaining import Asked, Explaining
@@ -83,16 +93,25 @@ def explain(
     require_threads(threads)
     if steps < 1 or neighbours < 0:
         raise ConfigError(f"steps must be 1 or more and neighbours 0 or more; got {steps} and {neighbours}.")
+    if per_class < 1 or at_least < 1:
+        raise ConfigError(f"per_class and at_least must be 1 or more; got {per_class} and {at_least}.")
     asked = Asked(method, class_name, steps, "all" if checks else "none", seed)
     if mistakes:
-        if inputs is not None or out is not None:
-            raise ConfigError("mistakes are those of the run and go to its report; leave out the inputs and --out.")
+        if inputs is not None or out is not None or by_class:
+            raise ConfigError(
+                "mistakes are the run's and go to its report; leave out the inputs, --out and --by-class."
+            )
         return explain_mistakes(Path(run), asked, threads=threads, progress=progress)
-    if inputs is None:
-        raise ConfigError("explain needs inputs, or --mistakes for those that the run got wrong; name one of the two.")
     place = None if out is None else Path(out)
     if place is not None:
         require_new_folder(place)
+    if by_class:
+        data = Data(inputs, input, per_class, at_least)
+        return explain_classes(
+            Path(run), replace(asked, checks="none"), data, out=place, threads=threads, progress=progress
+        )
+    if inputs is None:
+        raise ConfigError("explain needs inputs, or --mistakes for those that the run got wrong; name one of the two.")
     shipped = bundle.read(run)
     task = shipped.task()
     column_of(class_name, np.zeros((1, max(len(task.class_names), 1))), task.class_names, task.kind)

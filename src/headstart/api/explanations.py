@@ -67,6 +67,42 @@ class ExplainedMistakes:
         return str(self.to_pandas().to_html(index=False))
 
 
+@dataclass(frozen=True, repr=False)
+class ExplainedClasses:
+    """What drives each class over a data set; ``document`` is by_class.json, in ``path`` where a folder was named."""
+
+    document: Mapping[str, Any]
+    path: Path | None = None
+
+    def __repr__(self) -> str:
+        return in_short(self, classes=len(self.document["classes"]), path=self.path and str(self.path))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``--json`` prints: by_class.json, with the path."""
+        return {"path": None if self.path is None else str(self.path), **self.document}
+
+    def to_pandas(self) -> Any:
+        """One row for each class and unit; of pictures one for each class."""
+        rows = [
+            {"class": each["class"], "unit": unit["name"], "examples": unit["examples"], **_bounds(unit["mean"])}
+            for each in self.document["classes"]
+            for unit in each.get("units", ())
+        ]
+        outer = [
+            {"class": each["class"], "examples": each["examples"], **_bounds(each["outer"]["share"])}
+            for each in self.document["classes"]
+            if "outer" in each
+        ]
+        return import_pandas().DataFrame(rows or outer)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_pandas().to_html(index=False))
+
+
+def _bounds(figure: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: figure[name] for name in ("value", "low", "high")}
+
+
 def _mistake(each: Mapping[str, Any]) -> dict[str, Any]:
     taken = (each.get("checks") or {}).get("taken_away") or {}
     return {

@@ -12,7 +12,9 @@ from headstart.cli.progress import listener
 from headstart.core.errors import UserError
 
 if TYPE_CHECKING:
-    from headstart.api.explanations import ExplainedMistakes, Explanations
+    from headstart.api.explanations import ExplainedClasses, ExplainedMistakes, Explanations
+
+SHOWN = 5  # units of a class in a line
 
 
 def register(app: typer.Typer) -> None:
@@ -29,8 +31,14 @@ def explain(
         bool,
         typer.Option("--mistakes", help="Explain, without INPUTS, the mistakes in RUN's report, and write it again."),
     ] = False,
+    by_class: Annotated[
+        bool,
+        typer.Option("--by-class", help="What drives each class, over INPUTS or without them RUN's training examples."),
+    ] = False,
+    per_class: Annotated[int, typer.Option(help="With --by-class: examples of each class, at most.")] = 50,
+    at_least: Annotated[int, typer.Option(help="With --by-class: texts that must hold a word.")] = 3,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for explanations.jsonl, explain.html and drawings, new or empty.")
+        Path | None, typer.Option(help="Folder for what is found, a page and drawings, new or empty.")
     ] = None,
     class_name: Annotated[
         str | None, typer.Option("--class", help="Class, grade or label to explain; else what has the largest output.")
@@ -60,16 +68,34 @@ def explain(
 
     with listener(quiet=quiet or json) as bar:
         result = api.explain(
-            run, inputs or None, mistakes=mistakes, out=out, class_name=class_name, method=method, steps=steps,
-            checks=checks, neighbours=neighbours, input=input, seed=seed, threads=threads, progress=bar,
+            run, inputs or None, mistakes=mistakes, by_class=by_class, per_class=per_class, at_least=at_least, out=out,
+            class_name=class_name, method=method, steps=steps, checks=checks, neighbours=neighbours, input=input,
+            seed=seed, threads=threads, progress=bar,
         )  # fmt: skip
     if isinstance(result, api.ExplainedMistakes):
         show(result, lambda: _of_mistakes(result), as_json=json)
+        return 0
+    if isinstance(result, api.ExplainedClasses):
+        show(result, lambda: _of_classes(result), as_json=json)
         return 0
     show(result, lambda: _text(result), as_json=json)
     if result.failed and not quiet:
         say(f"{result.failed:,} of {len(result.documents):,} inputs could not be used; see their error.")
     return UserError.exit_code if result.failed == len(result.documents) else 0
+
+
+def _of_classes(result: ExplainedClasses) -> str:
+    lines = []
+    for each in result.document["classes"]:
+        name = each["class"] if each["class"] is not None else "the number"
+        if "outer" in each:
+            share, area = each["outer"]["share"]["value"], each["outer"]["area"]
+            lines.append(f"{name} ({each['examples']}): {share:.0%} of it in the outer {area:.0%} of the picture")
+            continue
+        size = "size" if each["units"] and "size" in each["units"][0] else "mean"
+        named = [f"{unit['name']} ({unit[size]['value']:.3g})" for unit in each["units"][:SHOWN]]
+        lines.append(f"{name} ({each['examples']}): {', '.join(named) or 'no word is in enough of its texts'}")
+    return "\n".join([*lines, *([f"Page: {result.path / 'by_class.html'}"] if result.path else [])])
 
 
 def _of_mistakes(result: ExplainedMistakes) -> str:

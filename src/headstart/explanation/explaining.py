@@ -52,6 +52,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """Of the model about one example: features ``(1, D)``, outputs ``(1, W)``, and the column that is explained."""
+
+    features: Any
+    outputs: Floats
+    column: int
+
+
+@dataclass(frozen=True)
 class Explained:
     """One example.
 
@@ -113,12 +122,21 @@ class Explaining:
         computed = {name: network.features for name, network in zip(names, self._pretrained, strict=True)}
         return self.shipped.predictor(threads=threads, computed=computed)
 
-    def explain(self, example: Example) -> Explained:
-        """One example; raises DataError where it holds nothing, ConfigError where this method cannot explain it."""
+    def answer(self, example: Example) -> Answer:
+        """What the model says of one example, and which of its outputs is explained."""
         features = features_of(self.predictor, unchanged(example))
         outputs = self.predictor.outputs_of(features)
+        column = column_of(self.asked.class_name, outputs, self.task.class_names, self.task.kind)
+        return Answer(features, outputs, column)
+
+    def explain(self, example: Example, answer: Answer | None = None) -> Explained:
+        """One example; raises DataError where it holds nothing, ConfigError where this method cannot explain it.
+
+        ``answer`` saves asking for it again, and may name another output than :meth:`answer` did.
+        """
+        said = answer or self.answer(example)
+        features, outputs, column = said.features, said.outputs, said.column
         names = self.task.class_names
-        column = column_of(self.asked.class_name, outputs, names, self.task.kind)
         units = units_of(self.predictor, example)
         if not int(np.prod(units.shape)):
             raise DataError(f"there is nothing to explain: no {units.noun} in it")
