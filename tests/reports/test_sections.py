@@ -429,6 +429,16 @@ def test_the_primary_metric_stands_first_and_a_missing_interval_is_said():
     assert {row.span for row in metrics.build(run_of(bare())).content.rows} == {"no interval"}
 
 
+def test_of_an_evaluation_nothing_says_that_its_examples_were_kept_from_the_model():
+    evidence = {key: value for key, value in classification().items() if key not in ("verdict", "guard")}
+    run = run_of(evidence)
+    said = [metrics.build(run).says, data.build(run).says, *(fact.remark for fact in build_result(run).facts)]
+    said += [text for _, text in method.build(run).content.statements]
+    for words in ("took no part", "kept apart", "read once", "sealed"):
+        assert words not in " ".join(said)
+    assert "given to evaluate" in metrics.build(run).says
+
+
 def test_slices_are_sorted_by_value():
     section = slices.build(run_of(two_classes()))
     assert [row.name for row in section.content.columns[0].rows] == ["coast", "south", "north"]

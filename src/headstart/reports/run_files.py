@@ -57,6 +57,11 @@ class RunFiles:
         return str(self.evidence.get("primary") or "accuracy")
 
     @property
+    def is_evaluation(self) -> bool:
+        """Whether ``evaluate`` wrote this, on data that somebody gave it: nobody kept these from the model."""
+        return not self.config and "verdict" not in self.evidence and "guard" not in self.evidence
+
+    @property
     def about_ids(self) -> str:
         """What examples are called by where that is their row; empty where they have names."""
         return about_rows(() if self.predictions is None else self.predictions.ids, self.config.get("id"))

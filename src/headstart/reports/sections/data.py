@@ -70,7 +70,8 @@ def build(run: RunFiles) -> Section | None:
         tuple(_left_out(mapping(item)) for item in listing(planned.get("left_out"))),
     )
     says = (
-        f"{count(sizes.get('train'))} examples to learn from, {count(sizes.get('test'))} kept apart for the test. "
+        f"{count(sizes.get('train'))} examples to learn from, {count(sizes.get('test'))} "
+        f"{'given to evaluate' if run.is_evaluation else 'kept apart for the test'}. "
         f"{_balance(classes)}"
     )
     read = "The fingerprint changes when a single byte of an input or a label does."

@@ -41,12 +41,18 @@ def build(run: RunFiles) -> Section | None:
         "measures",
         "How good is it?",
         "Metrics",
-        f"Measured on {count(run.n_test)} test examples that took no part in training or choosing. "
-        f"{shown.label} decides. {shown.meaning}".strip(),
+        f"{_measured(run)} {shown.label} decides. {shown.meaning}".strip(),
         "The interval is the range in which the value plausibly lies for new examples of the same kind; it narrows "
         "with more test examples.",
         Metrics(tuple(rows), level_text(found.values())),
     )
+
+
+def _measured(run: RunFiles) -> str:
+    if run.is_evaluation:
+        given = f"Measured on {count(run.n_test)} examples that were given to evaluate."
+        return f"{given} If the model learned from some of them, it looks better than it is."
+    return f"Measured on {count(run.n_test)} test examples that took no part in training or choosing."
 
 
 def _row(name: str, run: RunFiles) -> MetricRow:

@@ -60,6 +60,8 @@ def build(run: RunFiles) -> Section:
 
 
 def _test(run: RunFiles) -> tuple[str, str]:
+    if run.is_evaluation:
+        return ("Data", f"{count(run.n_test)} examples that were given to evaluate, after the model was made.")
     reads = run.evidence.get("test_reads")
     looks = "once" if reads == 1 else f"{count(reads)} times" if is_number(reads) else "an unknown number of times"
     return (

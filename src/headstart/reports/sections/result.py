@@ -110,7 +110,7 @@ def _facts(run: RunFiles) -> list[Fact]:
     if run.n_test is not None:
         reads = run.evidence.get("test_reads")
         looks = "read once, at the end" if reads == 1 else f"read {count(reads)} times" if is_number(reads) else ""
-        facts.append(Fact("Test examples", count(run.n_test), looks))
+        facts.append(Fact("Test examples", count(run.n_test), "given to evaluate" if run.is_evaluation else looks))
     milliseconds = run.section("cost").get("predict_ms_per_input")
     if is_number(milliseconds):
         facts.append(Fact("Per prediction", f"{decimal(milliseconds, 1)}\u202fms", "on the machine of this run"))
