@@ -14,10 +14,12 @@ import json
 import os
 import re
 import signal
+import socket
 import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,6 +106,67 @@ def throughput(run: Path, files: Sequence[Path], seconds: float, log: Path) -> d
         "memory_mib": round(max(memory)),
         "start_seconds": round(min(starts), 2),
     }
+
+
+def beside_litserve(run: Path, files: Sequence[Path], seconds: float, python: Path, log: Path) -> dict[str, Any]:
+    """LitServe with the same graph on the same core, asked with the same forms; in turns."""
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        with litserve(run, python, log) as url:
+            theirs.append(_forms_per_second(url, files, seconds))
+        with serving(run, log, ["--runtime", "onnxruntime"]) as server:
+            ours.append(_forms_per_second(server.url, files, seconds))
+    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+    return {
+        "headstart": round(statistics.median(ours), 1),
+        "litserve": round(statistics.median(theirs), 1),
+        "ratio": round(statistics.median(ratios), 2),
+    }
+
+
+def _forms_per_second(url: str, files: Sequence[Path], seconds: float) -> float:
+    requests = [client.post_form(url, "/predict", file.read_bytes()) for file in files]
+    asyncio.run(client.closed_loop(url, requests, CONCURRENCY, 1.0))
+    found = asyncio.run(client.closed_loop(url, requests, CONCURRENCY, seconds))
+    return found.statuses[200] / found.elapsed
+
+
+@contextmanager
+def litserve(run: Path, python: Path, log: Path) -> Iterator[str]:
+    """Its URL, once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        "taskset",
+        "-c",
+        SERVER_CORE,
+        str(python),
+        str(BARE.with_name("litserve_app.py")),
+        str(run / "bundle"),
+        str(port),
+    ]
+    with log.open("wb") as stream:
+        process = subprocess.Popen(command, stdout=stream, stderr=stream, start_new_session=True)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until = time.perf_counter() + 60
+        while not _answers(url):
+            if time.perf_counter() > until:
+                raise RuntimeError(log.read_text()[-2000:])
+            time.sleep(0.2)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
 
 
 def latency(run: Path, files: Sequence[Path], seconds: float, capacity: float, log: Path) -> dict[str, Any]:
@@ -200,6 +263,7 @@ def main() -> None:
     parser.add_argument("--inputs", type=Path, required=True, help="folder of files, searched below")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each throughput")
     parser.add_argument("--flood", type=float, default=60.0, help="seconds of overload")
+    parser.add_argument("--litserve", type=Path, help="Python of an environment with peers/litserve.txt")
     parser.add_argument("--work", type=Path, default=lines.BUILD)
     parser.add_argument("--out", type=Path, default=lines.RESULTS)
     args = parser.parse_args()
@@ -212,6 +276,8 @@ def main() -> None:
     capacity = found["throughput"]["served"]
     found["latency"] = latency(args.run, files, args.seconds, capacity, log)
     found["overload"] = overload(args.run, files, args.flood, capacity, log)
+    if args.litserve:
+        found["litserve"] = beside_litserve(args.run, files, args.seconds, args.litserve, log)
     rows = targets(found)
     found["targets"] = [
         {"name": name, "target": target, "measured": said, "met": met} for name, target, said, met in rows

@@ -80,6 +80,12 @@ def post(url: str, path: str, body: bytes, kind: str) -> bytes:
     return head.encode() + body
 
 
+def post_form(url: str, path: str, body: bytes) -> bytes:
+    """The bytes of a form with one file."""
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' + body + b"\r\n--b--\r\n"
+    return post(url, path, part, "multipart/form-data; boundary=b")
+
+
 async def closed_loop(url: str, requests: Sequence[bytes], concurrency: int, seconds: float) -> Outcome:
     """Each of ``concurrency`` connections sends the next request as soon as the last was answered."""
     outcome, until = Outcome(), time.perf_counter() + seconds
