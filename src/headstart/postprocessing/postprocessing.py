@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -90,8 +91,17 @@ class Postprocessing:
         """
         if not self.judges_domain:
             return None
-        arrays = self.under(DOMAIN)
-        return p_values(arrays[REFERENCE], detector(str(self.record.out_of_domain)).score(arrays, features))
+        arrays = self._domain
+        return p_values(arrays[REFERENCE], self._detector.score(arrays, features))
+
+    @cached_property
+    def _domain(self) -> dict[str, NDArray[Any]]:
+        """In float64, as the arithmetic needs them: to convert them for a row takes longer than to use them."""
+        return {name: np.asarray(array, np.float64) for name, array in self.under(DOMAIN).items()}
+
+    @cached_property
+    def _detector(self) -> Detector:
+        return detector(str(self.record.out_of_domain))
 
     def under(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Arrays of one part, by name."""
