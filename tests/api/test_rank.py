@@ -277,10 +277,10 @@ def test_a_runtime_is_looked_for_once_for_a_network_at_all_its_sizes(tmp_path, p
 
 def test_scores_are_the_same_however_many_are_made_at_once(ranked, kept, photos, names):
     alone = headstart.rank(photos, models=names, threads=1)
-    fields = ("name", "score", "knn", "votes")
-    assert [[row[each] for each in fields] for row in alone.document["candidates"]] == [
-        [row[each] for each in fields] for row in ranked.document["candidates"]
-    ]
+    for one, other in zip(alone.document["candidates"], ranked.document["candidates"], strict=True):
+        assert (one["name"], one["knn"]) == (other["name"], other["knn"])
+        for scores in ("score", "votes"):  # PyTorch's last bits follow its threads
+            assert one[scores] == pytest.approx(other[scores], rel=1e-6)
 
 
 def test_a_network_that_cannot_be_built_is_no_reason_to_rank_none(tmp_path, photos, kept, monkeypatch, model):
