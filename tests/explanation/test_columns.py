@@ -1,15 +1,17 @@
 """Columns taken away under a linear head and under trees."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from bundle.helpers_tables import COLUMNS, fitted, table
 from headstart.bundle import FittedBackbone
-from headstart.bundle.predictor import Predictor, Source
+from headstart.bundle.predictor import Pass, Predictor, Source
 from headstart.core.learning import Fitted
-from headstart.core.schema import InputSchema
+from headstart.core.schema import ColumnSchema, InputSchema, PartSchema
+from headstart.core.table import Column, Table
 from headstart.explanation.example import Example
 from headstart.explanation.explainers.shapley import Shapley, ShapleyConfig
 from headstart.explanation.model import Model
@@ -93,3 +95,20 @@ def test_reference_rows_spread_each_column_over_its_values():
     assert sorted(found["a"].tolist()) == [1.0] * (ROWS // 2) + [2.0] * (ROWS // 2)
     assert sorted(found["b"].tolist()) == sorted("xxyyzzww")
     assert reference_rows({"a": [1.0, 2.0, 3.0]}, 1)["a"].tolist() == [2.0]
+
+
+@pytest.mark.parametrize(("kind", "value"), [("image", 124), ("sound", 0.0005)])
+def test_a_picture_or_recording_beside_columns_is_taken_away_as_a_whole(kind, value):
+    from headstart.core.preprocessing import ImagePreprocessing, SoundPreprocessing
+
+    settings = {"image": ImagePreprocessing(mean=(124 / 255,) * 3), "sound": SoundPreprocessing(sample_rate=8000)}[kind]
+    prepared = {"image": np.full((2, 2, 3), 9, np.uint8), "sound": np.array([0.5, 0.5], np.float32)}[kind]
+    over = Pass(0, SimpleNamespace(preprocessing=settings), None, 4, "eager", "float32")
+    parts = (PartSchema(modality=kind, columns=("what",)),)
+    schema = InputSchema(parts=parts, columns=(ColumnSchema(name="age", kind="number"),))
+    predictor = Predictor(schema, (Source(0, over), Source(None)), None, Postprocessing(), "class")
+    units = units_of(predictor, Example((prepared,), {0: b""}, Table({"age": Column("number", np.array([3.0]))})))
+    assert units.names == ("age", "what")
+    changed = units.without(np.array([[True, False], [False, True]]))
+    assert np.isclose(changed.prepared[0][0], value).all() and np.array_equal(changed.prepared[0][1], prepared)
+    assert changed.table.columns["age"].values[0] == 3 and np.isnan(changed.table.columns["age"].values[1])
