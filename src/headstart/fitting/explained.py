@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 SCHEMA = 1
 FEW = 6  # mistakes that a fit explains
 STEPS = 8  # of integrated gradients: of texts their sum is then within a hundredth (median)
-SECONDS = 3.0  # after which a fit explains no further one
+SECONDS = 3.0  # of the processor, after which a fit explains no further one
 KEPT = ("explained", "score", "method", "why_method", "unit", "shape", "reference", "cost", "sum_gap", "checks")
 MOST_NAMED = 12  # units that are named where there is nothing to draw over
 
@@ -41,10 +41,10 @@ def explain_some(folder: RunFolder, test: Dataset, mistakes: Sequence[tuple[int,
     """
     from headstart import bundle
 
-    began = time.monotonic()
     try:
         explaining = Explaining(bundle.read(folder.bundle), Asked(checks="quick", steps=STEPS))
-        found = explained_mistakes(explaining, test, mistakes[:FEW], lambda: time.monotonic() - began < SECONDS)
+        began = time.process_time()
+        found = explained_mistakes(explaining, test, mistakes[:FEW], lambda: time.process_time() - began < SECONDS)
     except (HeadstartError, ImportError) as error:  # a fit does not fail for a drawing
         logger.warning("the worst mistakes are not explained: %s", error)
         return
