@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field
 
+from headstart.core import plain_yaml
 from headstart.core.config import Config
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.files import check_schema
@@ -163,7 +164,7 @@ def merge(
 def read_config(path: Path, remedy: str = "Correct it, or name another one with --config.") -> dict[str, Any]:
     """Read a YAML mapping; "model: NAME" is short for "model: {name: NAME}". ``remedy`` ends an error's message."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = plain_yaml.load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = " ".join(str(error).split())
         raise ConfigError(f"options must stand in a readable YAML file; {path} is not one ({why}). {remedy}") from None
@@ -190,7 +191,7 @@ def parse_settings(settings: Sequence[str] | Mapping[str, Any]) -> dict[str, Any
         if key in result:
             raise ConfigError(f"each key may be set once; {key!r} was set twice. Leave one of them out.")
         try:
-            result[key] = yaml.safe_load(value)
+            result[key] = plain_yaml.load(value)
         except yaml.YAMLError as error:
             raise ConfigError(f"the value of --set {key} must be YAML; {value!r} does not parse ({error}).") from None
     return result
