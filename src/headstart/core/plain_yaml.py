@@ -19,7 +19,7 @@ PlainLoader.yaml_implicit_resolvers = {
     start: [(tag, pattern) for tag, pattern in resolvers if tag != BOOLEAN]
     for start, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-PlainLoader.add_implicit_resolver(BOOLEAN, TRUE_OR_FALSE, list("tTfF"))  # type: ignore[no-untyped-call]
+PlainLoader.add_implicit_resolver(BOOLEAN, TRUE_OR_FALSE, list("tTfF"))
 
 
 def load(text: str) -> Any:
