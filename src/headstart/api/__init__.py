@@ -1,7 +1,7 @@
 """The public verbs: each reads its input, calls the rooms below in order, and returns a frozen result.
 
-For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``explain``, ``report``, ``serve``, the lists, ``doctor``
-and the cache.
+For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``explain``, ``export``, ``report``, ``serve``, the
+lists, ``doctor`` and the cache.
 
 Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
 log, or told to the ``progress`` listener.
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from headstart.api.evaluating import evaluate
     from headstart.api.explaining import explain
     from headstart.api.explanations import ExplainedClasses, ExplainedMistakes, Explanations
+    from headstart.api.export_result import Export
+    from headstart.api.exporting import export
     from headstart.api.fitting import fit
     from headstart.api.lists import list_methods, list_models, list_tasks
     from headstart.api.predicting import predict
@@ -49,6 +51,7 @@ PLACES = {
     "doctor": "checking",
     "evaluate": "evaluating",
     "explain": "explaining",
+    "export": "exporting",
     "fit": "fitting",
     "list_methods": "lists",
     "list_models": "lists",
@@ -62,6 +65,7 @@ PLACES = {
     "ExplainedClasses": "explanations",
     "ExplainedMistakes": "explanations",
     "Explanations": "explanations",
+    "Export": "export_result",
     "Listing": "results",
     "Plan": "results",
     "Predictions": "results",
@@ -77,6 +81,7 @@ __all__ = [
     "ExplainedClasses",
     "ExplainedMistakes",
     "Explanations",
+    "Export",
     "Listing",
     "Plan",
     "Predictions",
@@ -90,6 +95,7 @@ __all__ = [
     "doctor",
     "evaluate",
     "explain",
+    "export",
     "fit",
     "list_cache",
     "list_methods",

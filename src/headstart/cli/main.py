@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-MODULES = ("audit", "rank", "fit", "predict", "explain", "evaluate", "report", "serve", "lists", "doctor", "cache")
+MODULES = (
+    "audit",
+    "rank",
+    "fit",
+    "predict",
+    "explain",
+    "evaluate",
+    "report",
+    "export",
+    "serve",
+    "lists",
+    "doctor",
+    "cache",
+)
 USAGE = """From a small labelled data set to a deployed model, by transferring a pretrained one, with evidence.
 
 Begin with:  headstart fit FOLDER   (one folder of pictures for each class)

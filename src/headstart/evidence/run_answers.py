@@ -59,21 +59,13 @@ def read_run_answers(run: Path) -> RunAnswers:
         ConfigError: no finished run is there.
         IntegrityError: its files are damaged.
     """
-    folder = RunFolder(run)
-    if not folder.predictions.is_file():
-        raise ConfigError(f"a finished run must be named; {run} has no predictions/test.parquet. Name a run folder.")
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        table = pyarrow.parquet.read_table(folder.predictions).to_pydict()
-    except (OSError, pyarrow.ArrowException) as error:
-        raise IntegrityError(f"{folder.predictions} must be a Parquet file; it cannot be read ({error}).") from None
+    table = _table(run)
     task = read(run).task()
     columns = {name: np.array(values, dtype=object) for name, values in table.items()}
     missing = {"id", "target", "prediction"} - columns.keys()
     if missing:
-        raise IntegrityError(f"{folder.predictions} must have a column {sorted(missing)[0]!r}; it has none.")
+        place = RunFolder(run).predictions
+        raise IntegrityError(f"{place} must have a column {sorted(missing)[0]!r}; it has none.")
     return RunAnswers(
         name=run.resolve().name,
         task=task,
@@ -84,6 +76,26 @@ def read_run_answers(run: Path) -> RunAnswers:
         truth=columns["target"],
         slices={name.removeprefix(SLICE): values for name, values in columns.items() if name.startswith(SLICE)},
     )
+
+
+def read_rows(run: Path) -> list[dict[str, Any]]:
+    """Rows of a finished run's predictions/test.parquet, as :func:`read_run_answers` finds them."""
+    table = _table(run)
+    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+
+
+def _table(run: Path) -> dict[str, list[Any]]:
+    folder = RunFolder(run)
+    if not folder.predictions.is_file():
+        raise ConfigError(f"a finished run must be named; {run} has no predictions/test.parquet. Name a run folder.")
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        columns: dict[str, list[Any]] = pyarrow.parquet.read_table(folder.predictions).to_pydict()
+    except (OSError, pyarrow.ArrowException) as error:
+        raise IntegrityError(f"{folder.predictions} must be a Parquet file; it cannot be read ({error}).") from None
+    return columns
 
 
 def _outputs(task: Task, columns: Mapping[str, NDArray[Any]]) -> Floats:

@@ -1,0 +1,99 @@
+"""The exported file's answers: its own runtime on raw files, in a process that has neither torch nor Headstart."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from headstart.core.errors import BackendError
+
+BATCH = 8  # rows of the second pass
+MOST_SECONDS = 900
+# What must not be needed: imports of these fail in the fresh process, unless the format itself runs in one of them.
+BLOCKED = ("torch", "timm", "torchvision", "transformers", "onnx", "sklearn", "headstart")
+FRESH = """
+import runpy, sys
+
+class Blocked:
+    names = {blocked!r}
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.names:
+            raise ImportError(name + " must not be needed here")
+
+sys.meta_path.insert(0, Blocked())
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One raw input that the file is judged on.
+
+    Attributes:
+        content: The bytes of its file.
+        truth: Its target in words, where it has one.
+        written: What the run wrote of it, a row of predictions/test.parquet, where it is one of the run's tests.
+    """
+
+    content: bytes
+    truth: str | None = None
+    written: Mapping[str, Any] | None = None
+
+
+def ask(
+    folder: Path, contents: Sequence[bytes], needs: Sequence[str], batch: int, threads: int
+) -> tuple[list[dict[str, Any]], list[float]]:
+    """Answers of ``reader.py`` to inputs written as files, and the milliseconds of each.
+
+    Args:
+        folder: With model and reader.
+        contents: Of the files.
+        needs: Modules of :data:`BLOCKED` that the format's own runtime is made of.
+        batch: Inputs of equal shape computed together.
+        threads: Processor threads.
+
+    Raises:
+        BackendError: the reader fails.
+    """
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as place:
+        paths = []
+        for number, content in enumerate(contents):
+            path = Path(place) / f"input-{number:05d}"
+            path.write_bytes(content)
+            paths.append(str(path))
+        listed = Path(place) / "list"
+        listed.write_text("\n".join(paths))
+        code = FRESH.format(blocked=sorted(set(BLOCKED) - set(needs)))
+        asked = ["--batch", str(batch), "--threads", str(threads), "--time", f"@{listed}"]
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code, str(folder / "reader.py"), *asked],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=MOST_SECONDS,
+        )
+    if done.returncode != 0:
+        why = done.stderr.strip().splitlines()[-1:] or ["it says nothing"]
+        first = next((line for line in done.stdout.splitlines() if "error" in line), "")
+        raise BackendError(f"the exported reader must run by itself; it ends with {why[0]} {first}".rstrip() + ".")
+    milliseconds = json.loads(done.stderr.strip().splitlines()[-1])
+    return [json.loads(line) for line in done.stdout.splitlines()], milliseconds
+
+
+def values_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """``(n, K)`` probabilities, or ``(n, 1)`` numbers, of rows of a reader; NaN where one has an error."""
+    if not names:
+        return np.array([[row.get("prediction", np.nan)] for row in rows], np.float64)
+    empty = dict.fromkeys(names, np.nan)
+    return np.array([[row.get("probabilities", empty)[name] for name in names] for row in rows], np.float64)

@@ -1,0 +1,48 @@
+"""ONNX nodes written as calls: each returns the name of what it gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, NodeProto, TensorProto
+
+
+class Nodes:
+    """Nodes and constants in the order of their calls, all names with one prefix."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
+
+    def __call__(self, kind: str, *inputs: str, output: str = "", **attributes: Any) -> str:
+        """Add one node of this kind with one output."""
+        from onnx import helper
+
+        name = output or f"{self.prefix}/{kind}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
+        return name
+
+    def branch(self, output: str) -> GraphProto:
+        """All of it as a branch of an ``If``, which sees the names around it and gives ``output`` (float32)."""
+        from onnx import TensorProto, helper
+
+        value = helper.make_tensor_value_info(output, TensorProto.FLOAT, None)
+        return helper.make_graph(self.nodes, self.prefix, [], [value], self.constants)
+
+    def constant(self, value: Any, dtype: Any = np.float32) -> str:
+        """Add a constant."""
+        from onnx import numpy_helper
+
+        name = f"{self.prefix}/constant_{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(value, dtype), name))
+        return name
+
+    def cast(self, value: str, dtype: Any) -> str:
+        """The same numbers in another dtype."""
+        from onnx import helper
+
+        return self("Cast", value, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
