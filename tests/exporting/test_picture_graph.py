@@ -50,7 +50,7 @@ def test_pixels_of_any_size_are_those_that_pillow_makes(resize, interpolation):
         found = session.run(None, {"pixels": pixels[None]})[0][0].astype(int)
         expected = prepare(encoded(pixels), preprocessing).astype(int)
         assert np.abs(found - expected).max() <= 2, (height, width)
-        assert np.mean(found == expected) > 0.98, (height, width)
+        assert np.mean(found == expected) > {"bicubic": 0.98, "bilinear": 0.95}[interpolation]
 
 
 def test_a_batch_is_its_pictures_one_by_one():

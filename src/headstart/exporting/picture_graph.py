@@ -6,8 +6,8 @@ whole grey levels after either pass, and begins with the one that leaves less to
 that the network was fitted on, whatever box was cut. (ONNX has an operator ``Resize`` with ``antialias``, but a box
 between pixels is beyond it, and OpenVINO passes over ``antialias`` without a word.)
 
-Measured on pictures of 1 x 1 to 1,600 x 1,200 with Pillow 13: at least 98.5 % of the values equal Pillow's, the others
-are one off, seldom two: in float32, sums that lie halfway between two levels fall to either side.
+Measured on pictures of 1 x 1 to 1,600 x 1,200 with Pillow 13: at least 98.5 % of the values (bilinear 96 %) equal
+Pillow's, the others are one off, seldom two: in float32, sums that lie halfway between two levels fall to either side.
 """
 
 from __future__ import annotations
