@@ -68,6 +68,12 @@ def test_a_file_alone_is_written_where_one_is_named(shared, tmp_path):
     assert onnx.load(str(written.path)).graph.input[0].name == "pixels"
 
 
+def test_openvino_answers_as_the_run_does_from_the_first_picture_on(shared, tmp_path):
+    written = headstart.export(shared.run.path, format="openvino", out=tmp_path / "export")
+    assert files_below(written.path) == FILES - {"model.onnx", "reader.mjs", "index.html"} | {"model.xml", "model.bin"}
+    assert written.gate["alone"]["largest_difference"] <= 0.02 and written.gate["alone"]["changed_decisions"] == 0
+
+
 def test_a_wrong_calibration_is_noticed_and_nothing_is_left(shared, tmp_path, monkeypatch):
     usual = model_graph._usual
 

@@ -33,12 +33,13 @@ PREPARED = "prepared"
 ISOTONIC = "isotonic"
 
 
-def whole_graph(model: Exportable, metadata: Mapping[str, str]) -> bytes:
+def whole_graph(model: Exportable, metadata: Mapping[str, str], branches: bool = True) -> bytes:
     """The graph with all that can be in it, checked, as bytes.
 
     Args:
         model: What is exported.
         metadata: Written into the file.
+        branches: Whether the format's runtime is sound where a graph branches.
 
     Raises:
         BackendError: the result is not valid ONNX.
@@ -48,7 +49,7 @@ def whole_graph(model: Exportable, metadata: Mapping[str, str]) -> bytes:
 
     proto = onnx.load(str(model.shipped.folder / model.network.graph))
     if isinstance(model.network.preprocessing, ImagePreprocessing):
-        _put_resize_before(proto, model.network.input_name, model.network.preprocessing)
+        _put_resize_before(proto, model.network.input_name, model.network.preprocessing, branches)
     nodes = Nodes("answer")
     held = {output.name for output in proto.graph.output}
     if not held & {LOGITS, PREDICTION}:
@@ -71,7 +72,7 @@ def whole_graph(model: Exportable, metadata: Mapping[str, str]) -> bytes:
     return content
 
 
-def _put_resize_before(proto: ModelProto, name: str, preprocessing: ImagePreprocessing) -> None:
+def _put_resize_before(proto: ModelProto, name: str, preprocessing: ImagePreprocessing, branches: bool) -> None:
     """What the network took as ``name`` is now computed from pictures of any size under that name."""
     from onnx import TensorProto, helper
 
@@ -80,7 +81,7 @@ def _put_resize_before(proto: ModelProto, name: str, preprocessing: ImagePreproc
             if each == name:
                 node.input[place] = PREPARED
     nodes = Nodes("prepare")
-    resize_nodes(nodes, name, preprocessing, PREPARED)
+    resize_nodes(nodes, name, preprocessing, PREPARED, branches)
     rest = list(proto.graph.node)
     del proto.graph.node[:], proto.graph.input[:]
     proto.graph.node.extend([*nodes.nodes, *rest])

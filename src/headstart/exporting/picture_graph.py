@@ -44,8 +44,13 @@ class Axis:
     size: int
 
 
-def resize_nodes(nodes: Nodes, pixels: str, preprocessing: ImagePreprocessing, output: str) -> None:
-    """Add nodes from ``pixels`` uint8 ``(B, H, W, 3)``, any H and W, to ``output`` uint8 ``(B, h, w, 3)``."""
+def resize_nodes(
+    nodes: Nodes, pixels: str, preprocessing: ImagePreprocessing, output: str, branches: bool = True
+) -> None:
+    """Add nodes from ``pixels`` uint8 ``(B, H, W, 3)``, any H and W, to ``output`` uint8 ``(B, h, w, 3)``.
+
+    With ``branches`` only the order of passes that a picture asks for is computed, else both.
+    """
     rows, columns = _axes(nodes, pixels, preprocessing)
     filtered, cut = pixels, []
     for axis, each in ((1, rows), (2, columns)):  # what no filter reaches is cut away first
@@ -55,7 +60,7 @@ def resize_nodes(nodes: Nodes, pixels: str, preprocessing: ImagePreprocessing, o
     planes = nodes.cast(nodes("Transpose", filtered, perm=[0, 3, 1, 2]), np.float32)
     across = nodes("Transpose", _weights(nodes, columns, cut[1], preprocessing.interpolation), perm=[1, 0])
     down = _weights(nodes, rows, cut[0], preprocessing.interpolation)
-    small = _filtered(nodes, planes, down, across, _is_tall(nodes, rows, columns))  # (B, 3, h, w)
+    small = _filtered(nodes, planes, down, across, _is_tall(nodes, rows, columns), branches)  # (B, 3, h, w)
     if preprocessing.resize == "pad":
         mean = np.rint(np.asarray(preprocessing.mean) * 255).reshape(3, 1, 1)
         seen = nodes("And", _seen(nodes, rows, (-1, 1)), _seen(nodes, columns, (1, -1)))
@@ -70,13 +75,16 @@ def _is_tall(nodes: Nodes, rows: Axis, columns: Axis) -> str:
     return nodes("And", nodes("Greater", height, nodes.constant(0, DOUBLE)), nodes("Greater", height, width))
 
 
-def _filtered(nodes: Nodes, planes: str, down: str, across: str, is_tall: str) -> str:
+def _filtered(nodes: Nodes, planes: str, down: str, across: str, is_tall: str, branches: bool) -> str:
     """Both passes, whole grey levels after either, in the order that the picture asks for."""
-    rows_first, columns_first = Nodes(f"{nodes.prefix}/rows_first"), Nodes(f"{nodes.prefix}/columns_first")
+    rows_first = Nodes(f"{nodes.prefix}/rows_first") if branches else nodes
+    columns_first = Nodes(f"{nodes.prefix}/columns_first") if branches else nodes
     low = _whole(rows_first, rows_first("MatMul", down, planes))
     one = _whole(rows_first, rows_first("MatMul", low, across))
     narrow = _whole(columns_first, columns_first("MatMul", planes, across))
     other = _whole(columns_first, columns_first("MatMul", down, narrow))
+    if not branches:
+        return nodes("Where", is_tall, one, other)
     return nodes("If", is_tall, then_branch=rows_first.branch(one), else_branch=columns_first.branch(other))
 
 
