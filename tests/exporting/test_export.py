@@ -132,3 +132,29 @@ def test_texts_are_exported_with_their_tokenizer(tmp_path):
     assert files_below(written.path) == FILES - {"reader.mjs", "index.html"} | {"tokenizer.json"}
     assert written.gate["alone"]["largest_difference"] < 1e-5
     assert np.isfinite(written.gate["milliseconds"]["median"])
+
+
+def test_recordings_are_resampled_and_padded_by_the_reader(tmp_path):
+    from bundle.helpers_bundle import EVIDENCE, TASK, Choice, graph_of, linear_head
+    from data.helpers_sound import encoded, sweep
+    from headstart.backbones import catalogue
+    from headstart.backbones.pretrained.load import load_card
+    from headstart.bundle import WrittenNetwork
+    from headstart.core.schema import InputSchema, PartSchema
+    from headstart.data.modalities import modality
+
+    part = PartSchema(modality="sound")
+    backbone = load_card(catalogue.default_card("sound"), random_seed=0)
+    prepared = [modality("sound").preparer(backbone.preprocessing, {}).prepare(encoded(sweep(0.4, seed=0), 16000))]
+    network = WrittenNetwork(part, backbone, Choice(), graph_of(backbone, tmp_path / "graphs"), prepared)
+    shipped = bundle.write(
+        tmp_path / "bundle",
+        sources=[network],
+        fitted=linear_head(backbone.feature_dim),
+        task_dict=TASK,
+        input_schema=InputSchema(parts=(part,)),
+        evidence=EVIDENCE,
+    )
+    written = writing.write(shipped, "onnx", tmp_path / "export")
+    assert files_below(written.path) == FILES - {"reader.mjs", "index.html"}
+    assert written.gate["alone"]["largest_difference"] < 1e-4
