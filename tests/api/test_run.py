@@ -26,7 +26,8 @@ SECTIONS = {
     "primary_reason",
     "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "n", "test", "confusion",
     "calibration", "out_of_domain", "fairness",
-    "audit", "comparisons", "verdict", "guard", "learning_curve", "slices", "cost", "backbone", "data", "warnings",
+    "audit", "comparisons", "verdict", "guard", "learning_curve", "slices", "cost", "backbone", "data", "hashes",
+    "warnings",
 }  # fmt: skip
 METRICS = {"accuracy", "balanced_accuracy", "macro_f1", "precision_macro", "recall_macro", "log_loss", "ece"}
 

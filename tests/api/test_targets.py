@@ -18,9 +18,10 @@ from tiny_models import EAGER
 
 ALWAYS = {
     "schema", "headstart_version", "sentence", "test_reads", "task", "primary", "primary_reason", "n", "test",
-    "audit", "calibration", "comparisons", "verdict", "guard", "learning_curve", "cost", "backbone", "data", "warnings",
+    "audit", "calibration", "comparisons", "verdict", "guard", "learning_curve", "cost", "backbone", "data", "hashes",
+    "warnings",
 }  # fmt: skip
-MEASURED_AGAIN = ALWAYS - {"audit", "comparisons", "verdict", "guard", "learning_curve"}
+MEASURED_AGAIN = ALWAYS - {"audit", "comparisons", "verdict", "guard", "learning_curve", "hashes"}
 
 
 def with_labels(rows=48):

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.reports.explain_page import bars_of, checks_of, item_of, pieces_of, render_explanations, render_text
+from headstart.reports.explain_page import (
+    MOST_CHARACTERS,
+    bars_of,
+    checks_of,
+    item_of,
+    pieces_of,
+    render_explanations,
+    render_text,
+)
 from reports.chromium import DESKTOP, PHONE, REASON, find_chromium
 from reports.test_page import HOSTILE, Page
 
@@ -87,3 +95,11 @@ def test_it_fits_a_phone_and_a_desktop_and_can_be_read_in_light_and_dark(browser
             ratio, where = browser.ask(CONTRAST)
             assert ratio >= 4.5, where
             assert browser.violations() == []
+
+
+def test_a_text_of_any_length_takes_the_space_of_a_screen():
+    short = pieces_of([["good", 0], [" film", 1]], [2.0, -1.0])
+    assert "".join(text for text, _ in short) == "good film"
+    long = pieces_of([["word ", 0]] * 200_000, [1.0])
+    assert len("".join(text for text, _ in long)) <= MOST_CHARACTERS + 4 and long[-1] == (" ...", "")
+    assert "".join(text for text, _ in pieces_of([["a" * 1_000_000, 0]], [1.0])) == "a" * MOST_CHARACTERS

@@ -17,6 +17,7 @@ from headstart.reports.showable import showable
 
 LEVELS = 4  # shades of a word, for and against
 MOST_ROWS = 12  # columns that are drawn
+MOST_CHARACTERS = 3_000  # of a text that is shown with its marks
 NAMES = {
     "hires_cam": "HiResCAM over several stages",
     "grad_cam": "Grad-CAM",
@@ -132,15 +133,21 @@ def item_of(document: Mapping[str, Any], folder: Path) -> Item:
 def pieces_of(pieces: Sequence[Any], values: Sequence[float]) -> tuple[tuple[str, str], ...]:
     """Pieces of a text, each with the class of its mark: "f1" to "f4" for the answer, "a1" to "a4" against it.
 
+    A text of more than MOST_CHARACTERS is cut off there.
+
     >>> pieces_of([["good", 0], [" ", None], ["film", 1]], [2.0, -0.1])
     (('good', 'f4'), (' ', ''), ('film', ''))
     """
     largest = max((abs(value) for value in values), default=0.0) or 1.0
-    found = []
+    found: list[tuple[str, str]] = []
+    left = MOST_CHARACTERS
     for text, number in pieces:
+        if left <= 0:
+            return (*found, (" ...", ""))
+        text, left = str(text)[:left], left - len(str(text))
         share = 0.0 if number is None else values[number] / largest
         level = round(abs(share) * LEVELS)
-        found.append((str(text), f"{'f' if share > 0 else 'a'}{level}" if level else ""))
+        found.append((text, f"{'f' if share > 0 else 'a'}{level}" if level else ""))
     return tuple(found)
 
 
