@@ -64,8 +64,14 @@ def judge(
         "batch": {"size": BATCH, **several.to_dict()},
         "tests": _tests(kept, alone, run, names),
         "milliseconds": _milliseconds(milliseconds),
-        "bytes": (folder / written.file).stat().st_size,
+        "bytes": _bytes(folder, written),
     }
+
+
+def _bytes(folder: Path, written: Format) -> int:
+    """Of the file, and of the one beside it where a format keeps weights apart."""
+    found = folder.glob(f"{Path(written.file).stem}.*")
+    return sum(path.stat().st_size for path in found if path.suffix != ".json")
 
 
 def _apart(rows: Sequence[dict[str, Any]], run: Reference, names: Sequence[str]) -> Apart:
