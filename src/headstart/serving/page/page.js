@@ -268,16 +268,16 @@ async function start() {
   state.model = model;
   const names = model.class_names;
   byId("name").textContent = model.name;
-  byId("about").textContent = names.length ? "Tells apart " + names.length + ": " + names.slice(0, 12).join(", ") + (names.length > 12 ? " ..." : "") + "." : "Predicts a number.";
+  byId("about").textContent = names.length ? "Tells apart " + names.length + ": " + names.slice(0, 12).join(", ") + (names.length > 12 ? " and " + (names.length - 12) + " more." : ".") : "Predicts a number.";
   document.title = model.name + " - Headstart";
   build(model);
   byId("labels").hidden = !names.length;
-  byId("label").replaceChildren(...names.map((name) => element("option", { value: name }, name)));
+  byId("label").replaceChildren(element("option", { value: "" }, "choose"), ...names.map((name) => element("option", { value: name }, name)));
   byId("ask").addEventListener("submit", ask);
   byId("explain").addEventListener("click", explain);
   byId("right").addEventListener("click", () => remark({ verdict: "right" }));
   byId("wrong").addEventListener("click", () => remark({ verdict: "wrong" }));
-  byId("feedback").addEventListener("submit", (event) => { event.preventDefault(); remark({ label: byId("label").value }); });
+  byId("feedback").addEventListener("submit", (event) => { event.preventDefault(); if (byId("label").value) remark({ label: byId("label").value }); });
 }
 
 start().catch(() => refuse("The server cannot be reached."));
