@@ -153,8 +153,11 @@ def test_a_backbone_is_built_again_from_its_card_and_tensors(member):
     _, backbone, batch = member
     tensors = {name: value.clone() for name, value in backbone.network.state_dict().items()}
     again = build_from(Card.parse(backbone.card.to_dict()), tensors, {"a file": b"its bytes"})
-    # other addresses in memory may round the last bit otherwise: SigLIP's pooling does on one make of processor
-    torch.testing.assert_close(again(batch), backbone(batch), rtol=1e-5, atol=1e-7)
+    ours, theirs = again(batch), backbone(batch)
+    if "siglip" in backbone.card.architecture:  # differs by 1e-9 on an AMD EPYC, not on an Intel Xeon; cause unknown
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-8)
+    else:
+        assert torch.equal(ours, theirs)
     assert not again.training
     assert again.weights_digest(len(again.stages)) == backbone.weights_digest(len(backbone.stages))
     assert again.assets == {"a file": b"its bytes"}
