@@ -32,6 +32,7 @@ def said(document, values):
             "decision": {"costs": [[0, 1, 9], [2, 0, 1], [1, 1, 0]]},
             "rule": {"costs": [[0, 1, 9], [2, 0, 1], [1, 1, 0]]},
         },
+        {**CLASSES, "rule": {"factors": [1.0, 2.5, 4.0], "power": 0.5}},
         {"task": "ordinal", "class_names": NAMES, "values": [1.0, 2.0, 4.0]},
         {"task": "multilabel", "class_names": NAMES, "thresholds": [0.3, 0.5, 0.9]},
         {"task": "multilabel", "class_names": NAMES},

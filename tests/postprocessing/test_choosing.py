@@ -15,7 +15,7 @@ def rows(n, k=3, factor=1.0, seed=0):
     logits = rng.normal(size=(n, k)) * 2
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     y = (rng.random(n)[:, None] > np.cumsum(p, axis=1)).sum(axis=1)
-    return HeldOut(Targets(y, "class", k), logits * factor, None, np.arange(n), "folds")
+    return HeldOut(Targets(y, "class", k), logits * factor, np.arange(n), "folds")
 
 
 def task(k=3, primary="accuracy"):
@@ -73,7 +73,7 @@ def test_an_accuracy_that_no_threshold_gives_is_told():
 
 
 def test_numbers_have_neither_probabilities_nor_sets():
-    held = HeldOut(Targets(np.arange(30.0), "real", 1), np.arange(30.0)[:, None], None, np.arange(30), "folds")
+    held = HeldOut(Targets(np.arange(30.0), "real", 1), np.arange(30.0)[:, None], np.arange(30), "folds")
     found = chosen(held, of=Regression(RegressionConfig()))
     assert "sets" not in found.facts and found.postprocessing.columns(Regression(RegressionConfig())) == {}
 
@@ -82,7 +82,7 @@ def test_sets_of_labels_have_one_threshold_and_no_abstaining():
     rng = np.random.default_rng(0)
     outputs = rng.normal(size=(300, 4)) * 3
     truth = (rng.random((300, 4)) < 1 / (1 + np.exp(-outputs))).astype(float)
-    held = HeldOut(Targets(truth, "multilabel", 4), outputs, None, np.arange(300), "folds")
+    held = HeldOut(Targets(truth, "multilabel", 4), outputs, np.arange(300), "folds")
     found = chosen(held, of=Multilabel(MultilabelConfig(class_names=tuple("abcd"))))
     record = found.postprocessing.record
     assert len(record.set_thresholds) == 1 and record.answer_from is None and "abstaining" not in found.facts

@@ -111,18 +111,18 @@ def rare(warm, tmp_path):
     return copied(warm, tmp_path / "d", places)
 
 
-def test_a_rare_class_makes_macro_f1_decide_and_the_loss_balanced(rare, tmp_path):
+def test_a_rare_class_makes_macro_f1_decide_and_weights_are_a_wish(rare, tmp_path):
     run = rare.fit(tmp_path / "run", slices=None)
-    plain = rare.fit(tmp_path / "plain", slices=None, balance="none")
-    assert run.evidence["primary"] == plain.evidence["primary"] == "macro_f1"
+    weighted = rare.fit(tmp_path / "weighted", slices=None, balance="loss")
+    assert run.evidence["primary"] == weighted.evidence["primary"] == "macro_f1"
     assert "macro-F1 counts" in run.sentence
-    configs = [yaml.safe_load((each.path / "config.yaml").read_text())["balance"] for each in (run, plain)]
-    assert configs == ["loss", "none"]
-    assert run.evidence["guard"]["out_of_fold_loss"] != plain.evidence["guard"]["out_of_fold_loss"]
-    effect = run.evidence["balance"]
-    assert (effect["mode"], effect["candidate"], "balance" in plain.evidence) == ("loss", "linear_probe", False)
+    configs = [yaml.safe_load((each.path / "config.yaml").read_text())["balance"] for each in (run, weighted)]
+    assert configs == ["decision", "loss"]
+    assert run.evidence["guard"]["out_of_fold_loss"] != weighted.evidence["guard"]["out_of_fold_loss"]
+    effect = weighted.evidence["balance"]
+    assert (effect["mode"], effect["candidate"], "balance" in run.evidence) == ("loss", "linear_probe", False)
     assert set(effect["with"]) == set(effect["without"]) == {"balanced_accuracy", "macro_f1", "accuracy"}
-    assert in_test(run) == in_test(plain)
+    assert in_test(run) == in_test(weighted)
 
 
 def test_without_a_rare_class_nothing_is_balanced(shared):

@@ -41,6 +41,7 @@ class Contender:
         test_outputs: ``(len(test_rows), W)``.
         task: Settled on its own out-of-fold outputs, so its decisions are its own.
         apart: Of a trained one, where there are enough rows; None: nothing was kept apart.
+        train_rows: ``(n,)`` positions in the training part that ``solution.out_of_fold`` is about; None: all of it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Contender:
     test_outputs: Floats
     task: Task
     apart: Apart | None = None
+    train_rows: NDArray[np.int64] | None = None
 
     @property
     def is_transfer(self) -> bool:

@@ -59,7 +59,7 @@ def _decision(task: Mapping[str, Any], kind: str) -> dict[str, Any]:
     if kind == "real":
         return {"half_width": task.get("half_width"), "is_logarithm": task["task"] == "amount"}
     rule = task.get("rule") or {}
-    return {name: rule[name] for name in ("positive", "threshold", "costs") if rule.get(name) is not None}
+    return {name: rule[name] for name in ("positive", "threshold", "costs", "factors") if rule.get(name) is not None}
 
 
 def _at_least(preprocessing: ImagePreprocessing) -> list[int]:

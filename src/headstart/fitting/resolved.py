@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.features.networks import NO_MODEL, Networks
 from headstart.request.fit_config import FitConfig
-from headstart.solving.parting import is_balanced
 
 if TYPE_CHECKING:
     from headstart.core.learning import Task
@@ -43,9 +42,12 @@ def resolved_runtime(features: Features) -> dict[str, Any]:
 
 
 def _balance(request: FitConfig, task: Task) -> str:
-    if not is_balanced(request, task):
+    """``auto`` as it turned out: where accuracy decides, or the task has no classes, nothing is done."""
+    if task.kind != "class":
         return "none"
-    return "sampler" if request.balance == "sampler" else "loss"
+    if request.balance != "auto":
+        return request.balance
+    return "decision" if task.primary == "macro_f1" else "none"
 
 
 def guarded(work: Work) -> bool | str:

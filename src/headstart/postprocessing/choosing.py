@@ -38,14 +38,12 @@ class HeldOut:
     Attributes:
         targets: Of n rows.
         outputs: ``(n, W)``.
-        weights: ``(n,)`` as in training; None: all alike.
         groups: ``(n,)``: rows of one group are not independent.
         origin: How they were held out.
     """
 
     targets: Targets
     outputs: Floats
-    weights: NDArray[Any] | None
     groups: NDArray[Any]
     origin: Origin
 
@@ -69,7 +67,7 @@ def choose_calibration(held: HeldOut, rng: np.random.Generator) -> Chosen:
     """The calibrator that these rows are enough for; numbers are left as they are."""
     if held.targets.kind == "real":
         return Chosen(NONE, {}, np.asarray(held.outputs, np.float64), why="numbers have no probability")
-    return choose_calibrator(held.targets, held.outputs, held.weights, held.groups, rng)
+    return choose_calibrator(held.targets, held.outputs, None, held.groups, rng)
 
 
 def choose_answers(

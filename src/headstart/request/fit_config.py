@@ -68,10 +68,11 @@ class FitConfig(Config):
     allow_bad: float = Field(
         0.05, ge=0, le=1, description="Share of unreadable inputs that is left out without an error."
     )
-    balance: Literal["auto", "none", "loss", "sampler"] = Field(
+    balance: Literal["auto", "none", "decision", "loss", "sampler"] = Field(
         "auto",
-        description="loss: rare classes weigh as much as common ones; sampler: a training draws them as often; auto: "
-        "loss when macro-F1 decides.",
+        description="decision: answers lean towards rare classes as far as held-out rows gain macro-F1; loss: rare "
+        "classes weigh as much in learning, too; sampler: a training draws them as often; auto: decision when macro-F1 "
+        "decides.",
     )
     decision: DecisionRequest | None = Field(
         None,

@@ -52,7 +52,7 @@ class Problem:
     Attributes:
         strata: ``(N,)`` what folds balance, by these targets alone.
         folds: ``(N,)`` fold numbers, -1 for rows that are never held out.
-        weights: ``(N,)`` where rare classes weigh as much as common ones, else None.
+        weights: ``(N,)`` where rare classes weigh as much as common ones in learning, else None.
     """
 
     task: Task
@@ -75,19 +75,21 @@ def problem_of(train: LabeledDataset, task_name: str, groups: Ints, request: Fit
         DataError: targets that the task cannot take.
         ConfigError: a decision that its classes do not allow.
     """
-    task = configured(task_name, train.targets, request.decision)
+    task = configured(task_name, train.targets, request.decision, request.balance)
     targets = task.encode(train.targets)
     # not those of the split: where targets are numbers, bins of all of them would tell of the sealed ones
     strata = task_module(task_name).strata(train.targets)
     fold = folds(strata, groups, FOLDS, generator(request.seed, "folds"))
-    return Problem(task, targets, strata, fold, class_weights(targets) if is_balanced(request, task) else None)
+    return Problem(task, targets, strata, fold, class_weights(targets) if is_weighted(request, task) else None)
 
 
-def is_balanced(request: FitConfig, task: Task) -> bool:
-    """Whether rare classes count as much as common ones."""
-    if task.kind != "class":
-        return False
-    return request.balance in ("loss", "sampler") or (request.balance == "auto" and task.primary == "macro_f1")
+def is_weighted(request: FitConfig, task: Task) -> bool:
+    """Whether rare classes weigh as much as common ones in learning: only where that was asked for.
+
+    Weights move decisions and spoil probabilities; decisions are moved after learning, by less and where held-out rows
+    gain by it (:mod:`headstart.tasks.rare_classes`).
+    """
+    return task.kind == "class" and request.balance in ("loss", "sampler")
 
 
 def class_weights(targets: Targets) -> Floats:

@@ -187,6 +187,7 @@ def _random_weights(learning: Learning, twin: Twin, preferred: Candidate, modali
         test_rows=test_rows,
         test_outputs=method.predict(solution.fitted, features),
         task=learning.task.settle(targets, solution.out_of_fold),
+        train_rows=train_rows,
     )
 
 

@@ -45,8 +45,17 @@ def task_module(name: str) -> Any:
     return import_module(plugins.load("tasks", name).build.__module__)
 
 
-def configured(name: str, train_targets: NDArray[Any], decision: DecisionRequest | None = None) -> Task:
+def configured(
+    name: str, train_targets: NDArray[Any], decision: DecisionRequest | None = None, balance: str = "none"
+) -> Task:
     """A task that knows the classes, or the mean, of the training targets, ``(N,)`` objects as users wrote them.
+
+    Args:
+        name: Of the task.
+        train_targets: ``(N,)``.
+        decision: How classes are decided.
+        balance: Of the request; unless it is "none", or "auto" where accuracy decides, and where nothing else is said
+            about decisions, these lean towards rare classes.
 
     Raises:
         DataError: they do not fit.
@@ -61,6 +70,9 @@ def configured(name: str, train_targets: NDArray[Any], decision: DecisionRequest
             )
         check_decision(decision, config.class_names)
         config = config.model_copy(update={"decision": decision})
+    elif "for_rare" in plugin.config.model_fields:
+        for_rare = config.primary == "macro_f1" if balance == "auto" else balance != "none"
+        config = config.model_copy(update={"for_rare": for_rare})
     task: Task = plugin.build(config)
     return task
 

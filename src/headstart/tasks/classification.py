@@ -27,6 +27,7 @@ from headstart.tasks.decision_section import decision_section
 from headstart.tasks.figures import of_100, percent_span, points
 from headstart.tasks.known import require_known
 from headstart.tasks.outputs import by_name, check_outputs, probability_columns, surest
+from headstart.tasks.rare_classes import rare_class_rule
 from headstart.tasks.written import LISTED, as_name
 
 __all__ = [
@@ -44,7 +45,10 @@ class ClassificationConfig(Config):
         "accuracy", description="The metric that decides. macro_f1 where a class is rare, since accuracy ignores it."
     )
     decision: DecisionRequest | None = Field(None, description="How classes are decided; None: the most probable one.")
-    rule: DecisionRule | None = Field(None, description="What held-out rows made of `decision`; None before that.")
+    for_rare: bool = Field(
+        False, description="Without a `decision`: lean towards rare classes as far as held-out rows gain macro-F1."
+    )
+    rule: DecisionRule | None = Field(None, description="What held-out rows made of these; None before that.")
 
     @field_validator("class_names")
     @classmethod
@@ -59,7 +63,8 @@ class Classification:
     """K classes, one per example; see ``core.learning.Task`` for the contract of each member.
 
     Ties between logits go to the class that comes first in ``class_names``. The most probable class is predicted unless
-    the config has a ``decision`` (:mod:`headstart.tasks.decision`) and :meth:`settle` saw held-out rows. Logits that
+    the config has a ``decision`` (:mod:`headstart.tasks.decision`) or is ``for_rare``
+    (:mod:`headstart.tasks.rare_classes`) and :meth:`settle` saw held-out rows. Logits that
     are not finite are refused: no probability follows from them.
     """
 
@@ -113,12 +118,17 @@ class Classification:
         }
 
     def settle(self, targets: Targets, out_of_fold: Floats) -> Classification:
-        """With the threshold that a stated recall or precision needs; itself where the most probable class is meant."""
-        if self.config.decision is None:
+        """With the rule that was asked for; itself where the most probable class is meant."""
+        if self.config.decision is None and not self.config.for_rare:
             return self
         rows = np.isfinite(out_of_fold).all(axis=1)
         probabilities = softmax(out_of_fold[rows]) if rows.any() else np.zeros((0, len(self.class_names)))
-        rule = settled_rule(self.config.decision, self.class_names, targets.values[rows], probabilities)
+        truth = targets.values[rows]
+        rule = (
+            settled_rule(self.config.decision, self.class_names, truth, probabilities)
+            if self.config.decision
+            else rare_class_rule(targets.values, truth, probabilities)
+        )
         return Classification(self.config.model_copy(update={"rule": rule}))
 
     def loss(self, targets: Targets, outputs: Floats) -> Floats:

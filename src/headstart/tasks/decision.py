@@ -1,4 +1,4 @@
-"""Which class is predicted when not simply the most probable one: a threshold, or what mistakes cost.
+"""Which class is predicted when not simply the most probable one: a threshold, what mistakes cost, or factors.
 
 ``decision_request.DecisionRequest`` is what the user asks for, ``DecisionRule`` what held-out rows made of it.
 """
@@ -30,25 +30,31 @@ USUAL = 0.5
 class DecisionRule(Config):
     """A request as held-out rows settled it.
 
-    ``positive`` is a class number, ``costs`` K rows (truth) of K numbers (prediction). ``note`` says what could not be
-    had, "" where all could.
+    ``positive`` is a class number, ``costs`` K rows (truth) of K numbers (prediction), ``factors`` K numbers that
+    probabilities are multiplied by, which follow from ``power`` (:mod:`headstart.tasks.rare_classes`). ``note`` says
+    what could not be had, "" where all could.
     """
 
     positive: int | None = None
     threshold: float | None = None
     costs: tuple[tuple[float, ...], ...] | None = None
+    factors: tuple[float, ...] | None = None
+    power: float | None = None
     held_out: dict[str, Any] = {}
     note: str = ""
 
     def decide(self, probabilities: Floats) -> NDArray[np.int64]:
         """Class numbers ``(N,)`` from ``(N, K)`` probabilities.
 
-        By costs: the class of least expected cost (Elkan, IJCAI 2001). By threshold: the positive class from there on,
-        else the most probable of the others. Ties go to the class that comes first.
+        By costs: the class of least expected cost (Elkan, IJCAI 2001). By factors: the class of the largest product.
+        By threshold: the positive class from there on, else the most probable of the others. Ties go to the class that
+        comes first.
         """
         p = np.asarray(probabilities, dtype=np.float64)
         if self.costs is not None:
             return np.asarray((p @ np.array(self.costs)).argmin(axis=1), dtype=np.int64)
+        if self.factors is not None:
+            return np.asarray((p * np.array(self.factors)).argmax(axis=1), dtype=np.int64)
         if self.positive is None or self.threshold is None:
             return np.asarray(p.argmax(axis=1), dtype=np.int64)
         others = p.copy()

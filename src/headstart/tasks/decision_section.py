@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.learning import Floats
+from headstart.core.metric import metric_in_words
 from headstart.evaluation.intervals import interval
+from headstart.evaluation.macro_f1 import macro_f1_difference
 from headstart.evaluation.mean_loss import mean_interval
 from headstart.evaluation.operating_points import operating_points, share_of
 from headstart.evaluation.proportions import paired_difference
 from headstart.tasks.decision import DecisionRule
 from headstart.tasks.decision_request import DecisionRequest
+from headstart.tasks.figures import of_100, points
 
 KEPT = {
     "yes": "The {name} of {asked:g} that was asked for is kept",
@@ -42,17 +45,22 @@ def decision_section(
 
     Returns:
         ``{"decision": {...}}``: ``asked``, ``rule``, ``held_out``, ``kept`` ("yes", "no", "unclear"), ``test`` by
-        recall and precision, or ``cost`` beside ``cost_of_the_most_probable`` and what is ``saved``, paired;
+        recall and precision, or ``cost`` beside ``cost_of_the_most_probable`` and what is ``saved``, paired; where
+        decisions lean towards rare classes ``factors`` by class, ``held_out``, the share of test answers
+        that are ``others`` than the most probable class, and what macro-F1 has ``gained`` by them, paired;
         ``operating_points`` of two classes and of a positive class; ``says``, for people; ``warning`` where something
         could not be had. Empty where there is nothing to say.
     """
     section: dict[str, Any] = {}
     positive = rule.positive if rule and rule.positive is not None else (1 if len(class_names) == 2 else None)
     if positive is not None:
-        points = _with_own(TABLE, rule)
+        places = _with_own(TABLE, rule)
         section["positive"] = class_names[positive]
-        section["operating_points"] = operating_points(truth == positive, probabilities[:, positive], points)
-    if asked is not None and rule is not None:
+        section["operating_points"] = operating_points(truth == positive, probabilities[:, positive], places)
+    if rule is not None and rule.factors is not None:
+        section |= _for_rare(rule, class_names, truth, probabilities)
+        section["says"] = _leans(section)
+    elif asked is not None and rule is not None:
         section |= {
             "asked": asked.model_dump(mode="json", exclude_none=True),
             "rule": rule.model_dump(mode="json", exclude={"held_out", "note"}, exclude_none=True),
@@ -66,8 +74,15 @@ def decision_section(
 
 
 def _with_own(points: Sequence[float], rule: DecisionRule | None) -> list[float]:
-    own = [] if rule is None or rule.threshold is None else [rule.threshold]
-    return sorted({*points, *own})
+    own = None if rule is None else _own_threshold(rule)
+    return sorted({*points, *([] if own is None else [own])})
+
+
+def _own_threshold(rule: DecisionRule) -> float | None:
+    """Of two classes with factors, the probability of the second from which on its product is the larger one."""
+    if rule.factors is not None and len(rule.factors) == 2:
+        return rule.factors[0] / sum(rule.factors)
+    return rule.threshold
 
 
 def _kept(
@@ -93,6 +108,33 @@ def _answer(found: dict[str, Any], wanted: float) -> str:
     if found["high"] < wanted:
         return "no"
     return "yes" if found["value"] >= wanted else "unclear"
+
+
+def _for_rare(
+    rule: DecisionRule, class_names: Sequence[str], truth: NDArray[np.int64], probabilities: Floats
+) -> dict[str, Any]:
+    assert rule.factors is not None  # noqa: S101 - as it was asked
+    mine, usual = rule.decide(probabilities), probabilities.argmax(axis=1)
+    value, low, high = macro_f1_difference(truth, mine, usual, len(class_names))
+    threshold = _own_threshold(rule)
+    return {
+        "rule": {"power": rule.power, **({} if threshold is None else {"threshold": threshold})},
+        "factors": dict(zip(class_names, rule.factors, strict=True)),
+        "held_out": rule.held_out,
+        "others": share_of(int((mine != usual).sum()), len(truth), "there is no test example"),
+        "gained": interval(value, (low, high)),
+    }
+
+
+def _leans(section: Mapping[str, Any]) -> str:
+    others, (size, reach) = section["others"]["value"], points(section["gained"], metric_in_words("macro_f1"))
+    side = "more" if section["gained"]["value"] >= 0 else "less"
+    threshold = section["rule"].get("threshold")
+    from_where = "" if threshold is None else f" ('{section['positive']}' from a probability of {threshold:.2f} on)"
+    return (
+        f"Answers lean towards rare classes{from_where}: {of_100(others)} are not the most probable class, which gives "
+        f"{size} {side} ({reach})."
+    )
 
 
 def _costs(rule: DecisionRule, truth: NDArray[np.int64], probabilities: Floats) -> dict[str, Any]:

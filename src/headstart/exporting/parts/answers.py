@@ -31,6 +31,8 @@ def decided(p: np.ndarray, rule: dict[str, Any]) -> int:
         return int(np.abs(p @ np.array(rule["values"]) - np.array(rule["values"])).argmin())
     if "costs" in rule:  # the class of least expected cost
         return int((p @ np.array(rule["costs"])).argmin())
+    if "factors" in rule:  # rare classes count as much as common ones
+        return int((p * np.array(rule["factors"])).argmax())
     if "threshold" in rule:
         if p[rule["positive"]] >= rule["threshold"]:
             return int(rule["positive"])

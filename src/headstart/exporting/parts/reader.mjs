@@ -80,6 +80,7 @@ function decided(p, rule) {
   const dot = (weights) => p.reduce((sum, each, k) => sum + each * weights[k], 0);
   if (rule.values) return least(rule.values.map((grade) => Math.abs(dot(rule.values) - grade)));
   if (rule.costs) return least(p.map((_, given) => dot(rule.costs.map((row) => row[given]))));
+  if (rule.factors) return least(p.map((each, k) => -each * rule.factors[k]));
   if (rule.threshold == null) return p.indexOf(Math.max(...p));
   if (p[rule.positive] >= rule.threshold) return rule.positive;
   const others = p.map((each, k) => (k === rule.positive ? -1 : each));

@@ -95,7 +95,7 @@ class SmallClasses:
                 severity="hint",
                 what=f"The largest class {names[largest]!r} has {counted(int(sizes[largest]), 'example')}, "
                 f"{ratio:.0f} times as many as the smallest, {names[smallest]!r} ({sizes[smallest]:,}).",
-                action="If rare classes matter as much as common ones, use --balance loss and look at macro-F1.",
+                action="If rare classes matter as much as common ones, use --balance decision and look at macro-F1.",
                 evidence={"largest": int(sizes[largest]), "smallest": int(sizes[smallest]), "ratio": ratio},
             )
         ]

@@ -12,6 +12,10 @@ from headstart.reports.numbers import NO_VALUE, Interval, decimal, is_number, nu
 from headstart.reports.run_files import RunFiles, listing, mapping
 from headstart.reports.sections.section import Section
 
+RARE = (
+    "Probabilities are frequencies. Before the largest decides, each is multiplied by a factor, larger for rarer "
+    "classes, since macro-F1 counts all classes alike; how much larger is what gave the most on held-out examples."
+)
 COLUMNS = ("recall", "precision", "flagged")
 
 
@@ -34,7 +38,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Cost:
-    """A mean cost by name, with its bounds."""
+    """A mean by name, with its bounds: of costs, or of what factors change."""
 
     name: str
     value: str
@@ -43,7 +47,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Decision:
-    """Operating points by threshold, or costs, or both."""
+    """Operating points by threshold, or other figures, or both."""
 
     positive: str
     points: tuple[Point, ...]
@@ -52,7 +56,7 @@ class Decision:
 
 
 def build(run: RunFiles) -> Section | None:
-    """None where the evidence has neither operating points nor costs."""
+    """None where the evidence has neither operating points nor other figures."""
     section = run.section("decision")
     own = mapping(section.get("rule")).get("threshold")
     raw = [mapping(point) for point in listing(section.get("operating_points"))]
@@ -67,6 +71,8 @@ def build(run: RunFiles) -> Section | None:
         "are, the share that is found. Precision: of those that are called so, the share that is right. Flagged: the "
         "share of all that is called so. fit --set decision.recall=0.95 chooses it on held-out examples."
         if points
+        else RARE
+        if "factors" in section
         else "What a mistake costs was given; the class of least expected cost is predicted."
     )
     content = Decision(positive, points, costs, level_text(intervals))
@@ -96,6 +102,8 @@ def _costs(section: Mapping[str, Any]) -> tuple[Cost, ...]:
         "cost": "Mean cost of an answer",
         "cost_of_the_most_probable": "If the most probable class were predicted",
         "saved": "Saved",
+        "others": "Share of answers that are not the most probable class",
+        "gained": "Macro-F1 that they gain",
     }
     found = [(label, each) for name, label in names.items() if (each := Interval.of(section.get(name)))]
     return tuple(
