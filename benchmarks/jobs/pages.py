@@ -7,7 +7,6 @@ from typing import Any
 
 from jobs.catalogue import Job
 
-WAYS = ("with", "without")  # rare classes given more weight
 
 FOR_WHOM = (
     "[For whom?](for_whom.md) looks at the groups of three sets: incomes by sex and race, loans by sex and age, digits "
@@ -33,8 +32,6 @@ def page(job: Job, result: dict[str, Any]) -> str:
         f"{n['train'] + n['val']:,} examples to learn from, {n['test']:,} to test on; {_time(result['seconds'])}.", "",
         *_metrics(result), "", *_comparisons(result),
     ]  # fmt: skip
-    if result.get("balance"):
-        lines += ["", _balance(result["balance"])]
     if result.get("slices"):
         lines += ["", *_slices(result)]
     if result["warnings"]:
@@ -84,14 +81,6 @@ def _comparisons(result: dict[str, Any]) -> list[str]:
         text = f"{difference['value']:+.3f} ({_span(difference, '+')})"
         lines.append(f"| {row['name']}: {row['what']} | {value['value']:.3f} ({_span(value)}) | {text} |")
     return lines
-
-
-def _balance(balance: dict[str, Any]) -> str:
-    kept, plain = (f"{each['value']:.3f} ({_span(each)})" for each in (balance[way]["macro_f1"] for way in WAYS))
-    return (
-        "Rare classes weigh as much as common ones here (`--balance auto`). On held-out folds of the training examples "
-        f"the {balance['candidate']} has a macro_f1 of {kept} with that, of {plain} without (`--balance none`)."
-    )
 
 
 def _slices(result: dict[str, Any]) -> list[str]:

@@ -98,9 +98,10 @@ def _choose_and_finish(work: Work, network: NetworkChoice, watch: Stopwatch, pro
     found = with_trained(work, found, watch, progress)
     choice = choose(found, guarded(work), work.method_name)
     found, mitigation = mitigated(work, found, choice)
+    uncalibrated = next(each for each in found.contenders if each.name == choice.name)
     found, answers = answered(work, found, choice)
     _write_choice(work, found, choice)
-    finish(Outcome(work, found, choice, answers, findings, network.document, mitigation), watch, progress)
+    finish(Outcome(work, found, choice, answers, findings, network.document, mitigation, uncalibrated), watch, progress)
 
 
 def _plan(

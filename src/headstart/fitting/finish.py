@@ -45,7 +45,7 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
     folder, request = job.folder, job.request
     progress.step("evidence", 0)
     curve = curve_section(
-        outcome.chosen,
+        outcome.uncalibrated,
         learning.targets,
         learning.folds,
         outcome.features(learning.train) if outcome.chosen.report.get("penalty") else None,

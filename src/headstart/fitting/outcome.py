@@ -32,6 +32,8 @@ class Outcome:
         audited: Findings about the data.
         compared: The section ``networks`` of evidence.json; empty where one network was given.
         mitigation: The section of that name; empty where none was asked for.
+        uncalibrated: The contender that ships as it was before it was calibrated: those that learn from fewer examples
+            are not calibrated, and a learning curve compares like with like.
     """
 
     work: Work
@@ -41,6 +43,7 @@ class Outcome:
     audited: Audited
     compared: Mapping[str, Any]
     mitigation: Mapping[str, Any]
+    uncalibrated: Contender
 
     @property
     def learning(self) -> Learning:
