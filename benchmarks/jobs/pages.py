@@ -7,7 +7,6 @@ from typing import Any
 
 from jobs.catalogue import Job
 
-
 FOR_WHOM = (
     "[For whom?](for_whom.md) looks at the groups of three sets: incomes by sex and race, loans by sex and age, digits "
     "by speaker and accent."
