@@ -135,3 +135,14 @@ def test_a_choice_is_json():
     document = chosen(logits(TRUTH), logits(mistaken(12))).to_dict()
     assert set(document) == {"chosen", "out_of_fold_loss", "rows", "fell_back", "why"}
     assert document["chosen"] == "lp_ft"
+
+
+def test_what_the_start_gains_from_all_rows_counts_for_it():
+    """Twelve rows better: by far more than chance. What is left when nearly all of it is taken off is not."""
+    trained, start = (contender("lp_ft", folds=logits(TRUTH)), contender("linear_probe", folds=logits(mistaken(12))))
+    gap = against_start(task(), targets(TRUTH), trained, start).losses
+    all_of_it = gap["linear_probe"] - gap["lp_ft"]
+    little, much = (against_start(task(), targets(TRUTH), trained, start, part * all_of_it) for part in (0.1, 0.99))
+    assert (little.name, much.name) == ("lp_ft", "linear_probe")
+    assert f"{gap['linear_probe'] - 0.1 * all_of_it:.3f} once it has learned from all examples" in little.why
+    assert little.losses == much.losses == gap  # they are those that were measured

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from headstart.evidence.guard import Choice, guard, obeyed
 from headstart.evidence.trained_guard import against_start
+from headstart.solving.refit_gain import refit_gain
 from headstart.solving.work import Solved, Trial
 
 
@@ -40,7 +41,9 @@ def choose(solved: Solved, guarded: bool | str, probe: str) -> Choice:
     others = [contender for contender in solved.contenders if contender.name not in names]
     start_name = guard(task, targets, others).name if guarded is True else probe
     start = next(contender for contender in others if contender.name == start_name)
-    choice = against_start(task, targets, trained[0], start)
+    candidate = next(each for each in solved.candidates if each.name == start_name)
+    gain = refit_gain(solved.learning, candidate, start)
+    choice = against_start(task, targets, trained[0], start, gain)
     moved = next(trial.moved for trial in solved.trials if trial.contender is trained[0])
     if choice.name == start.name or moved:
         return choice
