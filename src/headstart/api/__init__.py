@@ -1,7 +1,7 @@
 """The public verbs: each reads its input, calls the rooms below in order, and returns a frozen result.
 
-For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``explain``, ``export``, ``report``, ``serve``, the
-lists, ``doctor`` and the cache.
+For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``explain``, ``export``, ``report``, ``serve``,
+``monitor``, the lists, ``doctor`` and the cache.
 
 Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
 log, or told to the ``progress`` listener.
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from headstart.api.exporting import export
     from headstart.api.fitting import fit
     from headstart.api.lists import list_methods, list_models, list_tasks
+    from headstart.api.monitor_result import Monitoring
+    from headstart.api.monitoring import monitor
     from headstart.api.predicting import predict
     from headstart.api.ranking import rank
     from headstart.api.reporting import report
@@ -56,6 +58,7 @@ PLACES = {
     "list_methods": "lists",
     "list_models": "lists",
     "list_tasks": "lists",
+    "monitor": "monitoring",
     "predict": "predicting",
     "rank": "ranking",
     "report": "reporting",
@@ -67,6 +70,7 @@ PLACES = {
     "Explanations": "explanations",
     "Export": "export_result",
     "Listing": "results",
+    "Monitoring": "monitor_result",
     "Plan": "results",
     "Predictions": "results",
     "Ranking": "results",
@@ -83,6 +87,7 @@ __all__ = [
     "Explanations",
     "Export",
     "Listing",
+    "Monitoring",
     "Plan",
     "Predictions",
     "Ranking",
@@ -101,6 +106,7 @@ __all__ = [
     "list_methods",
     "list_models",
     "list_tasks",
+    "monitor",
     "predict",
     "rank",
     "report",

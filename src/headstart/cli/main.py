@@ -17,6 +17,7 @@ MODULES = (
     "report",
     "export",
     "serve",
+    "monitor",
     "lists",
     "doctor",
     "cache",

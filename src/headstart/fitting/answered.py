@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headstart.core.learning import Fitted, Ints, Targets
+from headstart.core.learning import Fitted, Ints, Targets, Task
 from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
 from headstart.evaluation.left_out import as_left_out
 from headstart.features.sources import joined
 from headstart.fitting.mitigated import PLAIN
+from headstart.fitting.monitored import with_reference
 from headstart.postprocessing.choosing import HeldOut, Origin, Postprocessed, choose_answers, choose_calibration
 from headstart.postprocessing.domain import learned_domain
 from headstart.postprocessing.folding import folded
@@ -40,7 +41,7 @@ def answered(work: Work, solved: Solved, choice: Choice) -> tuple[Solved, Postpr
         why = "every validation example took part in choosing the training, and there are too few to keep some apart"
         work.job.folder.decide(DECISION, {"why_not": why}, why)
         bare = Postprocessed(Postprocessing(), np.zeros((0, learning.targets.width)), {"why_not": why})
-        return solved, _with_domain(solved, choice, bare)
+        return solved, _with_looks(work, solved, choice, bare, chosen.task, None)
     calibration = choose_calibration(held.seen, generator(learning.seed, DECISION))
     contender, is_folded = _calibrated(chosen, held, calibration, learning.targets)
     by_class = contender.task.primary == "macro_f1"
@@ -49,7 +50,7 @@ def answered(work: Work, solved: Solved, choice: Choice) -> tuple[Solved, Postpr
     )
     if is_folded:
         found = replace(found, postprocessing=without_calibrator(found.postprocessing))
-    found = _with_domain(solved, choice, found)
+    found = _with_looks(work, solved, choice, found, contender.task, held.seen.targets)
     others, told = _others(solved, chosen, choice)
     record = found.postprocessing.record.model_dump(mode="json")
     work.job.folder.decide(DECISION, {**found.facts, "record": record, "others": told}, calibration.why)
@@ -69,8 +70,10 @@ def _others(solved: Solved, chosen: Contender, choice: Choice) -> tuple[dict[str
     return found, told
 
 
-def _with_domain(solved: Solved, choice: Choice, found: Postprocessed) -> Postprocessed:
-    """With what the examples look like to the features of the candidate that ships."""
+def _with_looks(
+    work: Work, solved: Solved, choice: Choice, found: Postprocessed, task: Task, targets: Targets | None
+) -> Postprocessed:
+    """With what the examples look like to the features of the candidate that ships, one by one and all together."""
     learning = solved.learning
     candidate = next(candidate for candidate in solved.candidates if candidate.name == choice.name)
     trained = next((trial.contender for trial in solved.trials if trial.contender.name == choice.name), None)
@@ -78,16 +81,18 @@ def _with_domain(solved: Solved, choice: Choice, found: Postprocessed) -> Postpr
     if trained is not None:
         unseen = np.asarray(np.isfinite(trained.solution.out_of_fold).all(axis=1))
         unseen[[] if trained.apart is None else trained.apart.rows] = True
+    features = joined(candidate.sources, learning.train)
     with one_blas_thread():
         arrays, facts = learned_domain(
-            joined(candidate.sources, learning.train), learning.targets, solved.parts.groups, unseen,
-            generator(learning.seed, "domain"),
-        )  # fmt: skip
+            features, learning.targets, solved.parts.groups, unseen, generator(learning.seed, "domain")
+        )
     post = found.postprocessing
     if arrays:
         record = post.record.model_copy(update={"out_of_domain": facts["measure"]})
         post = Postprocessing(record, {**post.arrays, **arrays})
-    return replace(found, postprocessing=post, facts={**found.facts, "domain": facts})
+    found = replace(found, postprocessing=post, facts={**found.facts, "domain": facts})
+    looked_at = None if not arrays else features if unseen is None else features[unseen]
+    return with_reference(work, solved, candidate, task, targets, looked_at, found)
 
 
 def without_calibrator(postprocessing: Postprocessing) -> Postprocessing:

@@ -1,0 +1,18 @@
+"""Kinds of change that are told apart; each gets the same part of the false alarms that are allowed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Family = Literal["features", "quality", "columns", "predictions", "classes", "domain", "measured"]
+LEVEL = 0.005  # share of windows without any change that raise an alarm, all tests together
+ALLOWED = 0.05  # of the examples may be exchanged for others before that is a change worth an alarm
+NAMES: dict[Family, str] = {
+    "features": "what the model sees",
+    "quality": "quality of the inputs",
+    "columns": "columns",
+    "predictions": "how sure the model is",
+    "classes": "how often each class is predicted",
+    "domain": "inputs of another kind",
+    "measured": "measured mistakes",
+}
