@@ -99,7 +99,8 @@ def _text(each: dict[str, Any]) -> str:
     parts = [
         f"## {each['set']}, by {each['slices']}\n",
         f"{each['shipped']}, {each['n']['train']:,} rows to learn from, {each['n']['test']:,} to test on; accuracy "
-        f"{_interval(accuracy)}" + (f"; the positive class is {each['positive']!r}.\n" if each["positive"] else ".\n"),
+        f"{tables.with_interval(accuracy)}"
+        + (f"; the positive class is {each['positive']!r}.\n" if each["positive"] else ".\n"),
         f"> {each['sentence']}\n",
     ]
     for name, column in each["columns"].items():
@@ -113,21 +114,19 @@ def _text(each: dict[str, Any]) -> str:
 def _groups(groups: dict[str, Any]) -> str:
     keys = [key for key in FIGURES if any(key in figures for figures in groups.values())]
     rows = [
-        (name, str(figures["n"]), *(_interval(figures.get(key)) for key in keys)) for name, figures in groups.items()
+        (name, str(figures["n"]), *(tables.with_interval(figures.get(key)) for key in keys))
+        for name, figures in groups.items()
     ]
     return tables.markdown(("group", "n", *(key.replace("_", " ") for key in keys)), rows)
 
 
 def _gaps(gaps: dict[str, Any]) -> str:
-    rows = [(name, _interval(gaps[key])) for key, name in GAPS.items() if gaps.get(key, {}).get("value") is not None]
+    rows = [
+        (name, tables.with_interval(gaps[key]))
+        for key, name in GAPS.items()
+        if gaps.get(key, {}).get("value") is not None
+    ]
     return tables.markdown(("largest gap between groups", "value, 95 %"), rows)
-
-
-def _interval(raw: dict[str, Any] | None) -> str:
-    if not raw or raw.get("value") is None:
-        return "-"
-    span = "" if raw.get("low") is None else f" ({raw['low']:.3f} to {raw['high']:.3f})"
-    return f"{raw['value']:.3f}{span}"
 
 
 def main() -> None:

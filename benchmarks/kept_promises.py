@@ -120,7 +120,7 @@ def text_of(document: dict[str, Any]) -> str:
         "each class by itself", "answered", "right of these, 95 %", "called out of domain",
     )  # fmt: skip
     first = tables.markdown(head, [_row(each) for each in document["kept"]])
-    rows = [(each["set"], each["other"], str(each["n"]), f"{each['flagged']:.2f}", _interval(each["auroc"]))
+    rows = [(each["set"], each["other"], str(each["n"]), f"{each['flagged']:.2f}", tables.with_interval(each["auroc"]))
             for each in document["strangers"]]  # fmt: skip
     second = tables.markdown(
         ("model of", "asked about", "inputs", "called out of domain", "area under the ROC curve"), rows
@@ -138,20 +138,13 @@ def _row(each: dict[str, Any]) -> tuple[str, ...]:
         f"{each['set']} ({each['n']['test']})",
         each["shipped"],
         str(each["calibrator"] or "-"),
-        _interval(ships.get("coverage")),
+        tables.with_interval(ships.get("coverage")),
         f"{ships['mean_size']['value']:.2f}" if ships else "-",
-        _interval(by_class),
+        tables.with_interval(by_class),
         f"{abstaining['answered']['value']:.2f}" if abstaining else "-",
-        _interval(abstaining.get("accuracy")),
+        tables.with_interval(abstaining.get("accuracy")),
         f"{domain['flagged']['value']:.3f}" if domain else "-",
     )
-
-
-def _interval(raw: dict[str, Any] | None) -> str:
-    if not raw or raw.get("value") is None:
-        return "-"
-    span = "" if raw.get("low") is None else f" ({raw['low']:.3f} to {raw['high']:.3f})"
-    return f"{raw['value']:.3f}{span}"
 
 
 def main() -> None:

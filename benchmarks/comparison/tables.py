@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from .summary import Row, Target
 from .tools import NAMES
@@ -24,6 +25,14 @@ def markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
         + " |"
         for line in [cells[0], rule, *cells[1:]]
     )
+
+
+def with_interval(raw: Mapping[str, Any] | None) -> str:
+    """``0.914 (0.879 to 0.941)``; a dash where there is nothing."""
+    if not raw or raw.get("value") is None:
+        return MISSING
+    span = "" if raw.get("low") is None else f" ({raw['low']:.3f} to {raw['high']:.3f})"
+    return f"{raw['value']:.3f}{span}"
 
 
 def tools_table(rows: Iterable[Row]) -> str:
