@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from comparison import lines, machine, tables
+from comparison.tables import with_interval
 
 import headstart
 
@@ -99,7 +100,7 @@ def _text(each: dict[str, Any]) -> str:
     parts = [
         f"## {each['set']}, by {each['slices']}\n",
         f"{each['shipped']}, {each['n']['train']:,} rows to learn from, {each['n']['test']:,} to test on; accuracy "
-        f"{tables.with_interval(accuracy)}"
+        f"{with_interval(accuracy)}"
         + (f"; the positive class is {each['positive']!r}.\n" if each["positive"] else ".\n"),
         f"> {each['sentence']}\n",
     ]
@@ -114,7 +115,7 @@ def _text(each: dict[str, Any]) -> str:
 def _groups(groups: dict[str, Any]) -> str:
     keys = [key for key in FIGURES if any(key in figures for figures in groups.values())]
     rows = [
-        (name, str(figures["n"]), *(tables.with_interval(figures.get(key)) for key in keys))
+        (name, str(figures["n"]), *(with_interval(figures.get(key)) for key in keys))
         for name, figures in groups.items()
     ]
     return tables.markdown(("group", "n", *(key.replace("_", " ") for key in keys)), rows)
@@ -122,9 +123,7 @@ def _groups(groups: dict[str, Any]) -> str:
 
 def _gaps(gaps: dict[str, Any]) -> str:
     rows = [
-        (name, tables.with_interval(gaps[key]))
-        for key, name in GAPS.items()
-        if gaps.get(key, {}).get("value") is not None
+        (name, with_interval(gaps[key])) for key, name in GAPS.items() if gaps.get(key, {}).get("value") is not None
     ]
     return tables.markdown(("largest gap between groups", "value, 95 %"), rows)
 
