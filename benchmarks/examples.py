@@ -74,6 +74,7 @@ def run(job: Job, data: Path, work: Path) -> dict[str, Any]:
         "test": {name: value for name, value in evidence["test"].items() if name != "per_class"},
         "comparisons": evidence["comparisons"],
         "verdict": evidence["verdict"],
+        "note": evidence.get("decision", {}).get("note"),
         "slices": evidence.get("slices"),
         "warnings": evidence["warnings"],
         "notes": [note.replace(str(data), "DATA").replace(str(work), "WORK") for note in plan["notes"]],

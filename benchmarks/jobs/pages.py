@@ -31,6 +31,8 @@ def page(job: Job, result: dict[str, Any]) -> str:
         f"{n['train'] + n['val']:,} examples to learn from, {n['test']:,} to test on; {_time(result['seconds'])}.", "",
         *_metrics(result), "", *_comparisons(result),
     ]  # fmt: skip
+    if result.get("note"):
+        lines += ["", result["note"]]
     if result.get("slices"):
         lines += ["", *_slices(result)]
     if result["warnings"]:

@@ -92,7 +92,7 @@ def test_the_section_says_what_it_changes_on_the_test():
     assert section["others"]["value"] == pytest.approx((mine != usual).mean())
     assert section["gained"]["value"] == pytest.approx(macro_f1_of(new, mine, K) - macro_f1_of(new, usual, K))
     assert section["factors"].keys() == {"a", "b", "c"} and section["rule"] == {"power": settled.config.rule.power}
-    assert section["says"].startswith("Answers lean towards rare classes: ") and "macro-F1 more" in section["says"]
+    assert section["note"].startswith("Answers lean towards rare classes: ") and "macro-F1 more" in section["note"]
 
 
 def test_of_two_classes_the_factors_are_a_threshold():
@@ -104,7 +104,7 @@ def test_of_two_classes_the_factors_are_a_threshold():
     assert threshold < 0.5
     assert np.array_equal(settled.config.rule.decide(softmax(logits)), (p > threshold).astype(int))
     assert threshold in [each["threshold"] for each in section["operating_points"]]
-    assert f"'yes' from a probability of {threshold:.2f} on" in section["says"]
+    assert f"'yes' from a probability of {threshold:.2f} on" in section["note"]
 
 
 def test_what_is_said_about_decisions_comes_first():

@@ -47,7 +47,7 @@ def decision_section(
         ``{"decision": {...}}``: ``asked``, ``rule``, ``held_out``, ``kept`` ("yes", "no", "unclear"), ``test`` by
         recall and precision, or ``cost`` beside ``cost_of_the_most_probable`` and what is ``saved``, paired; where
         decisions lean towards rare classes ``factors`` by class, ``held_out``, the share of test answers
-        that are ``others`` than the most probable class, and what macro-F1 has ``gained`` by them, paired;
+        that are ``others`` than the most probable class, what macro-F1 has ``gained`` by them, paired, and a ``note``;
         ``operating_points`` of two classes and of a positive class; ``says``, for people; ``warning`` where something
         could not be had. Empty where there is nothing to say.
     """
@@ -59,7 +59,7 @@ def decision_section(
         section["operating_points"] = operating_points(truth == positive, probabilities[:, positive], places)
     if rule is not None and rule.factors is not None:
         section |= _for_rare(rule, class_names, truth, probabilities)
-        section["says"] = _leans(section)
+        section["note"] = _leans(section)
     elif asked is not None and rule is not None:
         section |= {
             "asked": asked.model_dump(mode="json", exclude_none=True),

@@ -113,7 +113,7 @@ def _costs(section: Mapping[str, Any]) -> tuple[Cost, ...]:
 
 
 def _says(section: Mapping[str, Any]) -> str:
-    said = str(section.get("says") or "")
+    said = str(section.get("says") or section.get("note") or "")
     return (
         said or "The more probable of the two classes is predicted. Another threshold trades one mistake for another."
     )
