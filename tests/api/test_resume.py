@@ -30,6 +30,16 @@ def test_ctrl_c_at_any_step_leaves_a_run_that_resumes_to_the_same_result(warm, t
     assert_equal_runs(headstart.fit(out=tmp_path / "run", resume=True), warm)
 
 
+def test_a_choice_that_an_interrupted_process_wrote_opens_no_seal(warm, tmp_path):
+    with pytest.raises(RunInterrupted):
+        warm.fit(tmp_path / "run", progress=CtrlC("evidence"))
+    written = tmp_path / "run" / "config.yaml"
+    assert written.exists()
+    with pytest.raises(RunInterrupted):
+        headstart.fit(out=tmp_path / "run", resume=True, progress=CtrlC("solve"))
+    assert not written.exists()
+
+
 def test_ctrl_c_before_anything_was_begun_leaves_nothing(warm, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         warm.fit(tmp_path / "run", progress=CtrlC("read"))

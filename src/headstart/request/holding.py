@@ -27,6 +27,8 @@ def held_folder(job: Job, cache: Path, feature_bytes: int) -> Iterator[None]:
     try:
         with job.held(), _logged(folder):
             job.begin()
+            # what a process that was interrupted had chosen opens no seal of this one, which chooses for itself
+            folder.config.unlink(missing_ok=True)
             yield
     except (DataError, ConfigError, LeakError, MissingExtraError, StageError):
         if not was_started:

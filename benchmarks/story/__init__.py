@@ -1,0 +1,1 @@
+"""Parts of ``service_story.py``."""
