@@ -65,6 +65,12 @@ def row(name: str, balance: str, runs: list[dict[str, Any]]) -> tuple[str, ...]:
     return (name, balance, *figures, f"{ratio:.2f}")
 
 
+def table_of(runs: list[dict[str, Any]]) -> str:
+    """A row for each set and way."""
+    there = [name for name in SETS if any(each["set"] == name for each in runs)]
+    return tables.markdown(HEADER, [row(name, balance, runs) for name in there for balance in WAYS])
+
+
 def main() -> None:
     """Fit what was asked for, keep the rest."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -81,8 +87,7 @@ def main() -> None:
                 runs.append(measured(name, balance, seed, options.data))
                 print(json.dumps(runs[-1]), flush=True)
     runs.sort(key=lambda each: (list(SETS).index(each["set"]), each["seed"], WAYS.index(each["balance"])))
-    there = [name for name in SETS if any(each["set"] == name for each in runs)]
-    table = tables.markdown(HEADER, [row(name, balance, runs) for name in there for balance in WAYS])
+    table = table_of(runs)
     lines.write_json(place, {"machine": machine.describe(), "runs": runs})
     place.with_suffix(".md").write_text(table + "\n")
     print(table)
