@@ -26,6 +26,7 @@ def serve(
     beside: str | Path | None = None,
     share: float | None = None,
     feedback: str | None = None,
+    monitor_log: str | Path | None = None,
     settings: Sequence[str] | Mapping[str, Any] = (),
     on_start: Callable[[str], None] | None = None,
     log_requests: bool = True,
@@ -45,6 +46,8 @@ def serve(
         beside: A second bundle, compared with the first on the same requests.
         share: Share of requests (0-1) that the second answers.
         feedback: SQLite file, or URL that SQLAlchemy understands, that feedback is kept in; None: none is.
+        monitor_log: File that counts of what is asked and answered are appended to, for ``headstart.monitor``; None:
+            they are in memory alone.
         settings: Any other field of ``headstart.serving.settings.ServeConfig``, as ``{"limits.megapixels": 20}`` or
             ``["limits.megapixels=20"]``.
         on_start: Told the URL once requests are answered.
@@ -67,7 +70,10 @@ def serve(
         "share": share, "feedback": feedback, "api_key_file": api_key_file, "tls_cert": tls_cert, "tls_key": tls_key,
     }  # fmt: skip
     given = {name: value for name, value in named.items() if value is not None}
-    config = ServeConfig.parse({**given, **_nested(parse_settings(settings))}, "serve")
+    wanted = {**given, **_nested(parse_settings(settings))}
+    if monitor_log is not None:
+        wanted["monitor"] = {**wanted.get("monitor", {}), "log": monitor_log}
+    config = ServeConfig.parse(wanted, "serve")
     answer(Path(run), config, started=on_start or (lambda url: None), log_requests=log_requests)
 
 

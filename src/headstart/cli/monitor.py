@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def monitor(
     run: Annotated[Path, typer.Argument(help="A run folder, its bundle/, or a bundle copied elsewhere.")],
     data: Annotated[
-        str, typer.Argument(help="Examples as predict takes them; where they have targets, accuracy is measured.")
+        str, typer.Argument(help="The log of `headstart serve --monitor-log`, or examples; with targets it measures.")
     ],
     target: Annotated[str | None, typer.Option(help="Column with the targets.")] = None,
     input: Annotated[

@@ -30,6 +30,9 @@ def serve(
     beside: Annotated[Path | None, typer.Option(help="A second bundle, compared on the same requests.")] = None,
     share: Annotated[float | None, typer.Option(help="Share of requests that the second answers; default 0.")] = None,
     feedback: Annotated[str | None, typer.Option(help="SQLite file or SQLAlchemy URL to keep feedback in.")] = None,
+    monitor_log: Annotated[
+        Path | None, typer.Option(help="File to append counts of requests to, for `headstart monitor RUN FILE`.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, any other setting, for example limits.megapixels=20.")
     ] = None,
@@ -56,6 +59,7 @@ def serve(
         beside=beside,
         share=share,
         feedback=feedback,
+        monitor_log=monitor_log,
         settings=settings or (),
         on_start=say_where,
         log_requests=not quiet,

@@ -15,8 +15,8 @@ from headstart.evaluation.drift.mean_embedding import discrepancy
 from headstart.evaluation.drift.shares import share_distance
 from headstart.monitoring.accuracy import accuracy_section, classes_section
 from headstart.monitoring.advice import advice, words
-from headstart.monitoring.families import ALLOWED, LEVEL, NAMES
-from headstart.monitoring.judging import STRANGE, TOGETHER, UNUSABLE, Finding, judged
+from headstart.monitoring.families import ALLOWED, LEVEL, NAMES, SLOW
+from headstart.monitoring.judging import LATE, STRANGE, TOGETHER, UNUSABLE, Finding, judged
 from headstart.monitoring.reference import Reference
 from headstart.monitoring.window import LATENCIES, Window
 
@@ -146,6 +146,9 @@ def _distance(reference: Reference, window: Window, finding: Finding) -> tuple[f
         if numbered.family == finding.family and (numbered.name == finding.name or finding.name == STRANGE):
             before, now = reference.counts[row][None], window.counts[row][None]
             return float(cumulative_distances(before, now)[0]), int(before.sum()), int(now.sum())
+    if finding.name == LATE:
+        late, requests = (int(each) for each in window.late)
+        return max(late / max(requests, 1) - SLOW, 0.0), requests, requests
     if finding.name == UNUSABLE:
         every = window.examples + window.unusable
         return window.unusable / max(every, 1), reference.unusable[1], every

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-Family = Literal["features", "quality", "columns", "predictions", "classes", "domain", "measured"]
+Family = Literal["features", "quality", "columns", "predictions", "classes", "domain", "latency", "measured"]
 LEVEL = 0.005  # share of windows without any change that raise an alarm, all tests together
 ALLOWED = 0.05  # of the examples may be exchanged for others before that is a change worth an alarm
+SLOW = 0.01  # of the requests may be slower than the limit that the server was told
 NAMES: dict[Family, str] = {
     "features": "what the model sees",
     "quality": "quality of the inputs",
@@ -14,5 +15,6 @@ NAMES: dict[Family, str] = {
     "predictions": "how sure the model is",
     "classes": "how often each class is predicted",
     "domain": "inputs of another kind",
+    "latency": "how long answers take",
     "measured": "measured mistakes",
 }

@@ -18,7 +18,7 @@ from headstart.evaluation.drift.cumulative import cumulative_distances, cumulati
 from headstart.evaluation.drift.mean_embedding import discrepancy, discrepancy_p
 from headstart.evaluation.drift.shares import more_often_p, share_distance, shares_p
 from headstart.evaluation.multiple_testing import holm
-from headstart.monitoring.families import ALLOWED, LEVEL, Family
+from headstart.monitoring.families import ALLOWED, LEVEL, SLOW, Family
 from headstart.monitoring.reference import Reference
 from headstart.monitoring.window import Window
 
@@ -26,6 +26,7 @@ TOGETHER = "all directions together"
 STRANGE = "strange inputs"
 UNUSABLE = "inputs that cannot be read"
 WRONG = "wrong answers"
+LATE = "requests slower than the limit"
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def judged(reference: Reference, window: Window) -> list[Finding]:
     if "domain" in tests:
         tests["domain"] = [_of_strange(reference, window)]
     tests["quality"].append(_of_unusable(reference, window))
+    if window.late[1]:  # only where the server was told a limit
+        tests["latency"] = [_of_late(window)]
     if (wrong := _of_wrong(reference, window)) is not None:
         tests["measured"].append(wrong)
     found = []
@@ -148,6 +151,15 @@ def _of_wrong(reference: Reference, window: Window) -> _Test | None:
     p = more_often_p(wrong_before, n, known - right, known)
     before, now = wrong_before / n, (known - right) / known
     return _Test(WRONG, p, max(now - before, 0.0), _percent(before), _percent(now))
+
+
+def _of_late(window: Window) -> _Test:
+    """The limit is given, not a sample: the exact binomial test."""
+    from scipy.special import bdtrc
+
+    late, requests = (int(each) for each in window.late)
+    p = float(bdtrc(late - 1, requests, SLOW)) if late else 1.0
+    return _Test(LATE, p, max(late / requests - SLOW, 0.0), _percent(SLOW), _percent(late / requests))
 
 
 def _more_often(name: str, before: tuple[int, int], now: tuple[int, int]) -> _Test:

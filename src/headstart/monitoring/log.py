@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from headstart.core.errors import DataError
 from headstart.monitoring.reference import Reference
@@ -15,6 +16,8 @@ from headstart.monitoring.window import Window
 
 KEY, SCHEMA = "headstart_monitor", 1
 LONGEST_LINE = 4 << 20  # bytes
+LARGEST = 64 << 20  # bytes of a log; some days of a busy server
+LATEST = 2 << 20  # bytes that a server reads when it begins
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,60 @@ def append(path: Path, window: Window) -> None:
         os.write(handle, line.encode("utf-8"))
     finally:
         os.close(handle)
+
+
+def rotate(path: Path, most: int = LARGEST) -> None:
+    """Let a log that is too large be the former one, ``NAME.1``, in place of that which was."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size >= most:
+            os.replace(path, path.with_name(path.name + ".1"))
+
+
+class Tail:
+    """What is new at the end of a log.
+
+    Args:
+        path: Of the log, which need not be there yet.
+        reference: Of the model.
+        version: Of the model, whose lines alone are read.
+        first: Bytes before the end that the first reading begins at, so that a server begins at once.
+    """
+
+    def __init__(self, path: Path, reference: Reference, version: str, first: int = LATEST) -> None:
+        self._path, self._reference, self._version, self._first = path, reference, version, first
+        self._place: int | None = None
+        self._file: int | None = None
+
+    def read(self) -> list[Window]:
+        """Stretches of the lines that are whole, those of damaged ones left out."""
+        try:
+            with self._path.open("rb") as stream:
+                return self._of(stream)
+        except FileNotFoundError:
+            return []
+
+    def _of(self, stream: BinaryIO) -> list[Window]:
+        about = os.fstat(stream.fileno())
+        if self._place is None:
+            self._place = max(0, about.st_size - self._first)
+        elif about.st_ino != self._file or about.st_size < self._place:  # another file has its name now
+            self._place = 0
+        self._file = about.st_ino
+        stream.seek(self._place)
+        content = stream.read()
+        whole = content[: content.rfind(b"\n") + 1]
+        self._place += len(whole)
+        found = []
+        for line in whole.splitlines():
+            with contextlib.suppress(ValueError, RecursionError, DataError):
+                document = json.loads(line)
+                if (
+                    isinstance(document, dict)
+                    and document.get(KEY) == SCHEMA
+                    and document.get("version") == self._version
+                ):
+                    found.append(Window.from_dict(document, self._reference))
+        return found
 
 
 def is_log(path: Path) -> bool:

@@ -12,6 +12,7 @@ from scipy.sparse import issparse
 from headstart.bundle import Bundle, Predictor
 from headstart.core.learning import Floats
 from headstart.core.modality import Array
+from headstart.core.resources import one_blas_thread
 from headstart.core.table import Table
 from headstart.monitoring.quality import MAKE_UP, part_facts, part_names
 from headstart.monitoring.readings import Readings, along_directions, readings_of
@@ -81,5 +82,6 @@ class Observer:
         """Of n examples; ``features`` ``(n, D)`` are looked at where the reference does."""
         along: NDArray[Any] | None = None
         if self.reference.looks_at_features and not issparse(features):
-            along = along_directions(features, self.reference.middle, self.reference.per_spread)
+            with one_blas_thread():
+                along = along_directions(features, self.reference.middle, self.reference.per_spread)
         return readings_of(self.task, outputs, along, domain_p, facts, table)

@@ -82,3 +82,19 @@ class Truth:
                 found[value] = UNKNOWN
                 self.unknown[str(value)] = values.count(value)
         return None if all(number == UNKNOWN for number in found.values()) else found
+
+
+def rightness(task: Task, prediction: str | None, verdict: str | None, label: str | None) -> tuple[int, bool] | None:
+    """Number of the predicted class, and whether feedback calls it right; None where that cannot be told.
+
+    Args:
+        task: Of classes; of other tasks nothing is told.
+        prediction: What was said.
+        verdict: "right" or "wrong"; counts where there is no label.
+        label: What is right.
+    """
+    if task.kind not in ("class", "ordinal") or prediction not in task.class_names:
+        return None
+    if label is None and verdict is None:
+        return None
+    return task.class_names.index(prediction), (label == prediction) if label is not None else verdict == "right"

@@ -37,6 +37,7 @@ class Window:
         right: ``(K, 2)`` by predicted class: right ones, and all whose truth is known.
         errors: Of numbers whose truth is known: how many, sum of absolute errors, sum of their squares.
         seconds: ``(len(LATENCIES) + 1,)`` requests by how long they took.
+        late: Requests slower than the limit of the server, and all that were held against it.
         named: A few ids.
     """
 
@@ -55,6 +56,7 @@ class Window:
     sure: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
     errors: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
     seconds: Counts = field(default_factory=lambda: np.zeros(len(LATENCIES) + 1, np.int64))
+    late: Counts = field(default_factory=lambda: np.zeros(2, np.int64))
     named: Named = field(default_factory=Named)
 
     @classmethod
@@ -99,7 +101,7 @@ class Window:
         self.begin, self.end = min(self.begin, other.begin), max(self.end, other.end)
         self.examples, self.unusable = self.examples + other.examples, self.unusable + other.unusable
         self.embedded += other.embedded
-        for name in ("counts", "cosines", "sure", "sure_by_class", "predicted", "right", "errors", "seconds"):
+        for name in ("counts", "cosines", "sure", "sure_by_class", "predicted", "right", "errors", "seconds", "late"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.listed = [mine + theirs for mine, theirs in zip(self.listed, other.listed, strict=True)]
         self.named = self.named.joined(other.named)
@@ -114,6 +116,7 @@ class Window:
             **{name: [round(value, 6) for value in getattr(self, name).tolist()]
                for name in ("cosines", "sure", "sure_by_class", "errors")},
             "predicted": self.predicted.tolist(), "right": self.right.tolist(), "seconds": self.seconds.tolist(),
+            "late": self.late.tolist(),
             "named": self.named.to_dict(),
         }  # fmt: skip
 
@@ -129,7 +132,17 @@ class Window:
             found.end = float(document["end"])
             found.examples, found.unusable = _count(document["examples"]), _count(document["unusable"])
             found.embedded = _count(document["embedded"])
-            for name in ("counts", "cosines", "sure", "sure_by_class", "predicted", "right", "errors", "seconds"):
+            for name in (
+                "counts",
+                "cosines",
+                "sure",
+                "sure_by_class",
+                "predicted",
+                "right",
+                "errors",
+                "seconds",
+                "late",
+            ):
                 setattr(found, name, _like(document[name], getattr(found, name)))
             listed = document["listed"]
             found.listed = [_like(values, each) for values, each in zip(listed, found.listed, strict=True)]

@@ -19,13 +19,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import headstart
 from headstart.serving.logs import log
 from headstart.serving.refusals import Refusal
-from headstart.serving.routes import about, explain, feedback, health, kserve, page, predict
+from headstart.serving.routes import about, explain, feedback, health, kserve, monitor, page, predict
 from headstart.serving.service import Service
 
 OPEN = ("/healthz", "/readyz", *page.OPEN)  # need no key: whoever restarts the server asks them; the page asks for it
 REQUEST_ID = "x-request-id"
 LONGEST_ID = 128
-ROUTERS = (predict.router, explain.router, feedback.router, kserve.router, about.router, health.router, page.router)
+ROUTERS = (
+    predict.router,
+    explain.router,
+    feedback.router,
+    kserve.router,
+    about.router,
+    health.router,
+    monitor.router,
+    page.router,
+)
 
 
 def application(service: Service) -> FastAPI:
@@ -96,6 +105,8 @@ class Surroundings:
         self._service.metrics.requests.labels(route, str(status)).inc()
         self._service.metrics.latency.labels(route).observe(seconds)
         examples = scope["state"].get("examples")
+        if examples is not None and self._service.monitor is not None:  # predictions alone
+            self._service.monitor.timed(seconds)
         log("request", request_id=name, route=route, status=status, ms=round(seconds * 1000, 2), examples=examples)
 
 

@@ -14,10 +14,11 @@ from headstart.serving.refusals import Refusal
 SECONDS = 10.0
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
+class NoRedirect(urllib.request.HTTPRedirectHandler):
     """A listed host must not send us to one that is not."""
 
     def redirect_request(self, *args: Any, **options: Any) -> None:
+        """None follows."""
         return None
 
 
@@ -31,7 +32,7 @@ class Fetcher:
 
     def __init__(self, hosts: Sequence[str], most_bytes: int) -> None:
         self._hosts, self._most = frozenset(host.lower() for host in hosts), most_bytes
-        self._opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+        self._opener = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}))
 
     def __call__(self, url: str) -> bytes:
         """The bytes at a URL of a listed host, redirects not followed.

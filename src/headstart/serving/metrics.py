@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 
 from headstart.serving.models import Row
+from headstart.serving.monitor_gauges import MonitorGauges
 from headstart.serving.settings import SHARED
 
 PREFIX = "headstart"
@@ -43,6 +45,8 @@ class Metrics:
         self.flagged = counter("flagged", "Answers marked so.", "model", "flag")
         self.reloads = counter("reloads", "Bundles that were taken into use, or refused.", "outcome")
         self.model = gauge("model_info", "1 for the bundle in use.", "model", "version")
+        self.watching = gauge("monitor_seconds", "Processor seconds of the monitor.")
+        self._monitor = MonitorGauges(registry)
         self.pairs = counter("pairs", "Examples that both bundles answered.", "same")
 
     def answered(self, model: str, rows: Sequence[Row]) -> None:
@@ -54,6 +58,10 @@ class Metrics:
             for flag in ("abstain", "out_of_domain"):
                 if row.get(flag):
                     self.flagged.labels(model, flag).inc()
+
+    def monitored(self, document: Mapping[str, Any]) -> None:
+        """What the monitor says of the latest window."""
+        self._monitor.set(document)
 
     def exposition(self) -> bytes:
         """In Prometheus' text format."""

@@ -51,10 +51,12 @@ class Ready:
     Attributes:
         example: As it came.
         prepared: What each pass of the model takes.
+        name: Of the request, and the example's id in it.
     """
 
     example: Example
     prepared: tuple[Array, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,13 @@ class Answered:
         rows: n rows with the columns of ``headstart predict`` but "id" and "error".
         features: ``(n, D)``, for those who watch.
         outputs: ``(n, W)``, calibrated.
+        strange: ``(n,)`` shares of held-out examples as strange, where features are judged.
     """
 
     rows: list[Row]
     features: Matrix
     outputs: Floats
+    strange: Floats | None = None
 
 
 class Model:
@@ -93,8 +97,8 @@ class Model:
         self.most = 1 if predictor.passes and alone else most
         self.modalities: tuple[Modality, ...] = tuple(modality(part.modality) for part in shipped.schema.parts)
 
-    def prepare(self, example: Example) -> Ready:
-        """Decode one example.
+    def prepare(self, example: Example, name: str = "") -> Ready:
+        """Decode one example, called ``name``.
 
         Raises:
             DataError: it is larger than the limits, or cannot be read; the reason in a few words.
@@ -102,7 +106,7 @@ class Model:
         for kind, content in zip(self.modalities, example.contents, strict=True):
             check(kind.measures, kind.look(content), self.limits)
         arrays = tuple(_prepared(over, example.contents[over.part]) for over in self.predictor.passes)
-        return Ready(example, arrays)
+        return Ready(example, arrays, name)
 
     def answer(self, ready: Sequence[Ready]) -> Answered:
         """What the bundle says of some examples, computed together."""
@@ -111,13 +115,15 @@ class Model:
             _computed(over, [each.prepared[number] for each in ready]) for number, over in enumerate(predictor.passes)
         ]
         contents = {part: [each.example.contents[part] for each in ready] for part in predictor.contents}
-        features = predictor.features(computed, contents, self._table(ready))
+        features = predictor.features(computed, contents, self.table(ready))
         outputs = predictor.outputs_of(features)
-        said = self.answers.said(outputs, predictor.postprocessing.domain_p(features))
+        strange = predictor.postprocessing.domain_p(features)
+        said = self.answers.said(outputs, strange)
         rows = [{name: values[row] for name, values in said.items()} for row in range(len(ready))]
-        return Answered(rows, features, outputs)
+        return Answered(rows, features, outputs, strange)
 
-    def _table(self, ready: Sequence[Ready]) -> Table:
+    def table(self, ready: Sequence[Ready]) -> Table:
+        """The plain columns of some examples."""
         columns = self.shipped.schema.columns
         cells = {column.name: [each.example.cells.get(column.name) for each in ready] for column in columns}
         return table_of(cells, columns)[0]

@@ -63,6 +63,9 @@ def serve(run: Path, config: ServeConfig, *, started: Callable[[str], None], log
         return
     with tempfile.TemporaryDirectory(prefix="headstart-metrics-") as counted:
         os.environ[SHARED] = counted
+        if config.monitor.log is None:  # the workers add up their counts in a file
+            monitor = config.monitor.model_copy(update={"log": Path(counted) / "monitor.jsonl"})
+            config = config.model_copy(update={"monitor": monitor})
         Workers(listening, run, config, log_requests).run(lambda: started(url_of(listening, config)))
 
 

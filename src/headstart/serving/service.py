@@ -20,6 +20,7 @@ from headstart.serving.keeping import Kept
 from headstart.serving.keys import Keys
 from headstart.serving.metrics import Metrics
 from headstart.serving.models import Answered, Model, Ready, Row
+from headstart.serving.monitor import Monitor
 from headstart.serving.recent import Recent
 from headstart.serving.refusals import Refusal, unusable
 from headstart.serving.requests import Read, examples_of
@@ -44,6 +45,7 @@ class Service:
         feedback: What people said of answers, or None.
         kept: Inputs that are kept, or None.
         comparison: With the bundle beside, or None.
+        monitor: Of the current bundle, or None.
         fetch: For inputs that come as URLs.
     """
 
@@ -59,6 +61,8 @@ class Service:
         schema = self.slots.current.shipped.schema
         self.kept = Kept(config.keep_inputs, schema) if config.keep_inputs else None
         self.comparison = _comparison(self.slots)
+        self.monitor = Monitor(config.monitor, self.metrics, self.slots.current) if config.monitor.enabled else None
+        self._ticking: asyncio.Task[None] | None = None
         self._beside: set[asyncio.Task[None]] = set()
         threads = config.threads or max(1, (os.cpu_count() or 1) // config.workers)
         self._decoders = ThreadPoolExecutor(threads, "decode")
@@ -77,6 +81,8 @@ class Service:
             watch=self._watched,
         )
         self.batcher.start()
+        if self.monitor is not None:
+            self._ticking = asyncio.create_task(self.monitor.tick())
         if config.reload_seconds:
             self._reloading = asyncio.create_task(self._look_for_bundles())
 
@@ -89,6 +95,10 @@ class Service:
         for task in self._beside:
             task.cancel()
         self._decoders.shutdown(wait=False, cancel_futures=True)
+        if self._ticking:
+            self._ticking.cancel()
+        if self.monitor is not None:
+            await asyncio.to_thread(self.monitor.close)
         if self.feedback:
             self.feedback.close()
 
@@ -119,7 +129,7 @@ class Service:
         gate.enter(len(reads))
         try:
             self.metrics.held.set(gate.held)
-            ready = await asyncio.gather(*(self._prepared(read, model) for read in reads))
+            ready = await asyncio.gather(*(self._prepared(read, model, request_id) for read in reads))
             usable = [each for each in ready if isinstance(each, Ready)]
             answered = iter(await gate.answer(model, usable) if usable else [])
             rows = [
@@ -131,6 +141,8 @@ class Service:
             self.metrics.held.set(gate.held)
         if bad := len(reads) - len(usable):
             self.metrics.bad.labels(model.name).inc(bad)
+            if self.monitor is not None:
+                self.monitor.unusable(model, bad)
         await self._remember(reads, rows, model, request_id)
         if other is not None and gate.held <= self.config.batch and len(self._beside) < MOST_COMPARED:
             task = asyncio.create_task(self._compare(reads, rows, model, other))
@@ -182,12 +194,13 @@ class Service:
             first, second = (second, row) if model is self.slots.beside else (row, second)
             self.metrics.pairs.labels(str(self.comparison.add(first, second)).lower()).inc()
 
-    async def _prepared(self, read: Read, model: Model) -> Ready | str:
+    async def _prepared(self, read: Read, model: Model, request_id: str = "") -> Ready | str:
         """Decoded in the pool, or the reason why it cannot be used."""
         if read.example is None:
             return read.error or "cannot be used"
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._decoders, model.prepare, read.example)
+            name = f"{request_id}/{read.id}"
+            return await asyncio.get_running_loop().run_in_executor(self._decoders, model.prepare, read.example, name)
         except DataError as error:
             return str(error) or "cannot be used"
         except MemoryError:
@@ -197,6 +210,8 @@ class Service:
         self.metrics.batches.observe(len(ready))
         self.metrics.compute.observe(seconds)
         self.metrics.answered(model.name, answered.rows)
+        if self.monitor is not None:
+            self.monitor.seen(model, ready, answered, seconds)
 
     def _reloaded(self, outcome: str, model: Model | None) -> None:
         self.metrics.reloads.labels(outcome).inc()
@@ -204,6 +219,8 @@ class Service:
             self.metrics.model.clear()
             self.metrics.model.labels(model.name, model.version).set(1)
             self.comparison = _comparison(self.slots)
+            if self.monitor is not None:
+                self.monitor.begin(model)
 
     async def _look_for_bundles(self) -> None:
         while True:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from headstart.core.config import Config
+from headstart.serving.monitor_settings import MonitorConfig
 
 MIB = 1 << 20
 # Folder in which several workers count together; Prometheus' library reads it when it is imported.
@@ -55,6 +56,8 @@ class ServeConfig(Config):
     keep_inputs: Path | None = Field(None, description="Folder that inputs are kept in; default: none is kept.")
     explain: bool = Field(True, description="Whether answers may be explained; one takes some 50 evaluations.")
     fetch_from: tuple[str, ...] = Field((), description="Hosts that inputs may be fetched from by URL; default: none.")
+
+    monitor: MonitorConfig = MonitorConfig()
 
     @model_validator(mode="after")
     def _pairs(self) -> ServeConfig:

@@ -3,6 +3,7 @@ from math import comb
 
 import numpy as np
 import pytest
+from scipy.stats import hypergeom
 
 from headstart.evaluation.drift.shares import more_often_p, share_distance, shares_p
 
@@ -49,3 +50,4 @@ def test_of_equal_shares_one_in_twenty_is_rare_at_most():
 def test_three_of_three_against_none_of_three_is_one_of_twenty_tables():
     assert more_often_p(0, 3, 3, 3) == 0.05
     assert more_often_p(0, 0, 3, 3) == 1.0
+    assert more_often_p(7, 500, 20, 300) == pytest.approx(hypergeom.sf(19, 800, 27, 300), rel=1e-6)

@@ -60,8 +60,15 @@ def more_often_p(reference: int, n: int, window: int, m: int) -> float:
     >>> more_often_p(0, 3, 3, 3)
     0.05
     """
-    from scipy.stats import hypergeom
+    from scipy.special import gammaln
 
     if not n or not m:
         return 1.0
-    return round(float(hypergeom.sf(window - 1, n + m, reference + window, m)), 12)
+    found = reference + window
+    counts = np.arange(window, min(found, m) + 1, dtype=np.float64)  # of those found that the window may hold
+
+    def choose(total: Any, taken: Any) -> Any:
+        return gammaln(total + 1) - gammaln(taken + 1) - gammaln(total - taken + 1)
+
+    chances = choose(found, counts) + choose(n + m - found, m - counts) - choose(n + m, m)
+    return round(float(min(np.exp(chances).sum(), 1.0)), 12)

@@ -53,6 +53,8 @@ def router(service: Service) -> APIRouter:
         given = Feedback(remark.request_id, remark.example, said.model, said.version, said.prediction, remark.verdict,
                          remark.label, said.content)  # fmt: skip
         await asyncio.to_thread(service.feedback.add, given)
+        if service.monitor is not None:
+            service.monitor.told(said.version, said.prediction, remark.verdict, remark.label)
         return {"kept": True}
 
     return found
