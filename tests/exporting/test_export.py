@@ -13,7 +13,7 @@ import pytest
 import headstart
 from headstart import bundle
 from headstart.core.errors import ConfigError, GateError, MissingExtraError
-from headstart.exporting import model_graph, writing
+from headstart.exporting import head_nodes, writing
 from headstart.runtimes import without_telemetry
 from shared_run import files_below
 
@@ -34,6 +34,7 @@ def test_the_folder_holds_model_readers_and_figures(exported, shared):
     assert gate["tests"]["n"] == shared.run.evidence["n"]["test"]
     assert gate["tests"]["accuracy"]["file"] == gate["tests"]["accuracy"]["run"]
     assert gate["tests"]["as_written"]["largest_difference"] <= 0.02
+    assert gate["tests"]["accuracy"]["bundle"] == shared.run.evidence["test"]["accuracy"]["value"]
     assert f"{gate['milliseconds']['median']:.1f} ms" in (exported.path / "README.md").read_text()
 
 
@@ -75,12 +76,12 @@ def test_openvino_answers_as_the_run_does_from_the_first_picture_on(shared, tmp_
 
 
 def test_a_wrong_calibration_is_noticed_and_nothing_is_left(shared, tmp_path, monkeypatch):
-    usual = model_graph._usual
+    usual = head_nodes._usual
 
-    def too_sure(nodes, values, kind, output=""):
-        return usual(nodes, nodes("Mul", values, nodes.constant(3)), kind, output)
+    def too_sure(nodes, values, kind):
+        return usual(nodes, nodes("Mul", values, nodes.constant(3)), kind)
 
-    monkeypatch.setattr(model_graph, "_usual", too_sure)
+    monkeypatch.setattr(head_nodes, "_usual", too_sure)
     with pytest.raises(GateError, match="largest difference is 0") as refused:
         headstart.export(shared.run.path, out=tmp_path / "export")
     assert refused.value.exit_code == 4

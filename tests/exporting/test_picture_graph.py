@@ -20,7 +20,7 @@ SIZES = ((90, 120), (120, 90), (260, 60), (20, 26), (9, 200), (40, 40), (1, 1))
 
 def session_of(preprocessing):
     nodes = Nodes("prepare")
-    resize_nodes(nodes, "pixels", preprocessing, "out")
+    nodes("Identity", resize_nodes(nodes, "pixels", preprocessing), output="out")
     helper, kinds = onnx.helper, onnx.TensorProto
     taken = helper.make_tensor_value_info("pixels", kinds.UINT8, ["B", "H", "W", 3])
     given = helper.make_tensor_value_info("out", kinds.UINT8, ["B", *preprocessing.image_size, 3])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.api.export_result import Export
+from headstart.api.raw_examples import raw_example
 from headstart.core.errors import HeadstartError
 from headstart.core.run_folder import RunFolder
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from headstart.bundle import Bundle
     from headstart.exporting import Example
 
-MOST_EXAMPLES = 200
+MOST_EXAMPLES, MOST_DECODED = 1000, 400  # tests that are asked about; decoding pictures and recordings takes longer
 
 
 def export(
@@ -30,8 +31,8 @@ def export(
 
     It takes raw inputs as far as its format can hold that, and gives probabilities. Beside it lie a reader of a few
     lines, what the reader must know, and a README with measured latency. Before anything appears, the reader is run
-    in a process of its own on raw files, up to 200 test examples of the run where its data are there and some that
-    are made, and what it says is compared with what the run says.
+    in a process of its own on raw files, up to 1,000 test examples of the run (400 of pictures and recordings) where
+    its data are there and some that are made, and what it says is compared with what the run says.
 
     Args:
         run: A run folder, its ``bundle/``, or a bundle copied elsewhere.
@@ -72,20 +73,18 @@ def _tests(shipped: Bundle) -> list[Example]:
         dataset = read_again(folder)
     except HeadstartError:
         return []
-    if isinstance(dataset, str) or len(dataset.parts) != 1:
+    if isinstance(dataset, str):
         return []
     rows = {str(row["id"]): row for row in read_rows(folder.path)}
     at = [place for place, name in enumerate(dataset.ids) if str(name) in rows]
-    chosen = (
-        [at[k] for k in np.unique(np.linspace(0, len(at) - 1, min(MOST_EXAMPLES, len(at))).astype(int))] if at else []
-    )
-    inputs = dataset.parts[0].inputs
+    decoded = any(part.schema.modality != "text" for part in dataset.parts)
+    most = min(MOST_DECODED if decoded else MOST_EXAMPLES, len(at))
     found = []
-    for place in chosen:
+    for place in (at[k] for k in np.unique(np.linspace(0, max(len(at) - 1, 0), most).astype(int))):
         row = rows[str(dataset.ids[place])]
         try:
-            content = inputs.read(place)
+            content, files = raw_example(dataset, place)
         except (HeadstartError, OSError):
             continue
-        found.append(Example(content, str(row["target"]), row))
+        found.append(Example(content, files, str(row["target"]), row))
     return found

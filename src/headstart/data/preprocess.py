@@ -14,10 +14,11 @@ from headstart.core.preprocessing import ImagePreprocessing
 from headstart.data.decode import TRANSPOSED, Stored, decode_stored, upright
 
 # Bump when prepared pixels change: it is part of the address under which activations are kept.
-VERSION = 1
+VERSION = 2  # 2: turned upright before it is resized, which changes turned pictures by a grey level
 GAP = 2.0  # of the sizes Pillow's own thumbnails keep before the last resize
 # Mean absolute difference in grey levels (0-255) to the picture decoded at full size, for photographs.
 TOLERANCE = 0.5
+FIRST_WAS_LAST_COLUMN, FIRST_WAS_LAST_ROW = (2, 3, 6, 7), (3, 4, 7, 8)  # EXIF orientations, once undone
 
 
 def prepare(content: bytes, preprocessing: ImagePreprocessing) -> NDArray[np.uint8]:
@@ -29,24 +30,32 @@ def prepare(content: bytes, preprocessing: ImagePreprocessing) -> NDArray[np.uin
 
 
 def resized(stored: Stored, preprocessing: ImagePreprocessing) -> NDArray[np.uint8]:
-    """Resize a decoded picture as ``preprocessing`` says and turn it upright: ``(H, W, 3)`` uint8."""
+    """Turn a decoded picture upright and resize it as ``preprocessing`` says: ``(H, W, 3)`` uint8.
+
+    Turned before, since resizing rounds between its two passes: a picture that lies turned in its file has the pixels
+    of the same picture stored upright, and so what an exported model, which is given upright ones, makes of it.
+    """
     from PIL.Image import Resampling
 
-    out = preprocessing.image_size
-    if stored.orientation in TRANSPOSED:
-        out = (out[1], out[0])
-    box = (0.0, 0.0, float(stored.width), float(stored.height))
+    image, out = upright(stored.image, stored.orientation), preprocessing.image_size
+    sides = (stored.height, stored.width)
+    height, width = sides[::-1] if stored.orientation in TRANSPOSED else sides
+    box = (0.0, 0.0, float(width), float(height))
     if preprocessing.resize == "crop":
-        box = centre_box(stored.height, stored.width, out, preprocessing.crop_fraction)
+        box = centre_box(height, width, out, preprocessing.crop_fraction)
     if preprocessing.resize == "pad":
-        scale = min(out[0] / stored.height, out[1] / stored.width)
-        out = (_side(stored.height * scale, out[0]), _side(stored.width * scale, out[1]))
-    # At reduced size the last row and column may stand for less than a whole one, so the box is measured at full size.
-    left, top, right, bottom = (edge / _reduction(stored) for edge in box)
+        scale = min(out[0] / height, out[1] / width)
+        out = (_side(height * scale, out[0]), _side(width * scale, out[1]))
+    # At reduced size the last row and column of the file may stand for less than a whole one, so the box is measured at
+    # full size; where turning makes them the first ones, the picture begins within them.
+    by = _reduction(stored)
+    before_x = image.width - width / by if stored.orientation in FIRST_WAS_LAST_COLUMN else 0.0
+    before_y = image.height - height / by if stored.orientation in FIRST_WAS_LAST_ROW else 0.0
+    left, right = (before_x + edge / by for edge in box[::2])
+    top, bottom = (before_y + edge / by for edge in box[1::2])
     resample = Resampling.BICUBIC if preprocessing.interpolation == "bicubic" else Resampling.BILINEAR
     # Resizing a box equals resizing everything and cutting: the filter sees the pixels outside the box too.
-    image = stored.image.resize((out[1], out[0]), resample, box=(left, top, right, bottom))
-    pixels = np.asarray(upright(image, stored.orientation))
+    pixels = np.asarray(image.resize((out[1], out[0]), resample, box=(left, top, right, bottom)))
     return _on_canvas(pixels, preprocessing) if preprocessing.resize == "pad" else pixels
 
 

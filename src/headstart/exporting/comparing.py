@@ -86,3 +86,31 @@ def require_near(found: Mapping[str, Apart], limits: Limits, format_name: str) -
                 f"difference is {each.largest:.3g} and {each.changed} of {each.n} decisions are others. Nothing was "
                 "written. Choose another --format, or allow more with --limit and --changed if that is acceptable."
             )
+
+
+def require_as_reported(tests: Mapping[str, Any], limits: Limits, format_name: str) -> None:
+    """Raise GateError where the file falls behind what the run reported of its own test examples.
+
+    Decisions that the bundle in float32 changes as the file does are due to the precision that the run computed with
+    and not held against the file; that it is right as often is, whatever the cause.
+
+    Args:
+        tests: JSON of :func:`headstart.exporting.own_tests.own_tests`.
+        limits: What may differ; the error of numbers may grow by the share that a probability may differ by.
+        format_name: For the message.
+    """
+    written = tests["as_written"]
+    own = written["changed_decisions"] - written["changed_in_the_bundle_too"]
+    if "rmse" in tests:
+        what, file, run = "root mean squared error", tests["rmse"]["file"], tests["rmse"]["run"]
+        is_worse = not file <= run * (1 + limits.probability)
+    else:
+        what, file, run = "accuracy", tests["accuracy"]["file"], tests["accuracy"]["run"]
+        is_worse = not file >= run - limits.changed
+    if is_worse or own > limits.changed * tests["n"]:
+        raise GateError(
+            f"an exported model must be as good as the run reported on its test examples. As {format_name} the {what} "
+            f"on {tests['n']} of them is {file:.4g}, of the run {run:.4g}; {written['changed_decisions']} decisions "
+            f"are others, {own} of them by the export alone (the run computed with {written['precision']}). Nothing "
+            "was written. Choose another --format, or allow more with --changed if that is acceptable."
+        )

@@ -9,35 +9,35 @@ from typing import Any
 import numpy as np
 
 from headstart.core.preprocessing import ImagePreprocessing
+from headstart.core.preprocessing.text import TOKENIZER
 from headstart.data.preprocess import GAP
-from headstart.exporting.exportable import Exportable
+from headstart.exporting.exportable import Exportable, RawInput
+from headstart.exporting.model_nodes import layout_of, outputs_of
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def facts_of(model: Exportable, format_name: str, file: str) -> dict[str, Any]:
     """JSON: names of classes, how inputs are prepared outside the file, how a decision follows from probabilities."""
     manifest = model.shipped.manifest
-    preprocessing = model.network.preprocessing
-    card = model.network.backbone.card
+    networks = [network.backbone for network in model.networks]
     return {
         "schema": SCHEMA,
         "headstart_version": manifest.headstart_version,
         "format": format_name,
         "file": file,
-        "input": model.network.input_name,
-        "output": "prediction" if model.kind == "real" else "probabilities",
-        "modality": model.modality,
+        "is_row": model.is_row,
+        "inputs": [_input(model, each) for each in model.inputs],
+        "output": outputs_of(model)[0],
         "kind": model.kind,
         "task": manifest.task["task"],
         "class_names": list(manifest.class_names.names),
         "decision": _decision(manifest.task, model.kind),
-        "preprocessing": preprocessing.model_dump(mode="json"),
-        "decode_at_least": _at_least(preprocessing) if isinstance(preprocessing, ImagePreprocessing) else None,
-        "network": model.network.backbone.name,
-        "licence": str(card.get("licence", "")),
-        "licence_note": str(card.get("licence_note", "")),
-        "pretraining": str(card.get("pretraining", "")),
+        "model": f"{manifest.candidate['backbone']}, {manifest.candidate['method']}",
+        "network": ", ".join(each.name for each in networks),
+        "licence": _joined([str(each.card.get("licence", "")) for each in networks]),
+        "licence_note": _joined([str(each.card.get("licence_note", "")) for each in networks]),
+        "pretraining": _joined([str(each.card.get("pretraining", "")) for each in networks]),
     }
 
 
@@ -48,6 +48,42 @@ def metadata_of(facts: Mapping[str, Any]) -> dict[str, str]:
         for name, value in facts.items()
         if name != "file"
     }
+
+
+def asset_name(model: Exportable, each: RawInput) -> str:
+    """File of a text's tokenizer, or of its vocabulary; several have the tensor's name in it."""
+    name = TOKENIZER if each.kind == "text" else "vocabulary.json"
+    alone = sum(other.kind == each.kind for other in model.inputs) == 1
+    return name if alone else name.replace(".", f"-{each.name}.")
+
+
+def _input(model: Exportable, each: RawInput) -> dict[str, Any]:
+    """One tensor: its name, what it is made of, and all that decides its numbers."""
+    found: dict[str, Any] = {"name": each.name, "kind": each.kind}
+    if each.kind == "columns":
+        columns = [(layout.column, layout.levels) for layout in layout_of(model)]
+        return {
+            **found,
+            "columns": [{**column.model_dump(mode="json"), "levels": list(levels)} for column, levels in columns],
+        }
+    source = model.sources[each.source]
+    assert each.part is not None  # noqa: S101 - all but columns are made of a part
+    part = model.shipped.schema.parts[each.part]
+    found["columns"] = list(part.columns or (part.modality,))
+    if each.kind == "terms":
+        settings = model.fitted(source)[1].load().config
+        return {**found, "characters": settings.characters, "vocabulary": asset_name(model, each)}
+    preprocessing = model.network(source).preprocessing
+    found["preprocessing"] = preprocessing.model_dump(mode="json")
+    if isinstance(preprocessing, ImagePreprocessing):
+        found["decode_at_least"] = _at_least(preprocessing)
+    if each.kind == "text":
+        found["tokenizer"] = asset_name(model, each)
+    return found
+
+
+def _joined(texts: list[str]) -> str:
+    return "; ".join(dict.fromkeys(text for text in texts if text))
 
 
 def _decision(task: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from headstart.core.errors import BackendError
 
 BATCH = 8  # rows of the second pass
 MOST_SECONDS = 900
+INPUT = "input"  # name of its file
 # What must not be needed: imports of these fail in the fresh process, unless the format itself runs in one of them.
 BLOCKED = ("torch", "timm", "torchvision", "transformers", "onnx", "sklearn", "headstart")
 FRESH = """
@@ -39,24 +40,26 @@ class Example:
     """One raw input that the file is judged on.
 
     Attributes:
-        content: The bytes of its file.
+        content: The bytes of its file; of a row a JSON object.
+        files: By name the files that cells of the row name.
         truth: Its target in words, where it has one.
         written: What the run wrote of it, a row of predictions/test.parquet, where it is one of the run's tests.
     """
 
     content: bytes
+    files: Mapping[str, bytes] = field(default_factory=dict)
     truth: str | None = None
     written: Mapping[str, Any] | None = None
 
 
 def ask(
-    folder: Path, contents: Sequence[bytes], needs: Sequence[str], batch: int, threads: int
+    folder: Path, examples: Sequence[Example], needs: Sequence[str], batch: int, threads: int
 ) -> tuple[list[dict[str, Any]], list[float]]:
     """Answers of ``reader.py`` to inputs written as files, and the milliseconds of each.
 
     Args:
         folder: With model and reader.
-        contents: Of the files.
+        examples: Raw inputs.
         needs: Modules of :data:`BLOCKED` that the format's own runtime is made of.
         batch: Inputs of equal shape computed together.
         threads: Processor threads.
@@ -68,10 +71,12 @@ def ask(
 
     with tempfile.TemporaryDirectory() as place:
         paths = []
-        for number, content in enumerate(contents):
-            path = Path(place) / f"input-{number:05d}"
-            path.write_bytes(content)
-            paths.append(str(path))
+        for number, example in enumerate(examples):
+            beside = Path(place) / f"{number:05d}"
+            beside.mkdir()
+            for name, content in {**example.files, INPUT: example.content}.items():
+                (beside / name).write_bytes(content)
+            paths.append(str(beside / INPUT))
         listed = Path(place) / "list"
         listed.write_text("\n".join(paths))
         code = FRESH.format(blocked=sorted(set(BLOCKED) - set(needs)))

@@ -1,13 +1,29 @@
-"""ONNX nodes written as calls: each returns the name of what it gives."""
+"""Operators written as calls, and the calls that write an ONNX graph: each returns the name of what it gives."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto, TensorProto
+
+
+Value = Any  # what an operator gives: a name in an ONNX graph, a tensor where it is computed
+
+
+class Operators(Protocol):
+    """What a model is described with; kinds, inputs and attributes are those of ONNX."""
+
+    def __call__(self, kind: str, *inputs: Value, **attributes: Any) -> Value:
+        """The one output of an operator."""
+
+    def constant(self, value: Any, dtype: Any = np.float32) -> Value:
+        """An array that is part of the model."""
+
+    def cast(self, value: Value, dtype: Any) -> Value:
+        """The same numbers in another dtype."""
 
 
 class Nodes:
@@ -25,6 +41,10 @@ class Nodes:
         name = output or f"{self.prefix}/{kind}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
+
+    def inner(self, name: str) -> Nodes:
+        """For a branch of its own."""
+        return Nodes(f"{self.prefix}/{name}")
 
     def branch(self, output: str) -> GraphProto:
         """All of it as a branch of an ``If``, which sees the names around it and gives ``output`` (float32)."""

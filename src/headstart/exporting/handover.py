@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.backbones.fitted.tfidf import JOINT
 from headstart.core.preprocessing.text import TOKENIZER
 from headstart.exporting.exportable import Exportable
+from headstart.exporting.facts import asset_name
 from headstart.exporting.formats.contract import Format
 from headstart.exporting.reader import NEEDS, PARTS, reader_source
 
 README = "README.md"
 BROWSER = ("reader.mjs", "index.html")
 INPUT = {"image": "picture", "text": "text file (UTF-8)", "sound": "recording"}
+ROW = "row of a table (`.csv` with a header, or JSON objects, one on each line)"
 
 
 def runs_in_browser(model: Exportable, written: Format) -> bool:
     """Browsers decode pictures by themselves; tokens and samples they do not."""
-    return written.browser and model.modality == "image"
+    return written.browser and not model.is_row and [each.kind for each in model.inputs] == ["image"]
 
 
 def write_readers(folder: Path, model: Exportable, written: Format) -> None:
-    """``reader.py``, the tokenizer of texts, and what a browser needs."""
-    (folder / "reader.py").write_text(reader_source(model.modality, written.running), encoding="utf-8")
-    if place := model.network.assets.get(TOKENIZER):
-        shutil.copyfile(model.shipped.folder / place, folder / TOKENIZER)
+    """``reader.py``, tokenizers and vocabularies of texts, and what a browser needs."""
+    source = reader_source([each.kind for each in model.inputs], written.running)
+    (folder / "reader.py").write_text(source, encoding="utf-8")
+    for each in model.inputs:
+        if each.kind == "text":
+            place = model.network(model.sources[each.source]).assets[TOKENIZER]
+            shutil.copyfile(model.shipped.folder / place, folder / asset_name(model, each))
+        if each.kind == "terms":
+            terms = model.fitted(model.sources[each.source])[1].arrays
+            blocks = {name: _terms(terms[name]) for name in ("words", "characters")}
+            (folder / asset_name(model, each)).write_text(json.dumps(blocks, ensure_ascii=False), encoding="utf-8")
     if runs_in_browser(model, written):
         for name in BROWSER:
             (folder / name).write_text(files(PARTS).joinpath(name).read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _terms(joined: NDArray[np.uint8]) -> list[str]:
+    text = joined.tobytes().decode("utf-8", "replace")
+    return text.split(JOINT) if text else []
 
 
 def write_readme(
@@ -47,10 +66,11 @@ def write_readme(
 def _what(model: Exportable, facts: Mapping[str, Any], written: Format) -> str:
     names = facts["class_names"]
     gives = f"one of {len(names)} names" if names else "a number"
+    taken = ROW if model.is_row else INPUT[model.shipped.schema.parts[0].modality]
     opset = f" (opset {facts['opset']})" if "opset" in facts else ""
     return f"""# A model in one file
 
-`{written.file}`{opset} takes a {INPUT[model.modality]} and gives {gives}. Network: {facts["network"]}.
+`{written.file}`{opset} takes a {taken} and gives {gives}. Model: {facts["model"]}.
 Made with Headstart {facts["headstart_version"]}.
 
 | file | what |
@@ -63,14 +83,18 @@ Made with Headstart {facts["headstart_version"]}.
 
 
 def _row(model: Exportable, written: Format) -> str:
-    rows = "| `tokenizer.json` | text to tokens |\n" if model.modality == "text" else ""
+    kinds = {"text": "text to tokens", "terms": "words and runs of characters that the model knows"}
+    rows = "".join(
+        f"| `{asset_name(model, each)}` | {kinds[each.kind]} |\n" for each in model.inputs if each.kind in kinds
+    )
     if runs_in_browser(model, written):
         rows += "| `reader.mjs`, `index.html` | the same in a browser |\n"
     return rows
 
 
 def _python(model: Exportable, written: Format) -> str:
-    packages = " ".join(dict.fromkeys([*NEEDS[model.modality], *written.packages]))
+    needed = [package for each in model.inputs for package in NEEDS[each.kind]]
+    packages = " ".join(dict.fromkeys([*needed, *written.packages]))
     return f"""## Python
 
 ```sh
@@ -78,9 +102,21 @@ pip install {packages}
 python reader.py FILE ...
 ```
 
-A line of JSON for each file: `prediction`, `probability`, `probabilities`, or `error`. `--batch 8` computes inputs of
-equal shape together.
+A line of JSON for each {"row" if model.is_row else "file"}: `prediction`, `probability`, `probabilities`, or `error`.
+`--batch 8` computes inputs of equal shape together.{_cells(model)}
 """
+
+
+def _cells(model: Exportable) -> str:
+    """Which columns a row has."""
+    if not model.is_row:
+        return ""
+    schema = model.shipped.schema
+    inputs = [name for part in schema.parts for name in part.columns or (part.modality,)]
+    names = ", ".join(f"`{name}`" for name in (*inputs, *(each.name for each in schema.columns)))
+    files = any(part.modality != "text" for part in schema.parts)
+    beside = " Files are named relative to the table." if files else ""
+    return f" A row has the columns {names}; others are passed over.{beside}"
 
 
 def _javascript() -> str:
@@ -110,18 +146,34 @@ def _measured(gate: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         f"{batch['largest_difference']:.2g} and {batch['changed_decisions']}.",
         f"- Size of the file: {gate['bytes'] / 2**20:.1f} MiB.",
     ]
-    if tests and "accuracy" in tests:
-        accuracy = tests["accuracy"]
-        lines.insert(
-            2,
-            f"- Right on {accuracy['file']:.1%} of {tests['n']} test examples; the run is on {accuracy['run']:.1%}.",
-        )
+    if tests:
+        lines[2:2] = _tests(tests)
     return "## Measured\n\n" + "\n".join(lines) + "\n"
+
+
+def _tests(tests: Mapping[str, Any]) -> list[str]:
+    """The file on the run's own test examples, beside the run."""
+    if "accuracy" in tests:
+        own = {who: f"{value:.1%}" for who, value in tests["accuracy"].items()}
+        lines = [f"- Right on {own['file']} of {tests['n']} test examples of the run"]
+    else:
+        own = {who: f"{value:.4g}" for who, value in tests["rmse"].items()}
+        lines = [f"- Root of the mean squared error on {tests['n']} test examples of the run: {own['file']}"]
+    if "as_written" not in tests:
+        return [f"{lines[0]}; the run's bundle: {own['bundle']}."]
+    written = tests["as_written"]
+    same = written["changed_in_the_bundle_too"]
+    return [
+        f"{lines[0]}; the run as it was reported: {own['run']}. It computed with {written['precision']}: largest "
+        f"difference to its predictions {written['largest_difference']:.2g}, {written['changed_decisions']} decisions "
+        f"changed" + (f", {same} of them by the run's own model in float32 too." if same else ".")
+    ]
 
 
 def _licence(facts: Mapping[str, Any]) -> str:
     note = f" {facts['licence_note']}" if facts["licence_note"] else ""
+    weights = f"Weights of the network: {facts['licence'] or 'not known'}.{note} " if facts["network"] else ""
     return (
-        f"## Licence\n\nWeights of the network: {facts['licence'] or 'not known'}.{note} The readers are part of "
-        "Headstart, Apache-2.0. What was learned from your data is yours.\n"
+        f"## Licence\n\n{weights}The readers are part of Headstart, Apache-2.0. What was learned from your data is "
+        "yours.\n"
     )

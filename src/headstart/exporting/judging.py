@@ -9,29 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from headstart.bundle import Bundle
-from headstart.exporting.comparing import Apart, Limits, apart, require_near
+from headstart.exporting.comparing import Apart, Limits, apart, require_as_reported, require_near
+from headstart.exporting.exportable import Exportable
 from headstart.exporting.formats.contract import Format
 from headstart.exporting.gate import BATCH, Example, ask, values_of
+from headstart.exporting.own_tests import own_tests
 from headstart.exporting.reference import Reference, reference
 from headstart.runtimes.machine import cpu_model
 
-SCHEMA = 1
+SCHEMA = 2
 THREADS = 1
 
 
 def judge(
-    shipped: Bundle,
-    folder: Path,
-    name: str,
-    written: Format,
-    examples: Sequence[Example],
-    limits: Limits,
+    model: Exportable, folder: Path, name: str, written: Format, examples: Sequence[Example], limits: Limits
 ) -> dict[str, Any]:
     """``gate.json`` of a folder with model and reader.
 
     Args:
-        shipped: The bundle.
+        model: What was exported.
         folder: What is judged.
         name: Of the format.
         written: The format.
@@ -42,18 +38,17 @@ def judge(
         GateError: more differs.
         BackendError: the reader does not run.
     """
-    run = reference(shipped, [each.content for each in examples], THREADS)
+    run = reference(model, examples, THREADS)
     kept = [examples[row] for row in run.rows]
-    contents = [each.content for each in kept]
-    alone, milliseconds = ask(folder, contents, written.needs, 1, THREADS)
-    together, _ = ask(folder, contents, written.needs, BATCH, THREADS)
-    names = shipped.class_names
-    compared = {
-        f"on {len(kept)} inputs one by one": _apart(alone, run, names),
-        f"on the same up to {BATCH} at a time": _apart(together, run, names),
-    }
-    require_near(compared, limits, name)
-    one, several = compared.values()
+    alone, milliseconds = ask(folder, kept, written.needs, 1, THREADS)
+    together, _ = ask(folder, kept, written.needs, BATCH, THREADS)
+    names = model.shipped.class_names
+    one, several = (_apart(answers, run, names) for answers in (alone, together))
+    found = {f"on {len(kept)} inputs one by one": one, f"on the same up to {BATCH} at a time": several}
+    require_near(found, limits, name)
+    tests = own_tests(model, kept, alone, run)
+    if tests and "as_written" in tests:
+        require_as_reported(tests, limits, name)
     return {
         "schema": SCHEMA,
         "format": name,
@@ -62,7 +57,7 @@ def judge(
         "made_inputs": sum(each.truth is None for each in kept),
         "alone": one.to_dict(),
         "batch": {"size": BATCH, **several.to_dict()},
-        "tests": _tests(kept, alone, run, names),
+        "tests": tests,
         "milliseconds": _milliseconds(milliseconds),
         "bytes": _bytes(folder, written),
     }
@@ -76,39 +71,6 @@ def _bytes(folder: Path, written: Format) -> int:
 
 def _apart(rows: Sequence[dict[str, Any]], run: Reference, names: Sequence[str]) -> Apart:
     return apart(values_of(rows, names), run.values, [row.get("prediction") for row in rows], run.said)
-
-
-def _tests(
-    kept: Sequence[Example], rows: Sequence[dict[str, Any]], run: Reference, names: Sequence[str]
-) -> dict[str, Any] | None:
-    """Of the run's own test examples: how often the file is right, the run in float32, and the run as written."""
-    tests = [row for row, each in enumerate(kept) if each.truth is not None]
-    if not tests:
-        return None
-    found: dict[str, Any] = {"n": len(tests)}
-    if names:
-        right = {"file": [rows[row].get("prediction") for row in tests], "run": [run.said[row] for row in tests]}
-        truth = [kept[row].truth for row in tests]
-        found["accuracy"] = {
-            who: float(np.mean([one == other for one, other in zip(said, truth, strict=True)]))
-            for who, said in right.items()
-        }
-    having = [row for row in tests if kept[row].written is not None]
-    if having and names:
-        stated = np.array([[kept[row].written[f"probability_{name}"] for name in names] for row in having], np.float64)  # type: ignore[index]  # those that have it
-        said = [str(kept[row].written["prediction"]) for row in having]  # type: ignore[index]
-        theirs = apart(
-            values_of([rows[row] for row in having], names),
-            stated,
-            [rows[row].get("prediction") for row in having],
-            said,
-        )
-        truth = [kept[row].truth for row in having]
-        found["as_written"] = {
-            **theirs.to_dict(),
-            "accuracy": float(np.mean([one == other for one, other in zip(said, truth, strict=True)])),
-        }
-    return found
 
 
 def _milliseconds(each: Sequence[float]) -> dict[str, Any]:

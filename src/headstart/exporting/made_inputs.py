@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.core.errors import ConfigError
-
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -20,12 +18,10 @@ LENGTHS = (1, 2, 5, 9, 14, 21, 40, 80, 400)  # words
 SECONDS = ((0.2, 8000), (1.0, 16000), (1.7, 22050), (3.1, 44100), (12.0, 48000))  # and the sampling rate in Hz
 
 
-def made_inputs(modality: str) -> list[bytes]:
-    """Encoded inputs of one kind, the same ones each time."""
+def made_inputs(kind: str) -> list[bytes]:
+    """Encoded pictures, texts or recordings, the same ones each time."""
     makers = {"image": _pictures, "text": _texts, "sound": _recordings}
-    if modality not in makers:
-        raise ConfigError(f"inputs can be made of {sorted(makers)}; got {modality!r}.")
-    return makers[modality](np.random.default_rng(0))
+    return makers[kind](np.random.default_rng(0))
 
 
 def _pictures(rng: np.random.Generator) -> list[bytes]:

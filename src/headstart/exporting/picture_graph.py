@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headstart.core.preprocessing import ImagePreprocessing
-from headstart.exporting.graph_nodes import Nodes
+from headstart.exporting.graph_nodes import Nodes, Operators, Value
 
 REACH = {"bicubic": 2.0, "bilinear": 1.0}  # of the filter, in pixels of the coarser side
 DOUBLE = np.float64  # places are computed in it: in float32 a rounded side may come out one off
@@ -36,18 +36,16 @@ class Axis:
         size: Pixels that come out in all.
     """
 
-    length: str
-    start: str
-    scale: str
-    count: str
-    offset: str
+    length: Value
+    start: Value
+    scale: Value
+    count: Value
+    offset: Value
     size: int
 
 
-def resize_nodes(
-    nodes: Nodes, pixels: str, preprocessing: ImagePreprocessing, output: str, branches: bool = True
-) -> None:
-    """Add nodes from ``pixels`` uint8 ``(B, H, W, 3)``, any H and W, to ``output`` uint8 ``(B, h, w, 3)``.
+def resize_nodes(nodes: Operators, pixels: Value, preprocessing: ImagePreprocessing, branches: bool = True) -> Value:
+    """From ``pixels`` uint8 ``(B, H, W, 3)``, any H and W, to uint8 ``(B, h, w, 3)``.
 
     With ``branches`` only the order of passes that a picture asks for is computed, else both.
     """
@@ -65,30 +63,31 @@ def resize_nodes(
         mean = np.rint(np.asarray(preprocessing.mean) * 255).reshape(3, 1, 1)
         seen = nodes("And", _seen(nodes, rows, (-1, 1)), _seen(nodes, columns, (1, -1)))
         small = nodes("Where", seen, small, nodes.constant(mean))
-    nodes("Transpose", nodes.cast(small, np.uint8), perm=[0, 2, 3, 1], output=output)
+    return nodes("Transpose", nodes.cast(small, np.uint8), perm=[0, 2, 3, 1])
 
 
-def _is_tall(nodes: Nodes, rows: Axis, columns: Axis) -> str:
+def _is_tall(nodes: Operators, rows: Axis, columns: Axis) -> Value:
     """Whether the height shrinks by more than twice what the width does: Pillow 13 then begins with the rows."""
     height = nodes("Sub", rows.length, rows.count)
     width = nodes("Mul", nodes("Sub", columns.length, columns.count), nodes.constant(2, DOUBLE))
     return nodes("And", nodes("Greater", height, nodes.constant(0, DOUBLE)), nodes("Greater", height, width))
 
 
-def _filtered(nodes: Nodes, planes: str, down: str, across: str, is_tall: str, branches: bool) -> str:
+def _filtered(nodes: Operators, planes: Value, down: Value, across: Value, is_tall: Value, branches: bool) -> Value:
     """Both passes, whole grey levels after either, in the order that the picture asks for."""
-    rows_first = Nodes(f"{nodes.prefix}/rows_first") if branches else nodes
-    columns_first = Nodes(f"{nodes.prefix}/columns_first") if branches else nodes
+    rows_first = columns_first = nodes
+    if branches and isinstance(nodes, Nodes):
+        rows_first, columns_first = nodes.inner("rows_first"), nodes.inner("columns_first")
     low = _whole(rows_first, rows_first("MatMul", down, planes))
     one = _whole(rows_first, rows_first("MatMul", low, across))
     narrow = _whole(columns_first, columns_first("MatMul", planes, across))
     other = _whole(columns_first, columns_first("MatMul", down, narrow))
-    if not branches:
-        return nodes("Where", is_tall, one, other)
-    return nodes("If", is_tall, then_branch=rows_first.branch(one), else_branch=columns_first.branch(other))
+    if isinstance(rows_first, Nodes) and isinstance(columns_first, Nodes) and rows_first is not nodes:
+        return nodes("If", is_tall, then_branch=rows_first.branch(one), else_branch=columns_first.branch(other))
+    return nodes("Where", is_tall, one, other)
 
 
-def _axes(nodes: Nodes, pixels: str, preprocessing: ImagePreprocessing) -> tuple[Axis, Axis]:
+def _axes(nodes: Operators, pixels: Value, preprocessing: ImagePreprocessing) -> tuple[Axis, Axis]:
     """Rows and columns, as ``data.preprocess.resized`` places them."""
     shape = nodes.cast(nodes("Shape", pixels), DOUBLE)
     lengths = [nodes("Gather", shape, nodes.constant(axis, np.int64), axis=0) for axis in (1, 2)]
@@ -116,12 +115,12 @@ def _axes(nodes: Nodes, pixels: str, preprocessing: ImagePreprocessing) -> tuple
     return padded[0], padded[1]
 
 
-def _centred(nodes: Nodes, length: str, seen: str) -> str:
+def _centred(nodes: Operators, length: Value, seen: Value) -> Value:
     half = nodes("Mul", nodes("Sub", length, seen), nodes.constant(0.5, DOUBLE))
     return nodes("Max", half, nodes.constant(0, DOUBLE))
 
 
-def _reached(nodes: Nodes, axis: Axis, reach: float) -> tuple[str, str]:
+def _reached(nodes: Operators, axis: Axis, reach: float) -> tuple[Value, Value]:
     """First pixel that a filter reaches, and the one behind the last, ``(1,)`` int64 each."""
     support = nodes("Mul", _stretch(nodes, axis), nodes.constant(reach, DOUBLE))
     first = nodes("Floor", nodes("Sub", axis.start, support))
@@ -132,12 +131,12 @@ def _reached(nodes: Nodes, axis: Axis, reach: float) -> tuple[str, str]:
     return low, high
 
 
-def _stretch(nodes: Nodes, axis: Axis) -> str:
+def _stretch(nodes: Operators, axis: Axis) -> Value:
     """A filter is as wide as what it stands for: it is stretched where the picture shrinks."""
     return nodes("Max", axis.scale, nodes.constant(1, DOUBLE))
 
 
-def _weights(nodes: Nodes, axis: Axis, reached: tuple[str, str], interpolation: str) -> str:
+def _weights(nodes: Operators, axis: Axis, reached: tuple[Value, Value], interpolation: str) -> Value:
     """``(size, reached)`` float32; rows sum to 1, those that are filled are 0."""
     low, high = (nodes("Squeeze", each, nodes.constant([0], np.int64)) for each in reached)
     out = nodes("Sub", nodes.constant(np.arange(axis.size)[:, None] + 0.5, DOUBLE), axis.offset)
@@ -152,11 +151,11 @@ def _weights(nodes: Nodes, axis: Axis, reached: tuple[str, str], interpolation: 
     return nodes("Where", _seen(nodes, axis, (-1, 1)), nodes("Div", weight, total), nodes.constant(0))
 
 
-def _bilinear(nodes: Nodes, distance: str) -> str:
+def _bilinear(nodes: Operators, distance: Value) -> Value:
     return nodes("Relu", nodes("Sub", nodes.constant(1), distance))
 
 
-def _bicubic(nodes: Nodes, distance: str) -> str:
+def _bicubic(nodes: Operators, distance: Value) -> Value:
     """Keys' cubic convolution with a = -0.5, IEEE TASSP 1981, doi:10.1109/TASSP.1981.1163711."""
     near = _polynomial(nodes, distance, (1.5, -2.5, 0.0, 1.0))
     far = _polynomial(nodes, distance, (-0.5, 2.5, -4.0, 2.0))
@@ -164,7 +163,7 @@ def _bicubic(nodes: Nodes, distance: str) -> str:
     return nodes("Where", nodes("Less", distance, nodes.constant(1)), near, beyond)
 
 
-def _polynomial(nodes: Nodes, x: str, coefficients: tuple[float, ...]) -> str:
+def _polynomial(nodes: Operators, x: Value, coefficients: tuple[float, ...]) -> Value:
     """Highest power first, by Horner's rule."""
     value = nodes.constant(coefficients[0])
     for each in coefficients[1:]:
@@ -172,14 +171,14 @@ def _polynomial(nodes: Nodes, x: str, coefficients: tuple[float, ...]) -> str:
     return value
 
 
-def _seen(nodes: Nodes, axis: Axis, shape: tuple[int, int]) -> str:
+def _seen(nodes: Operators, axis: Axis, shape: tuple[int, int]) -> Value:
     """Which places of the output show the picture, bool."""
     place = nodes.constant(np.arange(axis.size).reshape(shape), DOUBLE)
     end = nodes("Add", axis.offset, axis.count)
     return nodes("And", nodes("GreaterOrEqual", place, axis.offset), nodes("Less", place, end))
 
 
-def _whole(nodes: Nodes, values: str) -> str:
+def _whole(nodes: Operators, values: Value) -> Value:
     """Whole grey levels, halves up, 0 to 255."""
     rounded = nodes("Floor", nodes("Add", values, nodes.constant(0.5)))
     return nodes("Clip", rounded, nodes.constant(0), nodes.constant(255))

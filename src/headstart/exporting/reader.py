@@ -1,35 +1,52 @@
-"""``reader.py`` of an export: the parts that its kind of input and its format need, as one file."""
+"""``reader.py`` of an export: the parts that its inputs and its format need, as one file."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 
 PARTS = "headstart.exporting.parts"
 FUTURE = "from __future__ import annotations"
-DECODING = {"image": "picture", "text": "text", "sound": "sound"}  # part by modality
-NEEDS = {"image": ("numpy", "pillow"), "text": ("numpy", "tokenizers"), "sound": ("numpy", "scipy", "soundfile")}
-# Modules that Python brings come first, as everywhere.
-STANDARD = re.compile(
-    r"(import|from) (__future__|argparse|collections|fractions|functools|io|json|os|pathlib|re|sys|time|typing)\b"
-)
+# Parts, and the function of the last one, that make the tensor of a kind of input.
+DECODING = {
+    "image": (("picture",), "pixels"),
+    "text": (("texts", "text"), "tokens"),
+    "sound": (("sound",), "waveform"),
+    "terms": (("texts", "terms"), "terms"),
+    "columns": (("columns",), "values"),
+}
+NEEDS = {
+    "image": ("numpy", "pillow"),
+    "text": ("numpy", "tokenizers"),
+    "sound": ("numpy", "scipy", "soundfile"),
+    "terms": ("numpy",),
+    "columns": ("numpy",),
+}
+OTHERS = re.compile(r"(import|from) (numpy|PIL|tokenizers|scipy|soundfile|torch)\b")  # not brought by Python
 
 
-def reader_source(modality: str, running: str) -> str:
+def reader_source(kinds: Iterable[str], running: str) -> str:
     """The file's text.
 
     Args:
-        modality: "image", "text" or "sound".
+        kinds: Of the inputs, keys of ``DECODING``.
         running: Part that runs the format, for example "run_onnx".
     """
+    kinds = list(dict.fromkeys(kinds))
     imports: dict[str, None] = {}
     bodies = []
-    for part in (DECODING[modality], running, "answers", "main"):
+    for part in dict.fromkeys(
+        [*(part for kind in kinds for part in DECODING[kind][0]), "rows", running, "answers", "main"]
+    ):
         own, body = _split(files(PARTS).joinpath(f"{part}.py").read_text(encoding="utf-8"))
         imports |= dict.fromkeys(own)
+        if part == "rows":
+            known = ", ".join(f'"{kind}": {DECODING[kind][1]}' for kind in kinds)
+            bodies.append(f"KINDS = {{{known}}}")
         bodies.append(body)
-    standard = sorted((line for line in imports if STANDARD.match(line)), key=_order)
-    others = sorted((line for line in imports if not STANDARD.match(line)), key=_order)
+    standard = sorted((line for line in imports if not OTHERS.match(line)), key=_order)
+    others = sorted((line for line in imports if OTHERS.match(line)), key=_order)
     title = '"""Run the exported model: python reader.py FILE...   (its packages: README.md)."""'
     head = [title, "", FUTURE, "", *standard, "", *others]
     return "\n".join(head) + "\n\n\n" + "\n\n\n".join(bodies) + "\n"

@@ -21,7 +21,7 @@ from headstart.exporting.formats.contract import Format
 from headstart.exporting.gate import Example
 from headstart.exporting.handover import write_readers, write_readme
 from headstart.exporting.judging import judge
-from headstart.exporting.made_inputs import made_inputs
+from headstart.exporting.made_rows import made_examples
 
 ROOM = "exporting.formats"
 FACTS, READER, GATE = "model.json", "reader.py", "gate.json"
@@ -66,7 +66,7 @@ def write(
     if not is_file:
         require_new_folder(out)
     written.check(model)
-    judged = [*examples, *map(Example, made_inputs(model.modality))]
+    judged = [*examples, *made_examples(model)]
     if is_file:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
@@ -88,7 +88,7 @@ def _fill(
     facts |= written.write(model, facts, folder)
     (folder / FACTS).write_text(dump_json(facts), encoding="utf-8")
     write_readers(folder, model, written)
-    gate = judge(model.shipped, folder, name, written, examples, limits)
+    gate = judge(model, folder, name, written, examples, limits)
     (folder / GATE).write_text(dump_json(gate), encoding="utf-8")
     write_readme(folder, model, facts, gate, written)
     return gate

@@ -12,11 +12,11 @@ FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF", "JPEG2000
 TURNED = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 
 
-def prepared(content: bytes, facts: dict[str, Any]) -> np.ndarray:
+def pixels(content: bytes, asked: dict[str, Any]) -> np.ndarray:
     """The bytes of a picture as upright RGB, (H, W, 3) uint8 of any size; the model resizes it itself."""
     image = Image.open(io.BytesIO(content), formats=FORMATS)
     if image.format == "JPEG":  # large ones are decoded at 1/2, 1/4 or 1/8 of their size
-        height, width = facts["decode_at_least"]
+        height, width = asked["decode_at_least"]
         turned = image.getexif().get(0x0112) in TURNED
         image.draft(None, (height, width) if turned else (width, height))
     return np.asarray(rgb(ImageOps.exif_transpose(image)))

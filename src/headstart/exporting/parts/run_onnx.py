@@ -10,7 +10,7 @@ import numpy as np
 
 
 class Model:
-    """The exported file: prepared inputs (B, ...) in, its answers (B, K) out."""
+    """The exported file: prepared inputs (B, ...) by name in, its answers (B, K) out."""
 
     def __init__(self, folder: Path, facts: dict[str, Any], threads: int) -> None:
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # read when onnxruntime is imported
@@ -21,7 +21,7 @@ class Model:
         self.session = onnxruntime.InferenceSession(str(folder / facts["file"]), options, ["CPUExecutionProvider"])
         self.facts = facts
 
-    def __call__(self, batch: np.ndarray) -> np.ndarray:
+    def __call__(self, batch: dict[str, np.ndarray]) -> np.ndarray:
         """Probabilities, or the number predicted."""
-        found: np.ndarray = self.session.run([self.facts["output"]], {self.facts["input"]: batch})[0]
+        found: np.ndarray = self.session.run([self.facts["output"]], batch)[0]
         return found

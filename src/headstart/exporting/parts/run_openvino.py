@@ -10,7 +10,7 @@ import numpy as np
 
 
 class Model:
-    """The exported file: prepared inputs (B, ...) in, its answers (B, K) out."""
+    """The exported file: prepared inputs (B, ...) by name in, its answers (B, K) out."""
 
     def __init__(self, folder: Path, facts: dict[str, Any], threads: int) -> None:
         sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # it would report the import
@@ -21,6 +21,6 @@ class Model:
         self.model = openvino.Core().compile_model(str(folder / facts["file"]), "CPU", settings)
         self.output = self.model.output(facts["output"])
 
-    def __call__(self, batch: np.ndarray) -> np.ndarray:
+    def __call__(self, batch: dict[str, np.ndarray]) -> np.ndarray:
         """Probabilities, or the number predicted."""
-        return np.array(self.model([batch])[self.output])
+        return np.array(self.model(batch)[self.output])

@@ -11,9 +11,9 @@ import soundfile
 from scipy.signal import resample_poly
 
 
-def prepared(content: bytes, facts: dict[str, Any]) -> np.ndarray:
+def waveform(content: bytes, asked: dict[str, Any]) -> np.ndarray:
     """The bytes of a recording as one channel in -1 to 1, (S,) float32 at the network's rate, NaN where padded."""
-    settings = facts["preprocessing"]
+    settings = asked["preprocessing"]
     with soundfile.SoundFile(io.BytesIO(content)) as file:
         wanted = min(file.frames, max(1, round(settings["max_seconds"] * file.samplerate)))
         file.seek((file.frames - wanted) // 2)  # of a long recording the middle is heard

@@ -12,7 +12,7 @@ from headstart.evaluation.calibrators.isotonic import Isotonic, IsotonicConfig
 from headstart.evaluation.sigmoid import sigmoid
 from headstart.evaluation.softmax import softmax
 from headstart.exporting.graph_nodes import Nodes
-from headstart.exporting.model_graph import _probabilities
+from headstart.exporting.head_nodes import probability_nodes
 from headstart.postprocessing.postprocessing import Postprocessing
 
 RNG = np.random.default_rng(0)
@@ -21,7 +21,7 @@ LOGITS = RNG.normal(size=(300, 3)) * 2
 
 def probabilities_of(postprocessing, kind, logits):
     nodes = Nodes("answer")
-    _probabilities(nodes, kind, postprocessing)
+    nodes("Identity", probability_nodes(nodes, "logits", kind, postprocessing), output="probabilities")
     helper, kinds = onnx.helper, onnx.TensorProto
     value = helper.make_tensor_value_info
     taken, given = value("logits", kinds.FLOAT, ["B", 3]), value("probabilities", kinds.FLOAT, ["B", 3])
