@@ -21,10 +21,10 @@ def find_chromium() -> str | None:
 
 
 class Chromium:
-    """One headless browser with one tab; use as a context manager."""
+    """One headless browser with one tab; use as a context manager. ``flags`` of Chromium come behind :data:`FLAGS`."""
 
-    def __init__(self, program: str) -> None:
-        self.program = program
+    def __init__(self, program: str, *flags: str) -> None:
+        self.program, self.flags = program, flags
         self.heard: list[str] = []
         self.asked: list[str] = []
 
@@ -32,7 +32,7 @@ class Chromium:
         from playwright.sync_api import sync_playwright
 
         self.driver = sync_playwright().start()
-        self.browser = self.driver.chromium.launch(executable_path=self.program, args=list(FLAGS))
+        self.browser = self.driver.chromium.launch(executable_path=self.program, args=[*FLAGS, *self.flags])
         self.tab = self.browser.new_page()
         self.tab.on("request", lambda request: self.asked.append(request.url))
         self.tab.on("console", lambda message: self.heard.append(message.text))

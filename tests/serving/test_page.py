@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
 import pytest
-import uvicorn
 
-from headstart.serving.app import application
 from headstart.serving.feedback import FeedbackStore
-from headstart.serving.service import Service
-from headstart.serving.settings import ServeConfig
 from reports.chromium import DESKTOP, PHONE, REASON, Chromium, find_chromium
+from serving.helpers_page import Served
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason=REASON)
-
-
-class Served:
-    """A server in a thread of this process."""
-
-    def __init__(self, run, **settings):
-        service = Service(run, ServeConfig(threads=1, reload_seconds=0, **settings))
-        config = uvicorn.Config(application(service), port=0, log_config=None, access_log=False)
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.01)
-        self.url = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
-        return self
-
-    def __exit__(self, *exc):
-        self.server.should_exit = True
-        self.thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +107,7 @@ def test_markup_in_names_is_shown_and_not_run(tab):
         "error": None,
     }
     tab.evaluate("name => { state.model.class_names = [name]; }", hostile)
-    tab.evaluate("row => show(row)", row)
+    tab.evaluate("row => show(row, state.model)", row)
     assert tab.inner_text("#prediction") == hostile
     assert tab.locator("#said img").count() == 0 and tab.title() != "1"
 

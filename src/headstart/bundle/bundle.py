@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headstart.bundle.assembling import sources_of
+from headstart.bundle.assembling import sources_of, stored_fitted
 from headstart.bundle.heads import load_head
 from headstart.bundle.manifest import EVIDENCE, WEIGHTS, Manifest
 from headstart.bundle.predictor import Predictor
@@ -59,6 +59,16 @@ class Bundle:
     def answers(self) -> Answers:
         """What is said of an example: the task's columns and those of the postprocessing."""
         return Answers(self.task(), self.postprocessing())
+
+    def known_levels(self) -> dict[str, list[str]]:
+        """Levels by category column that the model tells apart; of several that read a column the most."""
+        found: dict[str, list[str]] = {}
+        for record in self.manifest.fitted.values():
+            backbone = stored_fitted(self.folder, record)
+            if backbone.takes == "columns":
+                for name, levels in backbone.load().known_levels(backbone.arrays).items():
+                    found[name] = max(found.get(name, []), levels, key=len)
+        return found
 
     def evidence(self) -> dict[str, Any]:
         """The evidence of the run that wrote the bundle."""

@@ -24,6 +24,7 @@ from headstart.core.table import Table
 from headstart.data.examples import table_of
 from headstart.data.modalities import modality
 from headstart.postprocessing.answers import Answers
+from headstart.serving.known_columns import known_columns
 from headstart.serving.limits import check
 from headstart.serving.settings import Limits, ServeConfig
 
@@ -85,6 +86,7 @@ class Model:
         answers: From outputs to rows.
         name: Of the run, or of the folder that the bundle was copied to.
         most: Examples that are worth computing at once.
+        columns: What is known of the plain columns, see :func:`known_columns`.
         version: First digits of the manifest's sha256: another bundle has another.
     """
 
@@ -95,6 +97,7 @@ class Model:
         self.version = version_of(shipped.folder)
         alone = all(over.preparer.preprocessing.kind == ALONE for over in predictor.passes)
         self.most = 1 if predictor.passes and alone else most
+        self.columns = known_columns(shipped)
         self.modalities: tuple[Modality, ...] = tuple(modality(part.modality) for part in shipped.schema.parts)
 
     def prepare(self, example: Example, name: str = "") -> Ready:

@@ -115,6 +115,17 @@ def test_any_numbers_and_dates_are_encoded(values, kind):
         assert backbone.name == "raw_columns" or np.isfinite(features).all()
 
 
+@both
+def test_known_levels_are_those_of_the_training_part_in_natural_order(backbone):
+    table = Table({"grade": words("B2", "B10", None, "B2"), "size": numbers(1, 2, 3, 4)})
+    assert backbone.known_levels(backbone.fit(table)) == {"grade": ["B2", "B10"]}
+
+
+def test_a_level_of_fewer_rows_than_it_needs_is_not_known():
+    backbone = Columns(ColumnsConfig(least_rows=2))
+    assert backbone.known_levels(backbone.fit(Table({"grade": words("B2", "B10", None, "B2")}))) == {"grade": ["B2"]}
+
+
 def test_a_number_by_hand():
     # quartiles of 1..9 are 3, 5 and 7: the spread is 4 / 1.349
     backbone = Columns(ColumnsConfig(knots=0))

@@ -33,6 +33,7 @@ def test_it_says_what_it_is_what_it_takes_and_what_it_is_solved_with(name):
     assert backbone.takes in ("prepared", "content", "columns")
     assert plugin.modality in ("image", "text", "sound", "table") and plugin.method in plugins.names("methods")
     assert (backbone.takes == "columns") == (plugin.modality == "table")
+    assert (backbone.takes == "columns") == hasattr(backbone, "known_levels")
 
 
 @pytest.mark.parametrize("name", DESCRIBING)

@@ -10,4 +10,5 @@ solved with as a baseline and the ``extra`` it needs. ``build`` returns an objec
 ``config``, ``takes`` ("prepared" inputs, the "content" of inputs as bytes, or "columns"), ``fit(raw) -> arrays`` and
 ``transform(arrays, raw) -> features (N, D)``, dense or a ``scipy.sparse.csr_array``. One that takes prepared inputs
 also has ``D`` and ``describe(batch) -> descriptors (B, D)``: they are computed in the feature pass, kept, and are raw.
+One that takes columns also has ``known_levels(arrays)``: by category column the levels that it tells apart.
 """

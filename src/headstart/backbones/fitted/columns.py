@@ -90,6 +90,11 @@ class Columns:
             name for facts in from_array(arrays["columns"]) for name, _ in _features(facts, _nothing(facts["kind"]))
         ]
 
+    def known_levels(self, arrays: Mapping[str, NDArray[Any]]) -> dict[str, list[str]]:
+        """Levels by category column that have a feature of their own, in natural order."""
+        facts = from_array(arrays["columns"])
+        return {each["name"]: sorted(each["levels"], key=natural_key) for each in facts if each["kind"] == "category"}
+
     def to_dict(self) -> dict[str, Any]:
         """What decides the numbers, as JSON: the name, the version and the settings."""
         return {"name": self.name, "version": self.version, "config": self.config.model_dump(mode="json")}

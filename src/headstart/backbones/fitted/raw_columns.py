@@ -74,6 +74,11 @@ class RawColumns:
         """
         return [name for facts in from_array(arrays["columns"]) for name in facts["features"]]
 
+    def known_levels(self, arrays: Mapping[str, NDArray[Any]]) -> dict[str, list[str]]:
+        """Levels by category column that are told apart, in natural order."""
+        facts = from_array(arrays["columns"])
+        return {each["name"]: each["orders"][0] for each in facts if each["kind"] == "category"}
+
     def to_dict(self) -> dict[str, Any]:
         """What decides the numbers, as JSON: the name, the version and the settings."""
         return {"name": self.name, "version": self.version, "config": self.config.model_dump(mode="json")}

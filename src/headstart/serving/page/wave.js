@@ -21,5 +21,5 @@ async function waveOf(blob) {
   text(36, "data");
   view.setUint32(40, 2 * samples.length, true);
   samples.forEach((value, i) => view.setInt16(44 + 2 * i, Math.max(-1, Math.min(1, value)) * 32767, true));
-  return new Blob([view], { type: "audio/wav" });
+  return new File([view], "recording.wav", { type: "audio/wav" });
 }

@@ -37,7 +37,7 @@ def description(model: Model) -> dict[str, Any]:
         "task": shipped.task().kind,
         "class_names": list(shipped.class_names),
         "parts": [part.model_dump() for part in schema.parts],
-        "columns": [column.model_dump() for column in schema.columns],
+        "columns": model.columns,
         "answer_columns": model.answers.columns,
         "runtime": model.predictor.runtime,
         "precision": model.predictor.precision,

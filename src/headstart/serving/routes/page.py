@@ -11,7 +11,8 @@ from headstart.core.run_folder import RunFolder
 from headstart.serving.refusals import Refusal
 from headstart.serving.service import Service
 
-FILES = {"page.js": "text/javascript", "wave.js": "text/javascript", "page.css": "text/css"}
+SCRIPTS = ("wave.js", "fields.js", "answer.js", "page.js")
+FILES = {**dict.fromkeys(SCRIPTS, "text/javascript"), "page.css": "text/css"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
