@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -88,13 +87,14 @@ class Counted:
     def _stretches(
         self, observer: Observer, chunk: Any, said: Predicted, truth: Truth | None, first: int
     ) -> list[Window]:
-        """One for each STRETCH examples of a chunk."""
+        """One for each STRETCH examples of a chunk; they begin and end at the number of an example, from 0."""
         from headstart.monitoring.window import Window
 
         facts = self._facts(observer, chunk, said.rows)
         found = []
         for low in range(0, len(chunk), STRETCH):
-            window = Window.empty(observer.reference, self.version, time.time())
+            window = Window.empty(observer.reference, self.version, float(first + low))
+            window.end = float(first + min(low + STRETCH, len(chunk)) - 1)
             rows = np.flatnonzero((said.rows >= low) & (said.rows < low + STRETCH))
             window.unusable = min(STRETCH, len(chunk) - low) - len(rows)
             if len(rows):

@@ -74,7 +74,10 @@ def monitor(
     document = document_of(model, reference, stretches, size, source, notes)
     if place is None:
         return Monitoring(document)
+    from headstart.reports.monitor_page import PAGE, render_monitor
+
     write_json(place / "monitor.json", document)
+    render_monitor(place / PAGE, document)
     return Monitoring(document, place)
 
 

@@ -35,7 +35,7 @@ def monitor(
     window: Annotated[
         int | None, typer.Option(help="Examples judged together. Default: 500 of a log, all of a data set.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for monitor.json.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for monitor.json and a page, monitor.html.")] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -71,7 +71,7 @@ def _text(result: Monitoring) -> str:
             more = len(step["ids"]) - MOST_IDS
             lines.append(f"   {', '.join(step['ids'][:MOST_IDS])}" + (f" and {more} more" if more > 0 else ""))
     if result.path is not None:
-        lines.append(f"Document: {result.path / 'monitor.json'}")
+        lines.append(f"Page:    {result.path / 'monitor.html'}")
     return "\n".join(lines)
 
 

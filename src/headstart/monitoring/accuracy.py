@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from headstart.core.errors import ShapeError
 from headstart.evaluation.drift.estimated_accuracy import Z, by_confidence, by_threshold
-from headstart.evaluation.drift.label_shift import corrected_shares, shares_interval, why_not
+from headstart.evaluation.drift.label_shift import (
+    accuracy_of_shares,
+    bounds,
+    corrected_shares,
+    shares_drawn,
+    why_not,
+)
 from headstart.evaluation.intervals import interval
 from headstart.evaluation.proportions import clopper_pearson
 from headstart.monitoring.reference import Reference
@@ -18,7 +28,7 @@ MOST_CORRECTED = 100  # classes up to which shares are corrected with intervals
 
 
 def accuracy_section(reference: Reference, window: Window) -> dict[str, Any]:
-    """JSON: ``held_out``, ``estimated`` by ``confidence`` and by ``threshold``, ``cost`` in points, ``measured``.
+    """JSON: ``held_out``, ``estimated`` by ``confidence`` and ``threshold``, ``cost`` in points, ``measured``.
 
     ``why_not`` instead of what cannot be told.
     """
@@ -76,15 +86,42 @@ def _mean(n: int, mean: float, variance: float) -> dict[str, Any]:
     return {**interval(mean, (max(mean - reach, 0.0), mean + reach)), "n": n}
 
 
-def classes_section(reference: Reference, window: Window, names: tuple[str, ...], rng: Any) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Shares:
+    """How often classes come, corrected for how they are confused.
+
+    Attributes:
+        now, low, high: ``(K,)`` with 95 % intervals.
+        accuracy: JSON interval: of the window, where nothing but the shares changed.
+    """
+
+    now: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    accuracy: dict[str, Any]
+
+
+def shares_of(reference: Reference, window: Window) -> Shares | None:
+    """None where there are no classes, too many, or such that predictions do not tell them apart."""
+    confusion, m = reference.confusion, int(window.predicted.sum())
+    if m < FEWEST or not 0 < len(confusion) <= MOST_CORRECTED or why_not(confusion):
+        return None
+    now = corrected_shares(confusion, window.predicted)
+    drawn, accuracy = shares_drawn(confusion, window.predicted, np.random.default_rng(0))
+    value = accuracy_of_shares(confusion, now)
+    # the window's own answers vary beside what its shares do
+    reach = Z * math.sqrt(float(accuracy.var()) + value * (1 - value) / m)
+    interval_ = interval(value, (max(value - reach, 0.0), min(value + reach, 1.0)))
+    return Shares(now, *bounds(drawn), interval_)
+
+
+def classes_section(
+    reference: Reference, window: Window, names: tuple[str, ...], shares: Shares | None
+) -> list[dict[str, Any]]:
     """For each class: how often it was predicted and is now, its corrected share, how right its predictions are."""
     confusion, now = reference.confusion, window.predicted
     if not len(confusion) or not now.sum():
         return []
-    corrected = low = high = None
-    if len(now) <= MOST_CORRECTED and not why_not(confusion):
-        corrected = corrected_shares(confusion, now)
-        low, high = shares_interval(confusion, now, rng)
     predicted, true = confusion.sum(axis=1), confusion.sum(axis=0)
     found = []
     for k, name in enumerate(names):
@@ -98,7 +135,7 @@ def classes_section(reference: Reference, window: Window, names: tuple[str, ...]
             "right_estimated": float(window.sure_by_class[k] / now[k]) if now[k] else None,
             "right_measured": share(*(int(each) for each in window.right[k])) if window.right[k, 1] else None,
         }
-        if corrected is not None and low is not None and high is not None:
-            each["share_now"] = interval(float(corrected[k]), (float(low[k]), float(high[k])))
+        if shares is not None:
+            each["share_now"] = interval(float(shares.now[k]), (float(shares.low[k]), float(shares.high[k])))
         found.append(each)
     return found

@@ -60,6 +60,8 @@ def _last(families: Any, accuracy: Mapping[str, Any]) -> dict[str, Any]:
     is_worse = "measured" in families or (cost is not None and cost["value"] >= MATTERS)
     if is_worse:
         return _do("fit again", "with the newly labelled examples beside the old ones, since the model is worse.")
+    if accuracy.get("measured") is not None:
+        return _do("go on", "the model is not measured to be worse, although what it is asked changed.")
     if set(families) <= {"classes", "predictions"}:
         return _do(
             "fit again with the new shares",

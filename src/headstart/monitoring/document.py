@@ -13,7 +13,7 @@ import headstart
 from headstart.evaluation.drift.cumulative import cumulative_distances, smallest_seen
 from headstart.evaluation.drift.mean_embedding import discrepancy
 from headstart.evaluation.drift.shares import share_distance
-from headstart.monitoring.accuracy import accuracy_section, classes_section
+from headstart.monitoring.accuracy import accuracy_section, classes_section, shares_of
 from headstart.monitoring.advice import advice, words
 from headstart.monitoring.families import ALLOWED, LEVEL, NAMES, SLOW
 from headstart.monitoring.judging import LATE, STRANGE, TOGETHER, UNUSABLE, Finding, judged
@@ -85,7 +85,9 @@ def document_of(
     before = [stretch for _, parts in windows[:-1] for stretch in parts]
     back = [*before, *own][-MOST_LOOKED_BACK:]
     findings = [replace(each, since=since(reference, back, each)) if each.is_alarm else each for each in findings]
-    accuracy = accuracy_section(reference, latest)
+    accuracy, shares = accuracy_section(reference, latest), shares_of(reference, latest)
+    if shares is not None and "estimated" in accuracy:
+        accuracy["estimated"]["shares"] = shares.accuracy
     verdict = _verdict(findings, accuracy)
     rows = reference.sureness.n if reference.sureness else int(reference.counts.sum(axis=1).max(initial=0))
     return {
@@ -105,7 +107,7 @@ def document_of(
         },
         "findings": [each.to_dict() for each in findings],
         "accuracy": accuracy,
-        "classes": classes_section(reference, latest, model.class_names, np.random.default_rng(0)),
+        "classes": classes_section(reference, latest, model.class_names, shares),
         "latency": _latency(latest),
         "advice": advice(findings, accuracy, latest.named),
         "examples": latest.named.to_dict(),

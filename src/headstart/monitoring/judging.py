@@ -18,7 +18,7 @@ from headstart.evaluation.drift.cumulative import cumulative_distances, cumulati
 from headstart.evaluation.drift.mean_embedding import discrepancy, discrepancy_p
 from headstart.evaluation.drift.shares import more_often_p, share_distance, shares_p
 from headstart.evaluation.multiple_testing import holm
-from headstart.monitoring.families import ALLOWED, LEVEL, SLOW, Family
+from headstart.monitoring.families import ALLOWED, ALLOWED_CLASSES, LEVEL, SLOW, Family
 from headstart.monitoring.reference import Reference
 from headstart.monitoring.window import Window
 
@@ -124,7 +124,8 @@ def _of_classes(reference: Reference, window: Window) -> list[tuple[Family, _Tes
         ours = window.listed[place]
         distance = share_distance(theirs, ours)
         # a change that is allowed is no alarm, however many examples show it
-        p = shares_p(theirs, ours, np.random.default_rng(place)) if distance >= ALLOWED else 1.0
+        allowed = ALLOWED_CLASSES if each.family == "classes" else ALLOWED
+        p = shares_p(theirs, ours, np.random.default_rng(place)) if distance >= allowed else 1.0
         words = _most_changed(each.labels, theirs, ours)
         found.append((each.family, _Test(each.name, p, distance, *words)))
     return found

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from headstart.core.errors import ShapeError
-from headstart.evaluation.drift.label_shift import corrected_shares, shares_interval, why_not
+from headstart.evaluation.drift.label_shift import accuracy_of_shares, bounds, corrected_shares, shares_drawn, why_not
 
 CONFUSION = np.array([[80, 30], [20, 70]])  # rows predicted, columns true
 
@@ -22,10 +22,17 @@ def test_a_class_that_was_never_held_out_counts_as_known():
 
 
 def test_the_interval_holds_the_shares_and_narrows_with_more_examples():
-    few = shares_interval(CONFUSION, np.array([40, 60]), np.random.default_rng(0))
-    many = shares_interval(CONFUSION * 100, np.array([4000, 6000]), np.random.default_rng(0))
+    few = bounds(shares_drawn(CONFUSION, np.array([40, 60]), np.random.default_rng(0))[0])
+    many = bounds(shares_drawn(CONFUSION * 100, np.array([4000, 6000]), np.random.default_rng(0))[0])
     assert few[0][0] < 0.2 < few[1][0]
     assert many[1][0] - many[0][0] < (few[1][0] - few[0][0]) / 5
+
+
+def test_accuracy_follows_from_the_shares_where_classes_look_as_they_did():
+    # 0.2 of the first, of which 0.8 are recognised, 0.8 of the second, of which 0.7 are
+    assert accuracy_of_shares(CONFUSION, np.array([0.2, 0.8])) == pytest.approx(0.72)
+    low, high = bounds(shares_drawn(CONFUSION, np.array([40, 60]), np.random.default_rng(0))[1])
+    assert low < 0.72 < high
 
 
 def test_classes_that_are_predicted_alike_cannot_be_told():

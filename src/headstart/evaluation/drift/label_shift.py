@@ -47,18 +47,32 @@ def rates(confusion: NDArray[Any]) -> Floats:
     return np.where(sums > 0, counts / np.maximum(sums, 1), np.eye(len(counts)))
 
 
-def shares_interval(
-    confusion: NDArray[Any], predicted: NDArray[Any], rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """95 % intervals ``(K,)`` of :func:`corrected_shares`, window and held-out rows drawn again 200 times."""
+def shares_drawn(confusion: NDArray[Any], predicted: NDArray[Any], rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """:func:`corrected_shares` ``(DRAWS, K)`` of window and held-out rows drawn again, and the accuracy ``(DRAWS,)``
+    that follows from each where only the shares changed.
+    """
     counts, seen = np.asarray(confusion, np.int64), np.asarray(predicted, np.int64)
-    m, of_class = int(seen.sum()), counts.sum(axis=0)
-    chances = rates(counts)
-    found = []
+    m, of_class, chances = int(seen.sum()), counts.sum(axis=0), rates(counts)
+    shares, accuracy = [], []
     for _ in range(DRAWS):
         again = np.stack([rng.multinomial(of_class[k], chances[:, k]) for k in range(len(seen))], axis=1)
-        found.append(corrected_shares(again, rng.multinomial(m, seen / max(m, 1))))
-    low, high = np.percentile(np.array(found), [TAIL, 100 - TAIL], axis=0)
+        shares.append(corrected_shares(again, rng.multinomial(m, seen / max(m, 1))))
+        accuracy.append(accuracy_of_shares(again, shares[-1]))
+    return np.array(shares), np.array(accuracy)
+
+
+def accuracy_of_shares(confusion: NDArray[Any], shares: NDArray[Any]) -> float:
+    """Of classes that come in other shares ``(K,)`` and are recognised as held-out rows were.
+
+    >>> accuracy_of_shares(np.array([[8, 5], [2, 5]]), np.array([0.5, 0.5]))
+    0.65
+    """
+    return float(np.diag(rates(confusion)) @ np.asarray(shares, np.float64))
+
+
+def bounds(drawn: NDArray[Any]) -> tuple[Floats, Floats]:
+    """95 % of ``(DRAWS, ...)`` values, with equal tails."""
+    low, high = np.percentile(np.asarray(drawn), [TAIL, 100 - TAIL], axis=0)
     return np.asarray(low), np.asarray(high)
 
 
