@@ -122,23 +122,27 @@ def drawn(items: list[Item], count: int, seed: int) -> list[Item]:
 def metrics_of(url: str) -> str:
     """Lines about drift."""
     text = httpx.get(f"{url}/metrics", timeout=30).text
-    return "\n".join(line for line in text.splitlines() if "drift" in line or "monitor" in line)
+    return "\n".join(line for line in text.splitlines() if line.startswith("headstart_monitor"))
 
 
-def serve(telling: Telling, subject: Subject, world: World, shots: Path) -> Server:
-    """A thousand requests, the page, and a monitor that has nothing to say."""
+def started(telling: Telling) -> Server:
+    """The server of the story: it keeps feedback, inputs, and counts."""
     telling.title("Serve")
     (telling.folder / "runs" / "current").symlink_to("first")
-    server = Server.started(
-        telling, "runs/current", "--feedback", "feedback.sqlite", "--set", "keep_inputs=kept", "--monitor", "windows",
+    return Server.started(
+        telling, "runs/current", "--feedback", "feedback.sqlite", "--monitor-log", "monitor.jsonl",
+        "--set", "keep_inputs=kept",
     )  # fmt: skip
+
+
+def watch(telling: Telling, subject: Subject, world: World, server: Server, shots: Path) -> None:
+    """A thousand requests, the page, and a monitor that has nothing to say."""
     asked = ask(server.url, subject, drawn(world.later, REQUESTS, 0))
     telling.say(f"Inputs that it has not seen, of the kind it learned from: {asked.told()}")
-    telling.run("monitor", "runs/current", "windows", "--quiet")
-    telling.quote(f"$ curl URL/metrics | grep drift\n{metrics_of(server.url)}")
+    telling.run("monitor", "runs/current", "monitor.jsonl", "--quiet")
+    telling.quote(f"$ curl URL/metrics | grep ^headstart_monitor\n{metrics_of(server.url)}")
     photograph(server.url, subject, world.later[0], shots)
     telling.say(f"The page at `/`, in Chromium: ![the page]({subject.name}.png)")
-    return server
 
 
 def photograph(url: str, subject: Subject, item: Item, shots: Path) -> None:
@@ -176,8 +180,8 @@ def mend(telling: Telling, subject: Subject, world: World, server: Server) -> No
     items = drawn(seen, CHANGED, 2)
     asked = ask(server.url, subject, items)
     telling.say(f"From now on come {subject.change}: {asked.told()}")
-    telling.run("monitor", "runs/current", "windows", "--out", "monitored", "--quiet")
-    telling.quote(f"$ curl URL/metrics | grep drift\n{metrics_of(server.url)}")
+    telling.run("monitor", "runs/current", "monitor.jsonl", "--out", "monitored", "--quiet")
+    telling.quote(f"$ curl URL/metrics | grep ^headstart_monitor\n{metrics_of(server.url)}")
     before = ask(server.url, subject, tried)
     telling.title("What was advised: labels")
     labelled = label(server.url, items, asked, LABELLED)
@@ -231,9 +235,10 @@ def main() -> None:
     telling.lines += [f"# {subject.name}: from a fit to a service that is mended", ""]
     telling.say(f"Told by `python benchmarks/service_story.py --data DATA --set {subject.name} --work WORK`.")
     begin(telling, subject, world)
-    server = serve(telling, subject, world, options.out)
+    server = started(telling)
     telling.names[server.url] = "URL"
     try:
+        watch(telling, subject, world, server, options.out)
         mend(telling, subject, world, server)
     finally:
         server.process.kill()
