@@ -102,7 +102,7 @@ def begin(telling: Telling, subject: Subject, world: World) -> None:
     telling.run("fit", world.first.name, *world.options, "--out", "runs/first", "--quiet")
     telling.title("Export, each format checked by its own runtime in a process of its own")
     for name in subject.formats:
-        telling.run("export", "runs/first", "--format", name, "--out", f"exported/{name}", "--quiet", may_fail=True)
+        telling.run("export", "runs/first", "--format", name, "--out", f"exported/{name}", may_fail=True)
         gate = telling.folder / "exported" / name / "gate.json"
         if gate.exists():
             telling.quote(f"$ cat exported/{name}/gate.json\n{gate_figures(json.loads(gate.read_text()))}")
@@ -158,10 +158,10 @@ def photograph(url: str, subject: Subject, item: Item, shots: Path) -> None:
         page.goto(url)
         if subject.request(item).get("json"):
             page.fill("textarea", item.content.decode())
-            page.click("#send")
         else:
             kind = {"name": item.name, "mimeType": "image/jpeg", "buffer": item.content}
             page.set_input_files("input[type=file]", kind)
+        page.click("#send")
         page.wait_for_selector("#said:not([hidden])")
         if page.is_visible("#explain"):
             page.click("#explain")
