@@ -109,8 +109,8 @@ def begin(telling: Telling, subject: Subject, world: World) -> None:
 
 
 def gate_figures(gate: dict[str, Any]) -> str:
-    """Without lists."""
-    return json.dumps({key: value for key, value in gate.items() if not isinstance(value, (list, dict))}, indent=1)
+    """A line for each part."""
+    return "\n".join(f"{key}: {json.dumps(value)}" for key, value in gate.items())
 
 
 def drawn(items: list[Item], count: int, seed: int) -> list[Item]:
@@ -184,8 +184,11 @@ def mend(telling: Telling, subject: Subject, world: World, server: Server) -> No
     telling.quote(f"$ curl URL/metrics | grep ^headstart_monitor\n{metrics_of(server.url)}")
     before = ask(server.url, subject, tried)
     telling.title("What was advised: labels")
-    labelled = label(server.url, items, asked, LABELLED)
-    telling.say(f"A person labels {labelled} of the changed inputs; the server keeps each on disk before it says so.")
+    advised, labelled = label(telling, server.url, items, asked, LABELLED)
+    telling.say(
+        f"A person labels {labelled} of the changed inputs, the {advised} that were advised among them; the server keeps "
+        "each on disk before it says so."
+    )
     telling.run("fit", "--update", "runs/first", "--add", "feedback.sqlite", "--out", "runs/second", "--quiet")
     telling.title("The new model takes over")
     version = httpx.get(f"{server.url}/model", timeout=30).json()["version"]
@@ -209,16 +212,19 @@ def mend(telling: Telling, subject: Subject, world: World, server: Server) -> No
     telling.say(f"At SIGTERM the server ends with {server.stop()}.")
 
 
-def label(url: str, items: list[Item], asked: Asked, most: int) -> int:
-    """Feedback for some answers: right, or what is right."""
+def label(telling: Telling, url: str, items: list[Item], asked: Asked, most: int) -> tuple[int, int]:
+    """Feedback for answers, those that the monitor advises first; how many were advised, and how many there are."""
+    advice = json.loads((telling.folder / "monitored" / "monitor.json").read_text())["advice"]
+    wanted = {name.partition("/")[0] for step in advice for name in step["ids"]}
+    answers = sorted(zip(items, asked.ids, asked.right, strict=True), key=lambda answer: answer[1] not in wanted)
+    done: dict[str, str] = {}
     with httpx.Client(base_url=url, timeout=30) as client:
-        done: set[str] = set()
-        for item, request, is_right in zip(items, asked.ids, asked.right, strict=True):
+        for item, request, is_right in answers:
             if len(done) < most and item.name not in done:
                 verdict = {"verdict": "right"} if is_right else {"verdict": "wrong", "label": item.label}
                 client.post("/feedback", json={"request_id": request, "example": "0", **verdict}).raise_for_status()
-                done.add(item.name)
-    return len(done)
+                done[item.name] = request
+    return len(wanted & set(done.values())), len(done)
 
 
 def main() -> None:
