@@ -144,6 +144,7 @@ def test_every_field_of_the_config_is_an_argument_of_fit():
         "schema_version",
         "runtime",
         "guard",
+        "added",
         "combine",
         "beside",
         "answered_accuracy",

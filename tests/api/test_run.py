@@ -18,7 +18,8 @@ from shared_run import CLASSES, evidence_of, files_below, metrics_of, prediction
 BUNDLE_FILES = {"manifest.json", "weights.safetensors", "model.onnx", "evidence.json"}
 RUN_FILES = {
     "request.yaml", "plan.json", "audit.json", "decisions.jsonl", "run.log", "metrics.jsonl", "config.yaml",
-    "evidence.json", "predictions/test.parquet", "examples.json", "explanations.json", "report.html",
+    "evidence.json", "predictions/test.parquet", "predictions/held_out.parquet", "examples.json", "explanations.json",
+    "report.html",
     "model_card.md", "model_card.json",
     *(f"bundle/{name}" for name in BUNDLE_FILES),
 }  # fmt: skip

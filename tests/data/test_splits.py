@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from headstart.core.errors import ConfigError, DataError, LeakError
 from headstart.core.learning import NEVER_HELD_OUT
-from headstart.data.splits import folds, require_groups_apart, train_test
+from headstart.data.splits import NOT_DEALT, folds, require_groups_apart, train_test
 
 
 def rng(seed=0):
@@ -187,3 +187,30 @@ def test_a_group_in_two_splits_is_a_leak():
     require_groups_apart(split, np.array(["a", "b", None, None], dtype=object))
     with pytest.raises(LeakError, match="1 lie in several: a.*--resplit"):
         require_groups_apart(split, np.array(["a", "a", None, None], dtype=object))
+
+
+def test_rows_that_have_a_fold_stay_there_and_others_fill_the_emptiest():
+    strata = np.zeros(30, np.int64)
+    kept = np.where(np.arange(30) < 20, np.minimum(np.arange(30) // 5, 3), NOT_DEALT)
+    kept[19] = NEVER_HELD_OUT
+    found = folds(strata, None, 5, np.random.default_rng(0), kept)
+    assert (found[:20] == kept[:20]).all()
+    assert sorted(np.bincount(found[found >= 0])) == [5, 6, 6, 6, 6]  # 5, 5, 5, 4 and 0 before; 10 are dealt
+
+
+def test_a_new_row_follows_its_group_and_what_ties_two_folds_is_never_held_out():
+    groups = np.array([0, 1, 2, 0, 4, 5, 6, 6])
+    kept = np.array([0, 1, 2, NOT_DEALT, NOT_DEALT, 0, 1, NOT_DEALT])
+    groups[4] = groups[5]
+    found = folds(np.zeros(8, np.int64), groups, 3, np.random.default_rng(0), kept)
+    assert found[3] == found[0] == 0 and found[4] == found[5] == 0 and found[7] == found[6] == 1
+    groups[5] = groups[4] = 1  # joins rows that were in the folds 0 and 1
+    found = folds(np.zeros(8, np.int64), groups, 3, np.random.default_rng(0), kept)
+    assert (found[[1, 4, 5]] == NEVER_HELD_OUT).all()
+
+
+def test_with_no_row_kept_folds_are_as_without():
+    rng = np.random.default_rng(0)
+    strata, groups = rng.integers(0, 4, 60), rng.integers(0, 40, 60)
+    made = [folds(strata, groups, 5, np.random.default_rng(1), kept) for kept in (None, np.full(60, NOT_DEALT))]
+    assert (made[0] == made[1]).all()

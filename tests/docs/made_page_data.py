@@ -131,6 +131,8 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "new_answers.csv": answers,
     "customers.csv": customers_with_notes,
     "new_customers.csv": customers_with_notes,
+    "subscribers.csv": lambda path: write_csv(path, customers(160)),
+    "subscribers_this_month.csv": lambda path: write_csv(path, customers(400, seed=1)),
     "houses.csv": houses,
     "new_houses.csv": houses,
     "recordings": recordings,

@@ -36,7 +36,7 @@ _, TESTED = drawn(50, 1, too_sharp=4.0)
 @pytest.fixture
 def gone_through(tmp_path, monkeypatch):
     """What the step makes of contenders, and what it writes."""
-    monkeypatch.setattr(room, "_with_domain", lambda solved, choice, found: found)
+    monkeypatch.setattr(room, "_with_looks", lambda work, solved, choice, found, *others: found)
 
     def go(*contenders, trained=(), y=Y):
         learning = SimpleNamespace(targets=Targets(y, "class", 2), seed=0, task=task())

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import pytest
 
 from headstart.core.errors import ConfigError
-from headstart.serving.feedback import Feedback, FeedbackStore
+from headstart.data.feedback import Feedback, FeedbackStore
 from headstart.serving.recent import Recent
 from serving.conftest import client_of
 
@@ -32,7 +32,7 @@ def test_what_was_added_is_there_for_the_next_reader(tmp_path):
 def test_what_was_acknowledged_survives_a_kill(tmp_path):
     place = tmp_path / "f.sqlite"
     code = (
-        "import os, signal; from headstart.serving.feedback import Feedback, FeedbackStore;"
+        "import os, signal; from headstart.data.feedback import Feedback, FeedbackStore;"
         f"store = FeedbackStore({str(place)!r});"
         "[store.add(Feedback(str(n), '0', 'm', 'v', None, 'right', None)) for n in range(20)];"
         "print('acknowledged', flush=True); os.kill(os.getpid(), signal.SIGKILL)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.serving.feedback import FeedbackStore
+from headstart.data.feedback import FeedbackStore
 from reports.chromium import DESKTOP, PHONE, REASON, Chromium, find_chromium
 from serving.helpers_page import Served
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.api.own_data import read_again
 from headstart.api.results import Robustness
-from headstart.api.through_bundle import through
 from headstart.core.errors import DataError
 from headstart.core.files import write_json
 from headstart.core.progress import Progress, Silent
 from headstart.core.run_folder import RunFolder
 from headstart.core.seeding import generator
 from headstart.core.table import Column, Table
+from headstart.features.own_data import read_again
+from headstart.features.through_bundle import through
 
 if TYPE_CHECKING:
     from headstart.bundle import Predictor

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.api.results import Evaluation, Robustness, Verification
 from headstart.api.threads import require_threads
-from headstart.api.through_bundle import predicted
 from headstart.core.errors import ConfigError
 from headstart.core.files import require_new_folder, write_json
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import cpu_count
 from headstart.evidence.calibration import calibration_section, domain_section
 from headstart.evidence.cost import Stopwatch
+from headstart.features.through_bundle import predicted
 
 if TYPE_CHECKING:
     pass

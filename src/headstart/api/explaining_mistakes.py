@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.api.explanations import ExplainedMistakes
-from headstart.api.own_data import read_again
 from headstart.core.errors import BackendError, ConfigError, DataError
 from headstart.core.files import read_json, write_json
 from headstart.core.progress import Progress, Silent
 from headstart.core.run_folder import RunFolder
+from headstart.features.own_data import read_again
 
 if TYPE_CHECKING:
     from headstart.explanation.explaining import Asked

@@ -62,9 +62,9 @@ def export(
 
 def _tests(shipped: Bundle) -> list[Example]:
     """Raw test examples of the run that the bundle lies in; none where it or its data are not there."""
-    from headstart.api.own_data import read_again
     from headstart.evidence.run_answers import read_rows
     from headstart.exporting import Example
+    from headstart.features.own_data import read_again
 
     folder = RunFolder(shipped.folder.parent)
     if shipped.folder != folder.bundle or not folder.predictions.is_file():

@@ -7,18 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from headstart.api.results import Plan, Run, Seeds
+from headstart.core.errors import ConfigError
 from headstart.core.progress import Progress, Silent
 from headstart.core.run_folder import RunFolder
 from headstart.evidence.cost import Stopwatch
-from headstart.features.reading import commas, names, shown
-from headstart.request.fit_config import merge
+from headstart.features.reading import Sources, commas, names, settled_feedback, shown, sources_of
+from headstart.request.fit_config import FitConfig, merge
 from headstart.request.job import Job, new_job, resumed_job
+from headstart.request.update_request import require_on_disk, update_request
 from headstart.training.followers import dismiss, follow, is_follower
 
 
 def fit(
     data: Any = None,
     *,
+    update: str | Path | None = None,
+    add: Any = None,
     target: str | None = None,
     input: str | Sequence[str] | None = None,
     task: str | None = None,
@@ -58,7 +62,10 @@ def fit(
     """Fit a model to ``data``: read, describe, split, solve, audit, choose, test, bundle, report.
 
     Args:
-        data: A folder or table, a DataFrame, a Hugging Face dataset, or a pair (inputs, targets).
+        data: A folder or table, a DataFrame, a Hugging Face dataset, or a pair (inputs, targets). With ``update`` the
+            place of the run's own data, where that is another one now.
+        update: A finished run to go on from, with its data, split, network and settings.
+        add: New labelled data for it, like ``data``, or the feedback of its server (file or URL).
         target: This and the options down to ``examples`` are those of the command and mean the same; None means not
             given. ``request.fit_config.FitConfig`` describes each, and so does the contract.
         out: Folder for the run, new or empty; default ``runs/<data>-<time>``.
@@ -75,6 +82,7 @@ def fit(
 
     Raises:
         HeadstartError: see ``exit_code``; after a user error no run folder is left behind that was not there before.
+        GateError: the updated model is not better than the one of ``update``; nothing is written.
         RunInterrupted: Ctrl-C; the run can be resumed.
     """
     asked = dict(locals())
@@ -87,7 +95,8 @@ def fit(
     settle_process()  # before torch is imported
     watch = Stopwatch()
     named = {
-        "data": shown(data), "target": target, "input": commas(input), "task": task,
+        "data": shown(data), "update": shown(update), "add": shown(add), "target": target,
+        "input": commas(input), "task": task,
         "model": commas(model), "method": method, "test": shown(test), "groups": groups, "id": id,
         "drop": names(drop), "slices": names(slices),
         "resplit": resplit, "accept": names(accept), "allow_bad": allow_bad, "balance": balance, "minutes": minutes,
@@ -96,7 +105,7 @@ def fit(
         "seed": seed, "cache": cache, "cache_size": cache_size, "examples": examples,
     }  # fmt: skip
     if is_follower() and not dry_run:
-        return _followed(data, test, watch)
+        return _followed((data, test, add), watch)
     job = _job(named, config, settings, None if out is None else Path(out), resume)
     if job.folder.is_finished:
         return Run(job.folder.path, job.folder.read_evidence())
@@ -109,23 +118,27 @@ def fit(
         if on_plan:
             on_plan(plans[0])
 
-    carry_out(job, _sources(data, test, job), watch, progress or Silent(), planned, dry_run=dry_run)
+    carry_out(job, _sources((data, test, add), job), watch, progress or Silent(), planned, dry_run=dry_run)
     if dry_run:
         return plans[0]
     dismiss(job)
     return Run(job.folder.path, job.folder.read_evidence())
 
 
-def _sources(data: Any, test: Any, job: Job) -> tuple[Any, Any]:
-    return (data if data is not None else job.request.data, test if test is not None else job.request.test)
+def _sources(given: tuple[Any, Any, Any], job: Job) -> Sources:
+    """What was handed over, else what the request names."""
+    data, test, add = given
+    named = sources_of(job.request)
+    added = named[2:] if add is None or isinstance(add, str | Path) else (*named[2:-1], add)
+    return (data if data is not None else named[0], test if test is not None else named[1], *added)
 
 
-def _followed(data: Any, test: Any, watch: Stopwatch) -> Run:
+def _followed(given: tuple[Any, Any, Any], watch: Stopwatch) -> Run:
     """The part of a process that was started beside a first one."""
     from headstart.fitting.carry_out import carry_out
 
     def help_out(job: Job, leader: Path) -> None:
-        carry_out(job, _sources(data, test, job), watch, Silent(), lambda _: None, dry_run=False, leader=leader)
+        carry_out(job, _sources(given, job), watch, Silent(), lambda _: None, dry_run=False, leader=leader)
 
     folder = RunFolder(follow(help_out))
     return Run(folder.path, folder.read_evidence())
@@ -140,5 +153,17 @@ def _job(
 ) -> Job:
     is_bare = config is None and not settings and all(value is None for value in named.values())
     if resume:
-        return resumed_job(None if is_bare else merge(named, config=config, settings=settings), out)
-    return new_job(merge(named, config=config, settings=settings), out)
+        return resumed_job(None if is_bare else _asked(named, config, settings), out)
+    return new_job(_asked(named, config, settings), out)
+
+
+def _asked(
+    named: Mapping[str, Any], config: str | Path | None, settings: Sequence[str] | Mapping[str, Any]
+) -> FitConfig:
+    if named["update"] is None:
+        if named["add"] is not None:
+            raise ConfigError("--add names new data for a run that exists; none was named. Name it with --update RUN.")
+        return merge(named, config=config, settings=settings)
+    request = update_request(named, config=config, settings=settings)
+    require_on_disk(request, named)
+    return settled_feedback(request)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.api.through_bundle import CHUNK, Predicted, through
 from headstart.core.errors import DataError
 from headstart.core.progress import Progress
 from headstart.core.resources import cpu_count
+from headstart.features.through_bundle import CHUNK, Predicted, through
 
 if TYPE_CHECKING:
     from headstart.bundle import Bundle

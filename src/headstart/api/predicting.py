@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from headstart.api.results import Predictions
 from headstart.api.threads import require_threads
-from headstart.api.through_bundle import CHUNK, Predicted, through
 from headstart.bundle.prediction_table import check_format, columns_of, prediction_writer
 from headstart.core.errors import BackendError, ConfigError
 from headstart.core.progress import Progress, Silent
+from headstart.features.through_bundle import CHUNK, Predicted, through
 
 if TYPE_CHECKING:
     from headstart.bundle import Predictor

@@ -27,6 +27,7 @@ def serve(
     share: float | None = None,
     feedback: str | None = None,
     monitor_log: str | Path | None = None,
+    keep_inputs: str | Path | None = None,
     settings: Sequence[str] | Mapping[str, Any] = (),
     on_start: Callable[[str], None] | None = None,
     log_requests: bool = True,
@@ -48,6 +49,7 @@ def serve(
         feedback: SQLite file, or URL that SQLAlchemy understands, that feedback is kept in; None: none is.
         monitor_log: File that counts of what is asked and answered are appended to, for ``headstart.monitor``; None:
             they are in memory alone.
+        keep_inputs: Folder that inputs are kept in, so that feedback can be learned from; None: none is kept.
         settings: Any other field of ``headstart.serving.settings.ServeConfig``, as ``{"limits.megapixels": 20}`` or
             ``["limits.megapixels=20"]``.
         on_start: Told the URL once requests are answered.
@@ -67,7 +69,8 @@ def serve(
 
     named = {
         "host": host, "port": port, "workers": workers, "threads": threads, "runtime": runtime, "beside": beside,
-        "share": share, "feedback": feedback, "api_key_file": api_key_file, "tls_cert": tls_cert, "tls_key": tls_key,
+        "share": share, "feedback": feedback, "keep_inputs": keep_inputs,
+        "api_key_file": api_key_file, "tls_cert": tls_cert, "tls_key": tls_key,
     }  # fmt: skip
     given = {name: value for name, value in named.items() if value is not None}
     wanted = {**given, **_nested(parse_settings(settings))}

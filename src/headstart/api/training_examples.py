@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.api.own_data import read_again
-from headstart.api.through_bundle import CHUNK, through
 from headstart.core.errors import DataError, HeadstartError
 from headstart.core.progress import Progress
 from headstart.core.resources import cache_folder
 from headstart.core.run_folder import RunFolder
 from headstart.explanation.neighbours import Neighbours
+from headstart.features.own_data import read_again
+from headstart.features.through_bundle import CHUNK, through
 
 if TYPE_CHECKING:
     from headstart.bundle import Bundle, Predictor

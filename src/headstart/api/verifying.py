@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.api.own_data import read_again
 from headstart.api.results import Check, Verification
 from headstart.bundle.manifest import WEIGHTS
 from headstart.core.errors import HeadstartError
 from headstart.core.files import sha256_file
 from headstart.core.progress import Progress, Silent
 from headstart.core.run_folder import RunFolder
+from headstart.features.own_data import read_again
 
 if TYPE_CHECKING:
     from headstart.data.dataset import LabeledDataset
@@ -205,8 +205,8 @@ def _split(what: str, dataset: LabeledDataset, evidence: dict[str, Any], answers
 def _predictions(
     folder: RunFolder, dataset: LabeledDataset, answers: RunAnswers, threads: int | None, progress: Progress
 ) -> str | None:
-    from headstart.api.through_bundle import predicted
     from headstart.bundle import read
+    from headstart.features.through_bundle import predicted
 
     place = {str(name): row for row, name in enumerate(dataset.ids)}
     if missing := [name for name in answers.ids if str(name) not in place]:

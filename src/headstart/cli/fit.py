@@ -24,6 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def fit(
     data: Annotated[str | None, typer.Argument(help=FitConfig.model_fields["data"].description)] = None,
+    update: Annotated[str | None, fit_option("update", "--update")] = None,
+    add: Annotated[str | None, fit_option("add", "--add")] = None,
     target: Annotated[str | None, fit_option("target", "--target")] = None,
     input: Annotated[str | None, fit_option("input", "--input")] = None,
     task: Annotated[str | None, fit_option("task", "--task")] = None,
@@ -78,7 +80,8 @@ def fit(
 
     with bar:
         result = api.fit(
-            data, target=target, input=input, task=task, model=model, method=method, out=out, test=test,
+            data, update=update, add=add, target=target, input=input, task=task, model=model, method=method, out=out,
+            test=test,
             groups=groups, id=id, drop=listed(drop), slices=listed(slices), resplit=resplit, accept=accept or None,
             allow_bad=allow_bad, balance=balance, minutes=minutes, tune=tune, storage=storage,
             ensemble=ensemble, compare=listed(compare), checkpoint_minutes=checkpoint_minutes, tensorboard=tensorboard,
@@ -148,6 +151,7 @@ def result_text(result: Run | Plan | Seeds) -> str:
     if isinstance(result, Plan):
         return "Nothing was computed: this was a dry run."
     lines = ["", result.sentence]
+    lines += [result.evidence["update"]["sentence"]] if "update" in result.evidence else []
     lines += [f"Warning: {warning}" for warning in result.evidence["warnings"]]
     lines += [f"Report:  {result.report}", f"Bundle:  {result.bundle}"]
     lines += [*race_text(result), *more_text(result)]

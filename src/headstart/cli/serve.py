@@ -33,6 +33,9 @@ def serve(
     monitor_log: Annotated[
         Path | None, typer.Option(help="File to append counts of requests to, for `headstart monitor RUN FILE`.")
     ] = None,
+    keep_inputs: Annotated[
+        Path | None, typer.Option(help="Folder to keep inputs in, to learn from feedback; default: none is kept.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="key=value, any other setting, for example limits.megapixels=20.")
     ] = None,
@@ -60,6 +63,7 @@ def serve(
         share=share,
         feedback=feedback,
         monitor_log=monitor_log,
+        keep_inputs=keep_inputs,
         settings=settings or (),
         on_start=say_where,
         log_requests=not quiet,

@@ -27,6 +27,7 @@ class RunFolder:
         self.metrics = path / "metrics.jsonl"
         self.log = path / "run.log"
         self.predictions = path / "predictions" / "test.parquet"
+        self.held_out = path / "predictions" / "held_out.parquet"
         self.examples = path / "examples.json"
         self.explanations = path / "explanations.json"
         self.evidence = path / "evidence.json"

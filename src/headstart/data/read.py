@@ -11,6 +11,7 @@ import numpy as np
 
 from headstart.core.errors import ConfigError, DataError, choice_message
 from headstart.core.schema import InputSchema
+from headstart.data.adding import prefix_of, with_added
 from headstart.data.cells import text_of
 from headstart.data.dataset import LabeledDataset
 from headstart.data.examples import Examples, stacked_examples
@@ -64,6 +65,7 @@ def read(
     id: str | None = None,
     drop: str | Sequence[str] = (),
     test: Any = None,
+    added: Sequence[Any] = (),
     groups: str | None = None,
     slices: Sequence[str] = (),
     modality: str | None = None,
@@ -83,6 +85,7 @@ def read(
         id: Column that is equal in rows of one input; they are joined and their labels become a set.
         drop: Columns that are no inputs, "a,b" or a sequence.
         test: A separate source for the test split.
+        added: Further sources with the same columns, feedback among them; the ids of the k-th begin with "added-k/".
         groups: Column whose equal values stay on one side of every split.
         slices: Columns to report by.
         modality: "image", "sound", "text" or "table": overrules what is inferred.
@@ -100,6 +103,8 @@ def read(
     examples = interpreted(source, wishes, schema)
     if test is not None:
         examples = _with_test(examples, interpreted(test, wishes, schema or examples.schema))
+    for number, each in enumerate(added, 1):
+        examples = with_added(examples, each, wishes, tuple(slices), prefix_of(number))
     examples = _with_targets(examples, target_optional)
     if to_learn and len(examples) < 2:
         raise DataError(f"{examples.name} must hold at least two rows to learn from; it holds {len(examples)}.")

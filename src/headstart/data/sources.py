@@ -21,6 +21,8 @@ from headstart.data.targets import TARGET_COLUMNS
 def rows_of(source: Any, *, target: str | None = None, modality: str | None = None) -> Listing | Sheet:
     """Rows of a folder, table, DataFrame, Hugging Face dataset or (inputs, targets); nothing is opened yet.
 
+    What are rows already is returned as it is.
+
     Args:
         source: Any of these.
         target: Column of the targets, None where it is not named.
@@ -30,6 +32,8 @@ def rows_of(source: Any, *, target: str | None = None, modality: str | None = No
         DataError: it is none of these, or not as it must be.
         ConfigError: a column was named that is not there.
     """
+    if isinstance(source, Listing | Sheet):
+        return source
     if isinstance(source, str | os.PathLike):
         return _rows_of_path(Path(source), target, None if modality == "table" else modality)
     if objects.is_hub_dict(source):

@@ -16,6 +16,7 @@ from headstart.data.grouping import first_seen, join_groups
 from headstart.data.walk import shortened
 
 Ints = NDArray[np.int64]
+NOT_DEALT = -2  # of a row that has no fold yet
 LARGEST_HELD_OUT = 0.5  # fraction of all rows; holding out a larger group would leave less than half to learn from
 
 
@@ -56,7 +57,9 @@ def train_test(
     return np.flatnonzero(part == 0), np.flatnonzero(part == 1)
 
 
-def folds(strata: Ints, groups: NDArray[Any] | None, k: int, rng: np.random.Generator) -> Ints:
+def folds(
+    strata: Ints, groups: NDArray[Any] | None, k: int, rng: np.random.Generator, kept: Ints | None = None
+) -> Ints:
     """Fold numbers for cross-validation.
 
     Args:
@@ -64,6 +67,8 @@ def folds(strata: Ints, groups: NDArray[Any] | None, k: int, rng: np.random.Gene
         groups: ``(N,)`` rows with equal values share a fold; None in an object array is a row without a group.
         k: Number of folds, at least 2. Fewer are made where there are fewer groups.
         rng: Decides which.
+        kept: ``(N,)`` the fold of each row that has one already (or NEVER_HELD_OUT), NOT_DEALT for the others, which
+            are dealt among those. A group whose rows have several is never held out.
 
     Returns:
         ``(N,)`` fold numbers 0..k-1, or NEVER_HELD_OUT for rows in every training part: those of a stratum whose rows
@@ -76,6 +81,8 @@ def folds(strata: Ints, groups: NDArray[Any] | None, k: int, rng: np.random.Gene
     fold = np.full(parts.n, NEVER_HELD_OUT, np.int64)
     counts = np.zeros((k, len(parts.sizes)))
     fixed = parts.groups_never_held_out()
+    if kept is not None:
+        fixed |= _keep(parts, kept, fixed, fold, counts)
     order = rng.permutation(parts.together)
     for group in order[np.argsort(-parts.group_sizes[order], kind="stable")]:
         if fixed[group]:
@@ -214,6 +221,20 @@ def _take_smallest_group(parts: _Parts, part: Ints) -> None:
         f"a test part must be set apart without splitting a group; all rows of each of the {len(parts.sizes)} "
         "classes lie in one group. Give each class rows of at least two groups, or name a test set with --test."
     )
+
+
+def _keep(parts: _Parts, kept: Ints, fixed: NDArray[np.bool_], fold: Ints, counts: NDArray[np.float64]) -> Any:
+    """Put the groups of rows that have a fold where those are, and count them; by group, which these are."""
+    has, most = kept != NOT_DEALT, np.full(len(fixed), NOT_DEALT)
+    np.maximum.at(most, parts.groups[has], kept[has])
+    least = np.full(len(fixed), len(counts))
+    np.minimum.at(least, parts.groups[has], kept[has])
+    known = most != NOT_DEALT
+    place = np.where(known & (least == most) & ~fixed, most, NEVER_HELD_OUT)[parts.groups]
+    rows = np.flatnonzero(known[parts.groups] & (place != NEVER_HELD_OUT))
+    fold[rows] = place[rows]
+    np.add.at(counts, (fold[rows], parts.strata[rows]), 1)
+    return known
 
 
 def _keep_strata_in_training(parts: _Parts, fold: Ints) -> None:

@@ -47,7 +47,7 @@ def against(one: RunAnswers, other: RunAnswers, seed: int = 0) -> dict[str, Any]
         "n": len(one.ids),
         metric: {
             "one": one.task.score(one.targets, one.outputs),
-            "other": other.task.score(one.targets, other.outputs),
+            "other": compared[metric]["value"],  # by the metric that decides for ``one``
         },
         "difference": difference,
     }

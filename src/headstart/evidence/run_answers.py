@@ -16,6 +16,7 @@ from headstart.core.learning import Floats, Targets, Task
 from headstart.core.run_folder import RunFolder
 from headstart.evidence.prediction_columns import SLICE
 
+FOLD = "fold"  # column of held_out.parquet: in which fold an example was held out
 TINY = 1e-300  # a probability that a file rounded to 0
 
 
@@ -59,12 +60,28 @@ def read_run_answers(run: Path) -> RunAnswers:
         ConfigError: no finished run is there.
         IntegrityError: its files are damaged.
     """
-    table = _table(run)
+    return _answers(run, RunFolder(run).predictions)
+
+
+def read_column(place: Path, name: str) -> list[Any]:
+    """One column of a table of answers; raises IntegrityError where it is missing."""
+    columns = _table(place.parent.parent, place)
+    if name not in columns:
+        raise IntegrityError(f"{place} must have a column {name!r}; it has none.")
+    return columns[name]
+
+
+def read_held_out(run: Path) -> RunAnswers:
+    """What a finished run said of training examples while it did not see them; raises as :func:`read_run_answers`."""
+    return _answers(run, RunFolder(run).held_out)
+
+
+def _answers(run: Path, place: Path) -> RunAnswers:
+    table = _table(run, place)
     task = read(run).task()
     columns = {name: np.array(values, dtype=object) for name, values in table.items()}
     missing = {"id", "target", "prediction"} - columns.keys()
     if missing:
-        place = RunFolder(run).predictions
         raise IntegrityError(f"{place} must have a column {sorted(missing)[0]!r}; it has none.")
     return RunAnswers(
         name=run.resolve().name,
@@ -80,21 +97,20 @@ def read_run_answers(run: Path) -> RunAnswers:
 
 def read_rows(run: Path) -> list[dict[str, Any]]:
     """Rows of a finished run's predictions/test.parquet, as :func:`read_run_answers` finds them."""
-    table = _table(run)
+    table = _table(run, RunFolder(run).predictions)
     return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
 
 
-def _table(run: Path) -> dict[str, list[Any]]:
-    folder = RunFolder(run)
-    if not folder.predictions.is_file():
-        raise ConfigError(f"a finished run must be named; {run} has no predictions/test.parquet. Name a run folder.")
+def _table(run: Path, place: Path) -> dict[str, list[Any]]:
+    if not place.is_file():
+        raise ConfigError(f"a finished run must be named; {run} has no predictions/{place.name}. Name a run folder.")
     import pyarrow
     import pyarrow.parquet
 
     try:
-        columns: dict[str, list[Any]] = pyarrow.parquet.read_table(folder.predictions).to_pydict()
+        columns: dict[str, list[Any]] = pyarrow.parquet.read_table(place).to_pydict()
     except (OSError, pyarrow.ArrowException) as error:
-        raise IntegrityError(f"{folder.predictions} must be a Parquet file; it cannot be read ({error}).") from None
+        raise IntegrityError(f"{place} must be a Parquet file; it cannot be read ({error}).") from None
     return columns
 
 

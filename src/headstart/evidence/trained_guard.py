@@ -45,7 +45,7 @@ def against_start(
     losses: dict[str, float | None] = {trained.name: loss, start.name: start_loss}
     gain = other[0] - one[0]
     error = float(gain.std(ddof=1) / np.sqrt(rows))
-    least = max(STANDARD_ERRORS * error, LEAST_GAIN * _constant_loss(task, held_out))
+    least = max(STANDARD_ERRORS * error, LEAST_GAIN * constant_loss(task, held_out))
     is_clear = float(gain.mean()) - refit_gain > least
     is_no_worse = one[1] >= other[1]
     figures = f"{task.loss_name} {loss:.3f} against {start_loss:.3f}"
@@ -68,7 +68,7 @@ def _judged(task: Task, targets: Targets, outputs: Floats) -> tuple[Floats, floa
     return task.loss(targets, scaled), -score if targets.kind == "real" else score
 
 
-def _constant_loss(task: Task, targets: Targets) -> float:
+def constant_loss(task: Task, targets: Targets) -> float:
     """Mean loss of a model that says the same of every example: the mean, or all classes alike."""
     value = float(np.mean(targets.values)) if targets.kind == "real" else 0.0
     return float(task.loss(targets, np.full((len(targets), targets.width), value)).mean())

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from headstart.data.feedback_source import FeedbackSource, is_feedback, last_remark
 from headstart.data.read import Reading, read
 from headstart.features.workshop import threads_of
-from headstart.request.fit_config import FitConfig
+from headstart.request.fit_config import Addition, FitConfig
+
+Sources = tuple[Any, ...]  # data, test data or None, and what was added, in order
 
 
-def read_sources(request: FitConfig, sources: tuple[Any, Any], *, target_optional: bool = False) -> Reading:
-    """Data, and separate test data or None, read as the request says; ``target_optional`` keeps rows without one."""
-    data, test = sources
+def read_sources(request: FitConfig, sources: Sources, *, target_optional: bool = False) -> Reading:
+    """Data, test data and additions, read as the request says; ``target_optional`` keeps rows without a target."""
+    data, test, *added = sources
     return read(
         data,
         target=request.target,
@@ -21,12 +24,33 @@ def read_sources(request: FitConfig, sources: tuple[Any, Any], *, target_optiona
         id=request.id,
         drop=request.drop,
         test=test,
+        added=added,
         groups=request.groups,
         slices=request.slices,
         allow_bad=request.allow_bad,
         workers=threads_of(request),
         target_optional=target_optional,
     )
+
+
+def sources_of(request: FitConfig) -> Sources:
+    """What a request names on disk, as :func:`read_sources` takes it."""
+    return (request.data, request.test, *(added_source(each, request.task) for each in request.additions))
+
+
+def added_source(addition: Addition, task: str) -> str | FeedbackSource:
+    """One addition: the feedback of a server where its place is that, else as it is."""
+    if not is_feedback(addition.data):
+        return addition.data
+    return FeedbackSource(addition.data, addition.upto, has_sets=task == "multilabel")
+
+
+def settled_feedback(request: FitConfig) -> FitConfig:
+    """The request with the number of the last remark that counts, so that it names the same ones for ever."""
+    add = request.add
+    if add is None or add.upto is not None or not is_feedback(add.data):
+        return request
+    return request.model_copy(update={"add": Addition(data=add.data, upto=last_remark(add.data))})
 
 
 def shown(source: Any) -> str | None:

@@ -36,7 +36,7 @@ def answered(work: Work, solved: Solved, choice: Choice) -> tuple[Solved, Postpr
     """
     learning = solved.learning
     chosen = next(contender for contender in solved.contenders if contender.name == choice.name)
-    held = _held_out(solved, chosen, choice)
+    held = held_out(solved, chosen, choice)
     if held is None:
         why = "every validation example took part in choosing the training, and there are too few to keep some apart"
         work.job.folder.decide(DECISION, {"why_not": why}, why)
@@ -62,7 +62,7 @@ def _others(solved: Solved, chosen: Contender, choice: Choice) -> tuple[dict[str
     """The other contenders calibrated by name, and by what, where rows are held out from them."""
     learning, found, told = solved.learning, dict[str, "Contender"](), dict[str, str]()
     for each in solved.contenders:
-        held = None if each is chosen else _held_out(solved, each, choice)
+        held = None if each is chosen else held_out(solved, each, choice)
         if held is not None and len(held.rows):
             calibration = choose_calibration(held.seen, generator(learning.seed, DECISION))
             found[each.name], _ = _calibrated(each, held, calibration, learning.targets)
@@ -101,7 +101,7 @@ def without_calibrator(postprocessing: Postprocessing) -> Postprocessing:
 
 
 @dataclass(frozen=True)
-class _Held:
+class Held:
     """What a model says of rows that it did not see, and where they are.
 
     Attributes:
@@ -113,7 +113,7 @@ class _Held:
     seen: HeldOut
 
 
-def _held_out(solved: Solved, contender: Contender, choice: Choice) -> _Held | None:
+def held_out(solved: Solved, contender: Contender, choice: Choice) -> Held | None:
     """None where all rows that it did not learn from took part in choosing it."""
     learning, solution = solved.learning, contender.solution
     origin: Origin = "folds"
@@ -130,10 +130,10 @@ def _held_out(solved: Solved, contender: Contender, choice: Choice) -> _Held | N
         rows = of[known]
         # stratified folds know how often each class was drawn, and new rows do not follow that
         outputs = as_left_out(learning.targets.take(of), solution.out_of_fold)[known]
-    return _Held(rows, HeldOut(learning.targets.take(rows), outputs, solved.parts.groups[rows], origin))
+    return Held(rows, HeldOut(learning.targets.take(rows), outputs, solved.parts.groups[rows], origin))
 
 
-def _calibrated(contender: Contender, held: _Held, calibration: Chosen, targets: Targets) -> tuple[Contender, bool]:
+def _calibrated(contender: Contender, held: Held, calibration: Chosen, targets: Targets) -> tuple[Contender, bool]:
     """With every output calibrated, and decisions settled on rows that were calibrated without themselves."""
     kind, solution = targets.kind, contender.solution
     seen = np.full((len(targets), targets.width), np.nan)

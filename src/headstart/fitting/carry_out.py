@@ -13,6 +13,7 @@ from headstart.evidence.cost import Stopwatch
 from headstart.features.compute import missing_features
 from headstart.features.model_names import with_names
 from headstart.features.networks import Networks
+from headstart.features.reading import Sources
 from headstart.features.workshop import open_workshop
 from headstart.fitting.answered import answered
 from headstart.fitting.asked import Asked, asked_for
@@ -24,6 +25,7 @@ from headstart.fitting.resolved import guarded, resolved_config
 from headstart.fitting.solved import solved
 from headstart.fitting.trained import with_trained
 from headstart.fitting.understood import Understood, understood
+from headstart.fitting.updated import judged_update
 from headstart.ranking.network_choice import NetworkChoice, choose_network, with_choice
 from headstart.ranking.network_plan import with_comparison, with_result
 from headstart.request.fit_config import FitConfig
@@ -35,11 +37,12 @@ from headstart.solving.work import Solved, Work
 if TYPE_CHECKING:
     from headstart.evidence.guard import Choice
     from headstart.features.network_in_pass import Workshop
+    from headstart.updating.joining import Joining
 
 
 def carry_out(
     job: Job,
-    sources: tuple[Any, Any],
+    sources: Sources,
     watch: Stopwatch,
     progress: Progress,
     on_plan: Callable[[dict[str, Any]], None],
@@ -51,7 +54,7 @@ def carry_out(
 
     Args:
         job: The request and its folder.
-        sources: Data, and test data or None.
+        sources: Data, test data or None, and what was added.
         watch: Running since the user asked.
         progress: Told what is being done.
         on_plan: Told plan.json before anything is computed; a dry run ends there.
@@ -75,7 +78,7 @@ def carry_out(
                 with_choice(job, network), known.reading, known.meaning, network.networks, workshop,
                 asked.method_name, asked.method, asked.train_request, leader,
             )  # fmt: skip
-            _choose_and_finish(work, network, watch, progress)
+            _choose_and_finish(work, known.joining, network, watch, progress)
 
 
 def _network(
@@ -90,9 +93,11 @@ def _network(
     return chosen
 
 
-def _choose_and_finish(work: Work, network: NetworkChoice, watch: Stopwatch, progress: Progress) -> None:
+def _choose_and_finish(
+    work: Work, joining: Joining | None, network: NetworkChoice, watch: Stopwatch, progress: Progress
+) -> None:
     """From features to the page; the test targets are read once the choice is on disk."""
-    found = solved(work, progress)
+    found, placing = solved(work, joining, progress)
     findings = audited(work, found, progress)
     require_groups(work, found)
     found = with_trained(work, found, watch, progress)
@@ -100,8 +105,10 @@ def _choose_and_finish(work: Work, network: NetworkChoice, watch: Stopwatch, pro
     found, mitigation = mitigated(work, found, choice)
     uncalibrated = next(each for each in found.contenders if each.name == choice.name)
     found, answers = answered(work, found, choice)
+    updated = judged_update(work, found, choice, answers, joining, placing)
     _write_choice(work, found, choice)
-    finish(Outcome(work, found, choice, answers, findings, network.document, mitigation, uncalibrated), watch, progress)
+    outcome = Outcome(work, found, choice, answers, findings, network.document, mitigation, uncalibrated, updated)
+    finish(outcome, watch, progress)
 
 
 def _plan(

@@ -19,13 +19,17 @@ from headstart.evidence.document import Facts, of_a_fit
 from headstart.evidence.fairness import fairness_section
 from headstart.evidence.hashes import code_facts, hash_of_ids, hash_of_split
 from headstart.evidence.prediction_columns import prediction_columns
+from headstart.evidence.run_answers import FOLD
 from headstart.evidence.slices import by_slice
 from headstart.features.sources import PretrainedSource
 from headstart.fitting.bundling import write_bundle
 from headstart.fitting.examples import MISTAKES, examples_document
 from headstart.fitting.explained import explain_some
+from headstart.fitting.held_out import held_out_outputs
 from headstart.fitting.outcome import Outcome
+from headstart.fitting.updated import section_of_update
 from headstart.postprocessing.answers import Answers
+from headstart.postprocessing.postprocessing import Postprocessing
 from headstart.solving.balance import balance_effect
 
 if TYPE_CHECKING:
@@ -76,6 +80,8 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
     evidence["cost"] = watch.read(learning.features.seconds_per_input)
     if solved.trials:
         evidence["cost"]["training"] = {trial.contender.name: trial.seconds for trial in solved.trials}
+    if outcome.updated:
+        evidence["update"] = section_of_update(outcome.updated, solved, outcome.chosen, targets)
     _write_predictions(folder, outcome, targets, strange)
     evidence["hashes"] = _hashes(outcome)
     wrong = outcome.chosen.task.worst(targets, outcome.chosen.test_outputs, MISTAKES) if request.examples else []
@@ -110,7 +116,7 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
             "modality": dataset.modality,
             "test_examples": hash_of_ids(learning.test.ids),
         },
-        test_reads=parts.sealed.reads,
+        test_reads=parts.sealed.reads + (outcome.updated.test_reads if outcome.updated else 0),
         warnings=[*outcome.audited.warnings, *_warnings(reading)],
     )
     return of_a_fit(targets, outcome.solved.contenders, outcome.choice, facts, sections, learning.seed)
@@ -157,3 +163,8 @@ def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets, st
     answers = Answers(outcome.chosen.task, outcome.answers.postprocessing)
     columns = prediction_columns(learning.test.ids, targets, outcome.chosen.test_outputs, answers, strange, slices)
     write_table(folder.predictions, columns)
+    rows, outputs = held_out_outputs(outcome.solved, outcome.choice, outcome.answers)
+    ids = [learning.train.ids[row] for row in rows]
+    bare = Answers(outcome.chosen.task, Postprocessing())
+    held = prediction_columns(ids, learning.targets.take(rows), outputs, bare, None, {}, split="held_out")
+    write_table(folder.held_out, {**held, FOLD: learning.folds[rows]})

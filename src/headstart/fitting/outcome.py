@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from headstart.data.dataset import Dataset
     from headstart.evidence.contender import Contender
     from headstart.evidence.guard import Choice
+    from headstart.fitting.updated import Updated
     from headstart.postprocessing.choosing import Postprocessed
     from headstart.solving.candidates import Candidate
     from headstart.solving.solve import Learning
@@ -34,6 +35,7 @@ class Outcome:
         mitigation: The section of that name; empty where none was asked for.
         uncalibrated: The contender that ships as it was before it was calibrated: those that learn from fewer examples
             are not calibrated, and a learning curve compares like with like.
+        updated: The run that this one goes on from, and what the gate said; None where it begins anew.
     """
 
     work: Work
@@ -44,6 +46,7 @@ class Outcome:
     compared: Mapping[str, Any]
     mitigation: Mapping[str, Any]
     uncalibrated: Contender
+    updated: Updated | None = None
 
     @property
     def learning(self) -> Learning:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from headstart.data.pairs import separated
 from headstart.features.networks import Networks, find_networks
-from headstart.features.reading import read_sources
+from headstart.features.reading import Sources, read_sources
 from headstart.ranking.network_field import Field, field_of
 from headstart.solving.meaning import Meaning, meaning_of
 from headstart.solving.splitting import require_given_split
 from headstart.training.required import require_stages
+from headstart.updating.joining import Joining, joined
 
 if TYPE_CHECKING:
     from headstart.data.read import Reading
@@ -24,12 +25,14 @@ class Understood:
     """What is known before anything is computed.
 
     Attributes:
+        joining: The run that is updated, with the data below which those of ``--add`` stand.
         competing: Networks that are compared first; None where one is given.
         networks: That one, or the first of those.
     """
 
     reading: Reading
     meaning: Meaning
+    joining: Joining | None
     competing: Field | None
     networks: Networks
 
@@ -41,8 +44,8 @@ class Understood:
         return replace(self.reading, notes=(*self.reading.notes, note, *meaning.notes))
 
 
-def understood(request: FitConfig, asked: Asked, sources: tuple[Any, Any]) -> Understood:
-    """Read ``sources``, data and test data or None.
+def understood(request: FitConfig, asked: Asked, sources: Sources) -> Understood:
+    """Read ``sources``: data, test data or None, and what was added.
 
     Raises:
         DataError: they cannot be learned from.
@@ -53,11 +56,16 @@ def understood(request: FitConfig, asked: Asked, sources: tuple[Any, Any]) -> Un
     reading = read_sources(request, sources)
     if first.pair == "separate":
         reading = replace(reading, dataset=separated(reading.dataset))
-    require_given_split(reading.dataset, resplit=request.resplit, accepted=request.accept)
-    meaning = meaning_of(reading.dataset, request.task, resplit=request.resplit, decision=request.decision)
+    joining = None
+    if request.update is None:
+        require_given_split(reading.dataset, resplit=request.resplit, accepted=request.accept)
+    else:
+        reading, joining = joined(request, reading)
+    parted = reading.dataset if joining is None else joining.with_parts(reading.dataset)
+    meaning = meaning_of(parted, request.task, resplit=request.resplit, decision=request.decision)
     competing = field_of(asked.models, reading.dataset, request)
     networks = competing.first if competing else find_networks(first, asked.card, reading.dataset.schema)
     if asked.train_request:
         for each in competing.each if competing else [networks]:
             require_stages(asked.train_request, each)
-    return Understood(reading, meaning, competing, networks)
+    return Understood(reading, meaning, joining, competing, networks)

@@ -78,12 +78,15 @@ def page_of(document: Mapping[str, Any], *, examples: bool = True) -> AgainstPag
         ),
         axis=axis,
         zero=axis.at(0.0),
-        columns=tuple((column and shorten(column), _rows(shown, rows, axis)) for column, rows in everything.items()),
+        columns=tuple(
+            (column and shorten(column), difference_rows(shown, rows, axis)) for column, rows in everything.items()
+        ),
         changed=_changed(document, one, examples=examples),
     )
 
 
-def _rows(shown: Measure, rows: Mapping[str, Any], axis: Axis) -> tuple[GroupRow, ...]:
+def difference_rows(shown: Measure, rows: Mapping[str, Any], axis: Axis) -> tuple[GroupRow, ...]:
+    """One row for each that has a difference: ``rows`` by name, with ``n`` and ``difference``."""
     found = []
     for name, raw in rows.items():
         each = Interval.of(mapping(raw).get("difference"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from headstart.core import plain_yaml
 from headstart.core.config import Config
@@ -28,11 +28,27 @@ NAMED_PARTS = (
 PARTS = (*NAMED_PARTS, "decision", "card")  # keys that dotted keys may go into
 
 
+class Addition(Config):
+    """Labelled data that a run is updated with."""
+
+    data: str = Field(description="Like DATA of a fit, or the database that `serve --feedback` fills.")
+    upto: int | None = Field(None, ge=0, description="Of feedback: number of the last remark that counts.")
+
+
 class FitConfig(Config):
     """The merged request of ``fit``; ``config.yaml`` of a run is the same record, resolved."""
 
     schema_version: int = Field(SCHEMA, alias="schema", ge=1, le=SCHEMA, description="Version of this record.")
     data: str = Field(description="Folder of class folders, folder with train/ [val/] test/, or a table.")
+    update: str | None = Field(
+        None, description="Finished run to go on from, with its data, split and settings; takes --add."
+    )
+    add: Addition | None = Field(
+        None, description="With --update: new labelled data, as the run's own are, or the feedback of its server."
+    )
+    added: tuple[Addition, ...] = Field(
+        (), description="What the updated run was itself updated with, in order; filled in by --update."
+    )
     target: str | None = Field(None, description="Column with the targets; else the one called label or target.")
     input: str | None = Field(
         None,
@@ -130,6 +146,16 @@ class FitConfig(Config):
         ".data_licence, .contact.",
     )
     examples: bool = Field(True, description="Whether the report may show examples of the data.")
+
+    @field_validator("add", mode="before")
+    @classmethod
+    def _named_alone(cls, value: Any) -> Any:
+        return {"data": value} if isinstance(value, str) else value
+
+    @property
+    def additions(self) -> tuple[Addition, ...]:
+        """Everything that stands below ``data`` and ``test``, in order."""
+        return self.added if self.add is None else (*self.added, self.add)
 
     def yaml(self) -> str:
         """The record as YAML, in the order of the fields."""

@@ -8,7 +8,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from headstart.core.errors import ConfigError, DataError, LeakError, MissingExtraError, RunInterrupted, StageError
+from headstart.core.errors import (
+    ConfigError,
+    DataError,
+    GateError,
+    LeakError,
+    MissingExtraError,
+    RunInterrupted,
+    StageError,
+)
 from headstart.core.resources import MIB, require_space
 from headstart.core.run_folder import RunFolder
 from headstart.request.job import Job
@@ -18,7 +26,9 @@ RUN_BYTES = 64 * MIB  # a bundle, a report and records
 
 @contextlib.contextmanager
 def held_folder(job: Job, cache: Path, feature_bytes: int) -> Iterator[None]:
-    """Hold the folder, log into it; after an error in the data or options nothing is left that was not there before."""
+    """Hold the folder, log into it; after an error in the data or options, or where a gate
+    refused, nothing is left that was not there before.
+    """
     folder = job.folder
     place = folder.path.absolute()
     was_started, made = folder.is_started, [path for path in (place, *place.parents) if not path.exists()]
@@ -30,7 +40,7 @@ def held_folder(job: Job, cache: Path, feature_bytes: int) -> Iterator[None]:
             # what a process that was interrupted had chosen opens no seal of this one, which chooses for itself
             folder.config.unlink(missing_ok=True)
             yield
-    except (DataError, ConfigError, LeakError, MissingExtraError, StageError):
+    except (DataError, ConfigError, LeakError, MissingExtraError, StageError, GateError):
         if not was_started:
             _empty(place)
             with contextlib.suppress(OSError):  # another run was put there in the meantime

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from headstart.core.errors import DataError
+from headstart.data.feedback import FeedbackStore
 from headstart.serving.batching import Batcher
 from headstart.serving.comparing import Comparison
 from headstart.serving.explaining import Explained, explained
-from headstart.serving.feedback import FeedbackStore
 from headstart.serving.fetching import Fetcher
 from headstart.serving.keeping import Kept
 from headstart.serving.keys import Keys
@@ -57,7 +57,7 @@ class Service:
         self.metrics.model.labels(self.slots.current.name, self.slots.current.version).set(1)
         self.draining = False
         self.recent = Recent()
-        self.feedback = FeedbackStore(config.feedback) if config.feedback else None
+        self.feedback = FeedbackStore(config.feedback, config.keep_inputs) if config.feedback else None
         schema = self.slots.current.shipped.schema
         self.kept = Kept(config.keep_inputs, schema) if config.keep_inputs else None
         self.comparison = _comparison(self.slots)

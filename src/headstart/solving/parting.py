@@ -62,7 +62,9 @@ class Problem:
     weights: Floats | None
 
 
-def problem_of(train: LabeledDataset, task_name: str, groups: Ints, request: FitConfig) -> Problem:
+def problem_of(
+    train: LabeledDataset, task_name: str, groups: Ints, request: FitConfig, kept: Ints | None = None
+) -> Problem:
     """The same for a fit, an audit and a ranking of the same examples.
 
     Args:
@@ -70,6 +72,7 @@ def problem_of(train: LabeledDataset, task_name: str, groups: Ints, request: Fit
         task_name: As it was understood.
         groups: ``(N,)``: rows of one group are in one fold.
         request: Seed and balance.
+        kept: ``(N,)`` folds that some rows have already, see :func:`headstart.data.splits.folds`.
 
     Raises:
         DataError: targets that the task cannot take.
@@ -79,7 +82,7 @@ def problem_of(train: LabeledDataset, task_name: str, groups: Ints, request: Fit
     targets = task.encode(train.targets)
     # not those of the split: where targets are numbers, bins of all of them would tell of the sealed ones
     strata = task_module(task_name).strata(train.targets)
-    fold = folds(strata, groups, FOLDS, generator(request.seed, "folds"))
+    fold = folds(strata, groups, FOLDS, generator(request.seed, "folds"), kept)
     return Problem(task, targets, strata, fold, class_weights(targets) if is_weighted(request, task) else None)
 
 

@@ -32,7 +32,7 @@ class Chapter:
 
 
 CHAPTERS = {
-    "Result": ("comparison", "measures", "residuals", "confusion", "classes", "decision"),
+    "Result": ("update", "comparison", "measures", "residuals", "confusion", "classes", "decision"),
     "Mistakes": ("explained", "mistakes", "predictions"),
     "Trust": ("certainty", "slices", "mitigation", "robustness"),
     "Next steps": ("next_steps", "learning_curve"),

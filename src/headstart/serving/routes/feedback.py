@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field, ValidationError
 
 from headstart.core.config import Config
+from headstart.data.feedback import Feedback, Verdict
 from headstart.serving.bodies import body_of
 from headstart.serving.documented import refusals
-from headstart.serving.feedback import Feedback, Verdict
 from headstart.serving.refusals import Refusal, unusable
 from headstart.serving.requests import document_of
 from headstart.serving.service import Service

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from headstart.core.run_folder import RunFolder
     from headstart.data.dataset import LabeledDataset
 
-NOT_ON_DISK = "<"  # how a source that was no path is written into config.yaml
+DAMAGED, COPIES = "left out", "copies left out"  # decisions that list examples
 
 
 def read_again(folder: RunFolder) -> LabeledDataset | str:
@@ -20,13 +20,20 @@ def read_again(folder: RunFolder) -> LabeledDataset | str:
         DataError: they are not there any more, or cannot be read.
         ConfigError: config.yaml is damaged.
     """
-    from headstart.features.reading import read_sources
+    from headstart.features.reading import read_sources, sources_of
     from headstart.request.fit_config import FitConfig, read_config
+    from headstart.request.update_request import NOT_ON_DISK
 
     config = FitConfig.parse(read_config(folder.config), "config.yaml")
-    if config.data.startswith(NOT_ON_DISK) or (config.test or "").startswith(NOT_ON_DISK):
-        return f"the data were given in Python ({config.data}), so they are not on disk"
-    dataset = read_sources(config, (config.data, config.test)).dataset
-    left_out = {each["id"] for each in folder.decision("left out") or ()}
+    for name in (config.data, config.test, *(each.data for each in config.additions)):
+        if name is not None and name.startswith(NOT_ON_DISK):
+            return f"the data were given in Python ({name}), so they are not on disk"
+    dataset = read_sources(config, sources_of(config)).dataset
+    left_out = ids_left_out(folder)
     kept = np.flatnonzero([str(name) not in left_out for name in dataset.ids])
     return dataset.take(kept) if left_out else dataset
+
+
+def ids_left_out(folder: RunFolder) -> set[str]:
+    """Of examples that a run read and did not use."""
+    return {str(each["id"]) for name in (DAMAGED, COPIES) for each in folder.decision(name) or ()}

@@ -9,11 +9,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headstart.api.through_bundle import through
 from headstart.bundle.predictor import Pass, Predictor, Source
 from headstart.core.errors import DataError
 from headstart.core.schema import InputSchema, PartSchema
 from headstart.core.table import Column, Table
+from headstart.features.through_bundle import through
 from headstart.postprocessing.postprocessing import Postprocessing
 
 SCHEMA = InputSchema(parts=(PartSchema(modality="text", columns=("a",)), PartSchema(modality="text", columns=("b",))))
