@@ -17,19 +17,24 @@ from headstart.core.errors import BackendError
 BATCH = 8  # rows of the second pass
 MOST_SECONDS = 900
 INPUT = "input"  # name of its file
-# What must not be needed: imports of these fail in the fresh process, unless the format itself runs in one of them.
+# What must not be needed: these are not to be found in the fresh process, unless the format itself runs in one of them.
 BLOCKED = ("torch", "timm", "torchvision", "transformers", "onnx", "sklearn", "headstart")
 FRESH = """
 import runpy, sys
 
-class Blocked:
+class Without:  # as where they are not installed: runtimes look for some of them
     names = {blocked!r}
 
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.names:
-            raise ImportError(name + " must not be needed here")
+    def __init__(self, finder):
+        self.finder = finder
 
-sys.meta_path.insert(0, Blocked())
+    def find_spec(self, name, path=None, target=None):
+        return None if name.partition(".")[0] in self.names else self.finder.find_spec(name, path, target)
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+sys.meta_path[:] = [Without(each) for each in sys.meta_path]
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """

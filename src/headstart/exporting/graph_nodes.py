@@ -25,9 +25,18 @@ class Operators(Protocol):
     def cast(self, value: Value, dtype: Any) -> Value:
         """The same numbers in another dtype."""
 
+    def places(self, value: Value, axis: int) -> Value:
+        """``(n,)`` float32: 0, 1, ... n - 1 along an axis of any length n."""
+
+    @property
+    def may_cut(self) -> bool:
+        """Whether a shape may follow from values: a graph that is recorded for any shape cannot have that."""
+
 
 class Nodes:
     """Nodes and constants in the order of their calls, all names with one prefix."""
+
+    may_cut = True
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
@@ -41,6 +50,11 @@ class Nodes:
         name = output or f"{self.prefix}/{kind}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
+
+    def places(self, value: str, axis: int) -> str:
+        """``(n,)`` float32 along an axis."""
+        size = self("Gather", self("Shape", value), self.constant(axis, np.int64), axis=0)
+        return self.cast(self("Range", self.constant(0, np.int64), size, self.constant(1, np.int64)), np.float32)
 
     def inner(self, name: str) -> Nodes:
         """For a branch of its own."""

@@ -50,14 +50,16 @@ def resize_nodes(nodes: Operators, pixels: Value, preprocessing: ImagePreprocess
     With ``branches`` only the order of passes that a picture asks for is computed, else both.
     """
     rows, columns = _axes(nodes, pixels, preprocessing)
-    filtered, cut = pixels, []
-    for axis, each in ((1, rows), (2, columns)):  # what no filter reaches is cut away first
-        low, high = _reached(nodes, each, REACH[preprocessing.interpolation])
-        filtered = nodes("Slice", filtered, low, high, nodes.constant([axis], np.int64))
-        cut.append((low, high))
+    filtered, firsts = pixels, [nodes.constant(0, DOUBLE)] * 2
+    if nodes.may_cut:  # what no filter reaches
+        for axis, each in enumerate((rows, columns)):
+            low, high = _reached(nodes, each, REACH[preprocessing.interpolation])
+            filtered = nodes("Slice", filtered, low, high, nodes.constant([axis + 1], np.int64))
+            firsts[axis] = nodes.cast(nodes("Squeeze", low, nodes.constant([0], np.int64)), DOUBLE)
     planes = nodes.cast(nodes("Transpose", filtered, perm=[0, 3, 1, 2]), np.float32)
-    across = nodes("Transpose", _weights(nodes, columns, cut[1], preprocessing.interpolation), perm=[1, 0])
-    down = _weights(nodes, rows, cut[0], preprocessing.interpolation)
+    wide, high = (nodes.places(filtered, axis) for axis in (2, 1))
+    across = nodes("Transpose", _weights(nodes, columns, firsts[1], wide, preprocessing.interpolation), perm=[1, 0])
+    down = _weights(nodes, rows, firsts[0], high, preprocessing.interpolation)
     small = _filtered(nodes, planes, down, across, _is_tall(nodes, rows, columns), branches)  # (B, 3, h, w)
     if preprocessing.resize == "pad":
         mean = np.rint(np.asarray(preprocessing.mean) * 255).reshape(3, 1, 1)
@@ -136,14 +138,11 @@ def _stretch(nodes: Operators, axis: Axis) -> Value:
     return nodes("Max", axis.scale, nodes.constant(1, DOUBLE))
 
 
-def _weights(nodes: Operators, axis: Axis, reached: tuple[Value, Value], interpolation: str) -> Value:
-    """``(size, reached)`` float32; rows sum to 1, those that are filled are 0."""
-    low, high = (nodes("Squeeze", each, nodes.constant([0], np.int64)) for each in reached)
+def _weights(nodes: Operators, axis: Axis, first: Value, place: Value, interpolation: str) -> Value:
+    """``(size, n)`` float32 for n places from the ``first`` on; rows sum to 1, those that are filled are 0."""
     out = nodes("Sub", nodes.constant(np.arange(axis.size)[:, None] + 0.5, DOUBLE), axis.offset)
-    centre = nodes("Sub", nodes("Add", axis.start, nodes("Mul", out, axis.scale)), nodes.cast(low, DOUBLE))
-    one = nodes.constant(1, np.int64)
-    place = nodes("Range", nodes.constant(0, np.int64), nodes("Sub", high, low), one)
-    middle = nodes("Add", nodes.cast(place, np.float32), nodes.constant(0.5))
+    centre = nodes("Sub", nodes("Add", axis.start, nodes("Mul", out, axis.scale)), first)
+    middle = nodes("Add", place, nodes.constant(0.5))
     away = nodes("Abs", nodes("Sub", middle, nodes.cast(centre, np.float32)))
     distance = nodes("Div", away, nodes.cast(_stretch(nodes, axis), np.float32))
     weight = _bicubic(nodes, distance) if interpolation == "bicubic" else _bilinear(nodes, distance)

@@ -20,9 +20,9 @@ def term_nodes(nodes: Operators, terms: Value, arrays: Mapping[str, NDArray[Any]
     """``(B, V)`` float32 of ``terms`` ``(B, T, 2)`` int32: a term's number and how often it comes, -1 where padded."""
     size = len(arrays["words_rarity"]) + len(arrays["characters_rarity"])
     place, weight = _weighted(nodes, terms, arrays)
-    batch = nodes("Slice", nodes("Shape", terms), *(nodes.constant([each], np.int64) for each in (0, 1)))
-    shape = nodes("Concat", batch, nodes.constant([size + 1], np.int64), axis=0)
-    dense = nodes("ScatterElements", nodes("Expand", nodes.constant(0), shape), place, weight, axis=1)
+    first = nodes("Slice", weight, *(nodes.constant([each], np.int64) for each in (0, 1, 1)))
+    zeros = nodes("MatMul", first, nodes.constant(np.zeros((1, size + 1))))  # (B, V + 1), for any B
+    dense = nodes("ScatterElements", zeros, place, weight, axis=1)
     return nodes("Slice", dense, *(nodes.constant([each], np.int64) for each in (0, size, 1)))
 
 
