@@ -16,6 +16,7 @@ class Served:
     """A server in a thread of this process."""
 
     def __init__(self, run, **settings):
+        self.run = run
         service = Service(run, ServeConfig(threads=1, reload_seconds=0, **settings))
         config = uvicorn.Config(application(service), port=0, log_config=None, access_log=False)
         self.server = uvicorn.Server(config)

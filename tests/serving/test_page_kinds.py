@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import headstart
@@ -28,7 +30,10 @@ SOUND = PartSchema(modality="sound")
 
 
 def pictures(folder, shared):
-    return shared.run.path
+    """The photos' run again, with training examples in its bundle."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSTART_CACHE", str(shared.cache))
+        return shared.fit(folder / "with_examples", include_examples=True).path
 
 
 def texts(folder, shared):
@@ -135,6 +140,25 @@ def test_nothing_serious_keeps_anybody_out(browser, opened, shared, recording, k
     assert browser.violations() == []
     assert tab.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert browser.heard == []
+
+
+def test_the_training_examples_most_like_a_picture_are_shown(opened, servers, shared):
+    tab = opened("pictures")
+    answered_and_explained(tab, "pictures", shared, None)
+    assert tab.locator("#explained .alike li").count() == 3
+    assert tab.locator("#explained .alike img").nth(0).evaluate("each => each.complete && each.naturalWidth > 0")
+    said = tab.locator("#explained .alike li").all_inner_texts()
+    assert all("likeness" in each and any(name in each for name in ("blue", "green", "red")) for each in said)
+
+
+def test_whoever_passes_the_bundle_on_is_told_what_is_in_it(servers):
+    run = servers("pictures").run
+    warning = [
+        each for each in json.loads((run / "evidence.json").read_text())["warnings"] if "include_examples" in each
+    ]
+    held = json.loads((run / "bundle" / "manifest.json").read_text())["examples"]
+    assert len(warning) == 1 and f" {held['count']} training examples" in warning[0]
+    assert warning[0] in (run / "model_card.md").read_text()
 
 
 def test_a_recording_of_the_microphone_is_played_back_and_answered(browser, opened):

@@ -52,6 +52,7 @@ def fit(
     cache: str | None = None,
     cache_size: str | None = None,
     examples: bool | None = None,
+    include_examples: bool | None = None,
     settings: Sequence[str] | Mapping[str, Any] = (),
     config: str | Path | None = None,
     dry_run: bool = False,
@@ -66,8 +67,8 @@ def fit(
             place of the run's own data, where that is another one now.
         update: A finished run to go on from, with its data, split, network and settings.
         add: New labelled data for it, like ``data``, or the feedback of its server (file or URL).
-        target: This and the options down to ``examples`` are those of the command and mean the same; None means not
-            given. ``request.fit_config.FitConfig`` describes each, and so does the contract.
+        target: This and the options down to ``include_examples`` are those of the command and mean the same; None means
+            not given. ``request.fit_config.FitConfig`` describes each, and so does the contract.
         out: Folder for the run, new or empty; default ``runs/<data>-<time>``.
         seeds: How many seeds to fit with, from ``seed`` on; None: one. Each is a run below ``out``.
         settings: Dotted keys, as texts ``key=value`` or as a mapping.
@@ -103,6 +104,7 @@ def fit(
         "tune": tune, "storage": storage, "ensemble": ensemble, "compare": names(compare),
         "checkpoint_minutes": checkpoint_minutes, "tensorboard": tensorboard, "device": device, "threads": threads,
         "seed": seed, "cache": cache, "cache_size": cache_size, "examples": examples,
+        "include_examples": include_examples,
     }  # fmt: skip
     if is_follower() and not dry_run:
         return _followed((data, test, add), watch)

@@ -9,7 +9,8 @@ from typing import Any
 
 from headstart.bundle.assembling import sources_of, stored_fitted
 from headstart.bundle.heads import load_head
-from headstart.bundle.manifest import EVIDENCE, WEIGHTS, Manifest
+from headstart.bundle.kept_examples import KeptExamples
+from headstart.bundle.manifest import EVIDENCE, EXAMPLES, WEIGHTS, Manifest
 from headstart.bundle.predictor import Predictor
 from headstart.bundle.weights import HEAD, POSTPROCESSING, read_weights
 from headstart.core.files import read_json
@@ -69,6 +70,10 @@ class Bundle:
                 for name, levels in backbone.load().known_levels(backbone.arrays).items():
                     found[name] = max(found.get(name, []), levels, key=len)
         return found
+
+    def examples(self) -> KeptExamples | None:
+        """Training examples, where the fit included some."""
+        return None if self.manifest.examples is None else KeptExamples.read(self.folder / EXAMPLES)
 
     def evidence(self) -> dict[str, Any]:
         """The evidence of the run that wrote the bundle."""

@@ -23,6 +23,7 @@ MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 GRAPH = "model.onnx"
 EVIDENCE = "evidence.json"
+EXAMPLES = "examples.safetensors"
 ASSETS = "assets"
 GRAPH_PATTERN = r"^model(-[\w-]+)?\.onnx$"
 ASSET_PATTERN = r"^assets/[\w-]+/\w[\w.-]*$"  # no way out of the folder
@@ -91,6 +92,12 @@ class FittedRecord(Record):
     prefix: str = Field(description="Of its arrays in weights.safetensors.")
 
 
+class ExamplesRecord(FileRecord):
+    """Training examples, in :data:`EXAMPLES`; apart from the other files, which a bundle has always had."""
+
+    count: int = Field(ge=1)
+
+
 class SourceRecord(Record):
     """One stretch of the features: what computes it, from what."""
 
@@ -115,6 +122,7 @@ class Manifest(Record):
     postprocessing: PostprocessingRecord = Field(
         PostprocessingRecord(), description="What is done behind the head, and said beside its predictions."
     )
+    examples: ExamplesRecord | None = Field(None, description="Training examples, where the fit included some.")
     parity: dict[str, Any]
     files: dict[str, FileRecord]
 

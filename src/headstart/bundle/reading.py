@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from headstart.bundle.bundle import Bundle
-from headstart.bundle.manifest import EVIDENCE, GRAPH, MANIFEST, WEIGHTS, FileRecord, Manifest
+from headstart.bundle.manifest import EVIDENCE, EXAMPLES, GRAPH, MANIFEST, WEIGHTS, FileRecord, Manifest
 from headstart.bundle.weights import read_class_names_sha256
 from headstart.core.errors import ConfigError, IntegrityError
 from headstart.core.files import sha256_file
@@ -26,6 +26,8 @@ def read(path: Path | str) -> Bundle:
     manifest = Manifest.read(folder)
     for name in manifest.content:
         _verify(folder / name, manifest.files[name])
+    if manifest.examples is not None:
+        _verify(folder / EXAMPLES, manifest.examples)
     if read_class_names_sha256(folder / WEIGHTS) != manifest.class_names.sha256:
         raise IntegrityError(
             f"{WEIGHTS} and {MANIFEST} must come from one fit; they state different class names or another order. "

@@ -9,7 +9,8 @@ from typing import Any
 from headstart.bundle.bundle import Bundle
 from headstart.bundle.contents import Contents, contents_of
 from headstart.bundle.folder import atomic_folder, sync_file
-from headstart.bundle.manifest import EVIDENCE, MANIFEST, WEIGHTS, FileRecord
+from headstart.bundle.kept_examples import KeptExamples
+from headstart.bundle.manifest import EVIDENCE, EXAMPLES, MANIFEST, WEIGHTS, ExamplesRecord, FileRecord
 from headstart.bundle.parity_run import Sample, measure_parity
 from headstart.bundle.sources import Written
 from headstart.bundle.weights import size_of, write_weights
@@ -36,6 +37,7 @@ def write(
     evidence: Mapping[str, Any],
     features: Any | None = None,
     postprocessing: Postprocessing = NOTHING,
+    examples: KeptExamples | None = None,
 ) -> Bundle:
     """Write ``folder`` as a whole or not at all; an older bundle there is replaced.
 
@@ -50,6 +52,7 @@ def write(
         features: ``(n, D)`` joined features of the examples as the fit computed them, an array or a
             ``scipy.sparse.csr_array``; None computes them again.
         postprocessing: What is done behind the head, and said beside its predictions.
+        examples: Training examples that travel along, where the user asked for it.
 
     Raises:
         ConfigError: the place holds something else, or a source names a part that the schema does not have.
@@ -65,12 +68,13 @@ def write(
     require_space(folder.parent, size + MIB, "writing the bundle")
     with atomic_folder(folder, MANIFEST) as building:
         _write_files(building, contents, files, evidence)
+        kept = None if examples is None else _write_examples(building / EXAMPLES, examples)
         sample = Sample(building, contents.manifest, sources)
         parity = measure_parity(sample, fitted, features, task.kind)
         records = {name: _record_of(building / name) for name in contents.manifest.content}
-        manifest = contents.manifest.model_copy(update={"parity": parity, "files": records})
+        manifest = contents.manifest.model_copy(update={"parity": parity, "files": records, "examples": kept})
         (building / MANIFEST).write_text(dump_json(manifest.to_document()), encoding="utf-8")
-        for name in (*manifest.content, MANIFEST):
+        for name in (*manifest.content, MANIFEST, *([EXAMPLES] if kept else [])):
             sync_file(building / name)
     return Bundle(folder, manifest)
 
@@ -82,6 +86,11 @@ def _write_files(building: Path, contents: Contents, files: Mapping[str, bytes],
         (building / name).write_bytes(content)
     hashes = {**evidence.get("hashes", {}), "weights": sha256_file(building / WEIGHTS)}
     (building / EVIDENCE).write_text(dump_json({**evidence, "hashes": hashes}), encoding="utf-8")
+
+
+def _write_examples(path: Path, examples: KeptExamples) -> ExamplesRecord:
+    examples.write(path)
+    return ExamplesRecord(count=len(examples), **_record_of(path).model_dump())
 
 
 def _require_no_examples(fitted: Fitted) -> None:

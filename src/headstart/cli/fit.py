@@ -57,6 +57,7 @@ def fit(
     cache: Annotated[str | None, fit_option("cache", "--cache")] = None,
     cache_size: Annotated[str | None, fit_option("cache_size", "--cache-size")] = None,
     examples: Annotated[bool | None, fit_option("examples", "--examples/--no-examples")] = None,
+    include_examples: Annotated[bool | None, fit_option("include_examples", "--include-examples")] = None,
     settings: SettingsOption = None,
     config: Annotated[Path | None, typer.Option(help="YAML file with options, for example RUN/config.yaml.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
@@ -86,8 +87,8 @@ def fit(
             allow_bad=allow_bad, balance=balance, minutes=minutes, tune=tune, storage=storage,
             ensemble=ensemble, compare=listed(compare), checkpoint_minutes=checkpoint_minutes, tensorboard=tensorboard,
             device=device, threads=threads, seed=seed, seeds=seeds, cache=cache, cache_size=cache_size,
-            examples=examples, settings=settings or (), config=config, dry_run=dry_run, resume=resume, progress=bar,
-            on_plan=on_plan,
+            examples=examples, include_examples=include_examples, settings=settings or (), config=config,
+            dry_run=dry_run, resume=resume, progress=bar, on_plan=on_plan,
         )  # fmt: skip
     if not beside:
         show(result, lambda: result_text(result), as_json=json)

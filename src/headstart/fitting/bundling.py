@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.features.sources import FittedSource, PretrainedSource, Source
+from headstart.fitting.kept_examples import kept_examples
 
 if TYPE_CHECKING:
     from headstart.bundle import Bundle
@@ -36,6 +37,7 @@ def write_bundle(folder: Path, outcome: Outcome, evidence: dict[str, Any]) -> Bu
         evidence=evidence,
         features=outcome.features(some),
         postprocessing=outcome.answers.postprocessing,
+        examples=kept_examples(outcome) if outcome.work.job.request.include_examples else None,
     )
 
 

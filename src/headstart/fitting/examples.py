@@ -43,7 +43,7 @@ def _entry(outcome: Outcome, mistake: Mistake, written: Sequence[Any]) -> dict[s
     train, test = outcome.learning.train, outcome.learning.test
 
     def near(row: int, distance: float) -> dict[str, Any]:
-        shown = {"id": train.ids[row], "target": _shown(written[row]), "distance": round(distance, 4)}
+        shown = {"id": train.ids[row], "target": shown_target(written[row]), "distance": round(distance, 4)}
         return {**shown, **excerpt(train, row)}
 
     otherwise = mistake.otherwise_row
@@ -60,6 +60,6 @@ def _entry(outcome: Outcome, mistake: Mistake, written: Sequence[Any]) -> dict[s
     }
 
 
-def _shown(target: Any) -> str:
+def shown_target(target: Any) -> str:
     """A target as the predictions are written."""
     return f"{target:.6g}" if isinstance(target, float) else str(target)

@@ -26,6 +26,7 @@ from headstart.fitting.bundling import write_bundle
 from headstart.fitting.examples import MISTAKES, examples_document
 from headstart.fitting.explained import explain_some
 from headstart.fitting.held_out import held_out_outputs
+from headstart.fitting.kept_examples import kept_rows
 from headstart.fitting.outcome import Outcome
 from headstart.fitting.updated import section_of_update
 from headstart.postprocessing.answers import Answers
@@ -117,7 +118,7 @@ def _evidence(outcome: Outcome, targets: Targets, sections: dict[str, Any]) -> d
             "test_examples": hash_of_ids(learning.test.ids),
         },
         test_reads=parts.sealed.reads + (outcome.updated.test_reads if outcome.updated else 0),
-        warnings=[*outcome.audited.warnings, *_warnings(reading)],
+        warnings=[*outcome.audited.warnings, *_warnings(reading), *_included(outcome)],
     )
     return of_a_fit(targets, outcome.solved.contenders, outcome.choice, facts, sections, learning.seed)
 
@@ -156,6 +157,16 @@ def _warnings(reading: Reading) -> list[str]:
     if not reading.bad:
         return []
     return [f"{len(reading.bad)} inputs could not be used and were left out; plan.json and decisions.jsonl list them."]
+
+
+def _included(outcome: Outcome) -> list[str]:
+    """Whoever passes a bundle on must know what else is in it."""
+    if not outcome.work.job.request.include_examples:
+        return []
+    return [
+        f"The bundle holds excerpts, targets and features of {len(kept_rows(outcome))} training examples "
+        "(include_examples): whoever gets the bundle gets them."
+    ]
 
 
 def _write_predictions(folder: RunFolder, outcome: Outcome, targets: Targets, strange: Floats | None) -> None:

@@ -146,6 +146,11 @@ class FitConfig(Config):
         ".data_licence, .contact.",
     )
     examples: bool = Field(True, description="Whether the report may show examples of the data.")
+    include_examples: bool = Field(
+        False,
+        description="Whether excerpts, targets and features of up to 200 training examples travel in the bundle, so "
+        "that the page of `headstart serve` can show those most like an input. Whoever gets the bundle gets them.",
+    )
 
     @field_validator("add", mode="before")
     @classmethod

@@ -13,6 +13,7 @@ from headstart.explanation.explainers.class_activation import has_maps
 from headstart.explanation.explaining import Asked, Explaining
 from headstart.explanation.explaining import Explained as Found
 from headstart.explanation.model import Model as Asking
+from headstart.serving.alike import nearest
 from headstart.serving.models import Model, Ready
 
 OCCLUSION, MAPS = "occlusion", "class_activation"
@@ -30,7 +31,8 @@ def explained(model: Model, ready: Ready) -> Explained:
     """One example explained: by its class activation map where the graph gives one, else by occlusion.
 
     ``values`` has a figure for each unit, positive where it speaks for the answer; ``overlay`` is a picture with its
-    cells as a data URL, ``pieces`` a text in pieces with the number of each one's word.
+    cells as a data URL, ``pieces`` a text in pieces with the number of each one's word, ``nearest`` the training
+    examples most like it, where the bundle has some.
 
     Raises:
         DataError: there is nothing in it that could be taken away.
@@ -46,7 +48,10 @@ def explained(model: Model, ready: Ready) -> Explained:
         drawn = overlay(picture, found.attribution.values)
         document["overlay"] = "data:image/png;base64," + base64.b64encode(drawn).decode("ascii")
     if pieces := found.units.pieces():
-        document["pieces"] = [list(piece) for piece in pieces[:MOST_PIECES]]
+        left_out = [["\u2026", None]] if len(pieces) > MOST_PIECES else []
+        document["pieces"] = [*([*piece] for piece in pieces[:MOST_PIECES]), *left_out]
+    if model.examples is not None:
+        document["nearest"] = nearest(model.examples, found.features)
     return Explained(document)
 
 

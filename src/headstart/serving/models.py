@@ -87,6 +87,7 @@ class Model:
         name: Of the run, or of the folder that the bundle was copied to.
         most: Examples that are worth computing at once.
         columns: What is known of the plain columns, see :func:`known_columns`.
+        examples: Of the training part, where the bundle was made with some.
         version: First digits of the manifest's sha256: another bundle has another.
     """
 
@@ -98,6 +99,7 @@ class Model:
         alone = all(over.preparer.preprocessing.kind == ALONE for over in predictor.passes)
         self.most = 1 if predictor.passes and alone else most
         self.columns = known_columns(shipped)
+        self.examples = shipped.examples()
         self.modalities: tuple[Modality, ...] = tuple(modality(part.modality) for part in shipped.schema.parts)
 
     def prepare(self, example: Example, name: str = "") -> Ready:
