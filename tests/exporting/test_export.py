@@ -17,7 +17,8 @@ from headstart.exporting import head_nodes, writing
 from headstart.runtimes import without_telemetry
 from shared_run import files_below
 
-FILES = {"model.onnx", "model.json", "reader.py", "reader.mjs", "index.html", "README.md", "gate.json"}
+IN_BROWSER = {"reader.mjs", "inputs.mjs", "index.html"}
+FILES = {"model.onnx", "model.json", "reader.py", "README.md", "gate.json"} | IN_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_a_file_alone_is_written_where_one_is_named(shared, tmp_path):
 
 def test_openvino_answers_as_the_run_does_from_the_first_picture_on(shared, tmp_path):
     written = headstart.export(shared.run.path, format="openvino", out=tmp_path / "export")
-    assert files_below(written.path) == FILES - {"model.onnx", "reader.mjs", "index.html"} | {"model.xml", "model.bin"}
+    assert files_below(written.path) == FILES - {"model.onnx", *IN_BROWSER} | {"model.xml", "model.bin"}
     assert written.gate["alone"]["largest_difference"] <= 0.02 and written.gate["alone"]["changed_decisions"] == 0
 
 
@@ -130,7 +131,7 @@ def test_texts_are_exported_with_their_tokenizer(tmp_path):
 
     shipped = write_words(tmp_path / "bundle")
     written = writing.write(shipped, "onnx", tmp_path / "export")
-    assert files_below(written.path) == FILES - {"reader.mjs", "index.html"} | {"tokenizer.json"}
+    assert files_below(written.path) == FILES - IN_BROWSER | {"tokenizer.json"}
     assert written.gate["alone"]["largest_difference"] < 1e-5
     assert np.isfinite(written.gate["milliseconds"]["median"])
 
@@ -157,5 +158,5 @@ def test_recordings_are_resampled_and_padded_by_the_reader(tmp_path):
         evidence=EVIDENCE,
     )
     written = writing.write(shipped, "onnx", tmp_path / "export")
-    assert files_below(written.path) == FILES - {"reader.mjs", "index.html"}
+    assert files_below(written.path) == FILES - IN_BROWSER
     assert written.gate["alone"]["largest_difference"] < 1e-4

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +13,15 @@ from numpy.typing import NDArray
 
 from headstart.backbones.fitted.tfidf import JOINT
 from headstart.core.preprocessing.text import TOKENIZER
+from headstart.exporting.browser import NOUN, browser_kind, write_browser_files
 from headstart.exporting.exportable import Exportable
 from headstart.exporting.facts import asset_name
 from headstart.exporting.formats.contract import Format
-from headstart.exporting.reader import NEEDS, PARTS, reader_source
+from headstart.exporting.reader import NEEDS, reader_source
 
 README = "README.md"
-BROWSER = ("reader.mjs", "index.html")
 INPUT = {"image": "picture", "text": "text file (UTF-8)", "sound": "recording"}
 ROW = "row of a table (`.csv` with a header, or JSON objects, one on each line)"
-
-
-def runs_in_browser(model: Exportable, written: Format) -> bool:
-    """Browsers decode pictures by themselves; tokens and samples they do not."""
-    return written.browser and not model.is_row and [each.kind for each in model.inputs] == ["image"]
 
 
 def write_readers(folder: Path, model: Exportable, written: Format) -> None:
@@ -42,9 +36,8 @@ def write_readers(folder: Path, model: Exportable, written: Format) -> None:
             terms = model.fitted(model.sources[each.source])[1].arrays
             blocks = {name: _terms(terms[name]) for name in ("words", "characters")}
             (folder / asset_name(model, each)).write_text(json.dumps(blocks, ensure_ascii=False), encoding="utf-8")
-    if runs_in_browser(model, written):
-        for name in BROWSER:
-            (folder / name).write_text(files(PARTS).joinpath(name).read_text(encoding="utf-8"), encoding="utf-8")
+    if kind := browser_kind(model, written):
+        write_browser_files(folder, kind)
 
 
 def _terms(joined: NDArray[np.uint8]) -> list[str]:
@@ -56,9 +49,9 @@ def write_readme(
     folder: Path, model: Exportable, facts: Mapping[str, Any], gate: Mapping[str, Any], written: Format
 ) -> None:
     """README.md: what is here, how it is used, and what was measured."""
-    browser = runs_in_browser(model, written)
+    kind = browser_kind(model, written)
     sections = [_what(model, facts, written), _python(model, written)]
-    sections += [_javascript()] if browser else []
+    sections += [_javascript(NOUN[kind])] if kind else []
     sections += [_measured(gate, facts), _licence(facts)]
     (folder / README).write_text("\n".join(sections), encoding="utf-8")
 
@@ -87,8 +80,8 @@ def _row(model: Exportable, written: Format) -> str:
     rows = "".join(
         f"| `{asset_name(model, each)}` | {kinds[each.kind]} |\n" for each in model.inputs if each.kind in kinds
     )
-    if runs_in_browser(model, written):
-        rows += "| `reader.mjs`, `index.html` | the same in a browser |\n"
+    if browser_kind(model, written):
+        rows += "| `reader.mjs`, `inputs.mjs`, `index.html` | the same in a browser |\n"
     return rows
 
 
@@ -119,19 +112,20 @@ def _cells(model: Exportable) -> str:
     return f" A row has the columns {names}; others are passed over.{beside}"
 
 
-def _javascript() -> str:
-    return """## In a browser
+def _javascript(noun: str) -> str:
+    given = "picture that is dropped on it" if noun == "picture" else "text that is typed"
+    return f"""## In a browser
 
-`index.html` classifies a picture that is dropped on it; the model runs in the page and no picture leaves it. It needs
+`index.html` shows what the model says of a {given}; the model runs in the page and no {noun} leaves it. It needs
 onnxruntime-web in the folder `ort`, and any static file server:
 
 ```sh
 npm pack onnxruntime-web && tar -xzf onnxruntime-web-*.tgz && mkdir ort
-cp package/dist/ort.wasm.min.mjs package/dist/ort-wasm-simd-threaded.{mjs,wasm} ort/
+cp package/dist/ort.wasm.min.mjs package/dist/ort-wasm-simd-threaded.{{mjs,wasm}} ort/
 python -m http.server
 ```
 
-In your own page: `import { load, classify } from "./reader.mjs"`, then `await classify(await load(), file)`.
+In your own page: `import {{ load, classify }} from "./reader.mjs"`, then `await classify(await load(), {noun})`.
 """
 
 
