@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 
 class Model:
     """The exported file: prepared inputs (B, ...) by name in, its answers (B, K) out."""
 
     def __init__(self, folder: Path, facts: dict[str, Any], threads: int) -> None:
+        import torch
+
         if threads:
             torch.set_num_threads(threads)
         self.module = torch.export.load(folder / facts["file"]).module()
@@ -20,6 +21,8 @@ class Model:
 
     def __call__(self, batch: dict[str, np.ndarray]) -> np.ndarray:
         """Probabilities, or the number predicted."""
+        import torch
+
         with torch.inference_mode():
             found: np.ndarray = self.module(*(torch.from_numpy(batch[name]) for name in self.names))[0].numpy()
         return found
