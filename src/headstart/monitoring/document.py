@@ -22,6 +22,7 @@ from headstart.monitoring.window import LATENCIES, Window
 
 SCHEMA = 1
 WINDOW = 500  # examples
+MOST_WINDOWS = 100  # that are judged, the latest
 MOST_LOOKED_BACK = 200  # stretches in which the beginning of a change is looked for
 
 
@@ -67,7 +68,14 @@ def joined(stretches: Sequence[Window]) -> Window:
 
 
 def document_of(
-    model: Monitored, reference: Reference, stretches: Sequence[Window], size: int, source: str, notes: Sequence[str]
+    model: Monitored,
+    reference: Reference,
+    stretches: Sequence[Window],
+    size: int,
+    source: str,
+    notes: Sequence[str],
+    *,
+    latest: bool = False,
 ) -> dict[str, Any]:
     """The latest window judged, with how the former ones were.
 
@@ -78,14 +86,16 @@ def document_of(
         size: Examples of a window.
         source: "log" or "data".
         notes: What else people should know.
+        latest: Whether the latest window alone is judged, without the shares of classes: a tenth of the time.
     """
     windows = windows_of(stretches, size)
-    series = [_judged(reference, window) for window, _ in windows]
-    (latest, own), findings = windows[-1], series[-1]
-    before = [stretch for _, parts in windows[:-1] for stretch in parts]
+    (last, own), before = windows[-1], [stretch for _, parts in windows[:-1] for stretch in parts]
+    judged_ones = windows[-1:] if latest else windows[-MOST_WINDOWS:]
+    series = [judged(reference, window) for window, _ in judged_ones]
+    findings = series[-1]
     back = [*before, *own][-MOST_LOOKED_BACK:]
     findings = [replace(each, since=since(reference, back, each)) if each.is_alarm else each for each in findings]
-    accuracy, shares = accuracy_section(reference, latest), shares_of(reference, latest)
+    accuracy, shares = accuracy_section(reference, last), None if latest else shares_of(reference, last)
     if shares is not None and "estimated" in accuracy:
         accuracy["estimated"]["shares"] = shares.accuracy
     verdict = _verdict(findings, accuracy)
@@ -97,28 +107,24 @@ def document_of(
         "source": source,
         "verdict": verdict,
         "alarm": any(each.is_alarm for each in findings),
-        "sentence": _sentence(findings, accuracy, latest),
+        "sentence": _sentence(findings, accuracy, last),
         "level": LEVEL,
         "allowed": ALLOWED,
         "window": {
-            "examples": latest.examples, "unusable": latest.unusable, "begin": latest.begin, "end": latest.end,
+            "examples": last.examples, "unusable": last.unusable, "begin": last.begin, "end": last.end,
             "reference_examples": rows,
-            "smallest_change": round(smallest_seen(LEVEL / 100, rows, latest.examples, ALLOWED), 3),
+            "smallest_change": round(smallest_seen(LEVEL / 100, rows, last.examples, ALLOWED), 3),
         },
         "findings": [each.to_dict() for each in findings],
         "accuracy": accuracy,
-        "classes": classes_section(reference, latest, model.class_names, shares),
-        "latency": _latency(latest),
-        "advice": advice(findings, accuracy, latest.named),
-        "examples": latest.named.to_dict(),
-        "windows": [_line(reference, window, each) for (window, _), each in zip(windows, series, strict=True)],
+        "classes": classes_section(reference, last, model.class_names, shares),
+        "latency": _latency(last),
+        "advice": advice(findings, accuracy, last.named),
+        "examples": last.named.to_dict(),
+        "windows": [_line(reference, window, each) for (window, _), each in zip(judged_ones, series, strict=True)],
         "why_not": dict(reference.why_not),
         "notes": list(notes),
     }  # fmt: skip
-
-
-def _judged(reference: Reference, window: Window) -> list[Finding]:
-    return judged(reference, window)
 
 
 def since(reference: Reference, stretches: Sequence[Window], finding: Finding) -> float | None:

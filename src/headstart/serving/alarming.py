@@ -22,7 +22,7 @@ from headstart.serving.monitor_settings import MonitorConfig
 from headstart.serving.webhook import Webhook
 
 MOST_KEPT = 200  # stretches in memory
-JUDGE_SECONDS = 30.0  # between two judgements: one takes a tenth of a second
+JUDGE_SECONDS = 30.0  # between two judgements: one takes some hundredths of a second, more where there is an alarm
 
 
 class Judge:
@@ -44,28 +44,30 @@ class Judge:
         self._held = contextlib.ExitStack()
         self._is_judge = config.log is None
         self._waiting, self._judged_at = 0, 0.0
+        self._kept = self._known = 0  # stretches that came, and that the document knows
+        self._document: dict[str, Any] | None = None
         self._alarmed: frozenset[str] = frozenset()
         self._webhook = Webhook(config.webhook) if config.webhook else None
         self._lock = Lock()
 
     def take(self, window: Window) -> None:
         """A stretch of this process is complete; called in the watching thread."""
-        if self._config.log is None:
-            self._keep(window)
-        else:
-            rotate(self._config.log)
-            append(self._config.log, window)
-            self._read()
+        with self._lock:
+            if self._config.log is None:
+                self._keep(window)
+            else:
+                rotate(self._config.log)
+                append(self._config.log, window)
+                self._read()
         self._judge_if_due()
 
     def document(self) -> dict[str, Any] | None:
         """What is known now, of all processes; None before anything was counted."""
         with self._lock:
             self._read()
-            stretches = list(self._stretches)
-        if not stretches:
-            return None
-        return document_of(self._model, self._observer.reference, stretches, self._config.window, "log", [])
+            if self._stretches and self._kept != self._known:
+                self._document, self._known = self._judged(latest=False), self._kept
+            return self._document
 
     def close(self) -> None:
         """Let another process judge."""
@@ -76,8 +78,13 @@ class Judge:
             for window in self._tail.read():
                 self._keep(window)
 
+    def _judged(self, *, latest: bool) -> dict[str, Any]:
+        reference, stretches = self._observer.reference, list(self._stretches)
+        return document_of(self._model, reference, stretches, self._config.window, "log", [], latest=latest)
+
     def _keep(self, window: Window) -> None:
         self._stretches.append(window)
+        self._kept += 1
         self._waiting += window.examples + window.unusable
 
     def _judge_if_due(self) -> None:
@@ -86,9 +93,8 @@ class Judge:
         self._waiting, self._judged_at = 0, time.monotonic()
         if not self._is_judge and not self._become_judge():
             return
-        document = self.document()
-        if document is None:
-            return
+        with self._lock:
+            document = self._judged(latest=True)
         self._metrics.monitored(document)
         alarmed = frozenset(each["family"] for each in document["findings"] if each["alarm"])
         if alarmed != self._alarmed:

@@ -63,11 +63,11 @@ class Monitor:
         if judge is not None:
             judge.close()
 
-    def seen(self, model: Model, ready: Sequence[Ready], answered: Answered, seconds: float) -> None:
+    def seen(self, model: Model, ready: Sequence[Ready], answered: Answered) -> None:
         """A batch was answered."""
         watch = self._watch
         if watch is not None and watch.model is model:
-            watch.seen(ready, answered, seconds)
+            watch.seen(ready, answered)
             self._metrics.watching.set(watch.seconds)
 
     def unusable(self, model: Model, count: int) -> None:

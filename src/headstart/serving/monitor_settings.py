@@ -16,7 +16,10 @@ class MonitorConfig(Config):
     log: Path | None = Field(None, description="File that counts are appended to, so that a restart loses none.")
     window: int = Field(500, ge=1, description="Examples that are judged together.")
     share_of_time: float = Field(
-        0.02, gt=0, le=1, description="Of the time spent computing; beyond it examples go uncounted, at random to them."
+        0.02,
+        gt=0,
+        le=1,
+        description="Of the server's processor time; beyond it examples go uncounted, whatever they are.",
     )
     latency_ms: float | None = Field(
         None, gt=0, description="Limit that 99 of 100 requests are to keep; default: none raises an alarm."

@@ -211,7 +211,7 @@ class Service:
         self.metrics.compute.observe(seconds)
         self.metrics.answered(model.name, answered.rows)
         if self.monitor is not None:
-            self.monitor.seen(model, ready, answered, seconds)
+            self.monitor.seen(model, ready, answered)
 
     def _reloaded(self, outcome: str, model: Model | None) -> None:
         self.metrics.reloads.labels(outcome).inc()

@@ -27,7 +27,7 @@ DIGEST = 32  # examples that are read together: one by one takes five times as l
 MOST_HELD, MOST_BYTES = 128, 32 << 20  # examples that wait to be read, and their bytes; beyond it they are dropped
 STRETCH, SHORTEST_SECONDS, LONGEST_SECONDS = 100, 10.0, 60.0  # examples and seconds of a stretch
 MOST_NAMED = 10  # ids of each kind in a stretch
-HEAD_START_SECONDS = 0.5  # that may be spent before the share of the time counts: the first examples are looked at
+HEAD_START_SECONDS = 0.1  # that may be spent before the share of the time counts: the first examples are looked at
 
 Batch = tuple[Sequence[Ready], Answered]
 
@@ -48,13 +48,12 @@ class Watch:
         self._batches: list[Batch] = []
         self._held = self._bytes = 0
         self._thread = ThreadPoolExecutor(1, "watch")
-        self._computing, self.seconds = 0.0, 0.0  # spent on answers, and on watching
+        self._began, self.seconds = time.process_time(), 0.0  # of the processor, and of it spent on watching
         self._window = self._empty()
 
-    def seen(self, ready: Sequence[Ready], answered: Answered, seconds: float) -> None:
+    def seen(self, ready: Sequence[Ready], answered: Answered) -> None:
         """One batch, from the computing thread; returns at once."""
         with self._lock:
-            self._computing += seconds
             size = sum(map(_bytes, ready))
             is_full = self._held >= MOST_HELD or self._bytes + size > MOST_BYTES
             if is_full or self.seconds > HEAD_START_SECONDS + self._allowed():
@@ -111,7 +110,7 @@ class Watch:
             self.seconds += time.thread_time() - began
 
     def _allowed(self) -> float:
-        return self._config.share_of_time * self._computing
+        return self._config.share_of_time * (time.process_time() - self._began)
 
     def _digest(self) -> None:
         with self._lock:
