@@ -82,7 +82,7 @@ class Counted:
             return read_unlabeled(sources, schema=self.shipped.schema, input=input, lines=sys.stdin), None, 0
         dataset = reading.dataset
         self.progress.step("predict", len(dataset))
-        return _cut(dataset), Truth(observer.task, dataset.targets), len(reading.bad)
+        return _cut(dataset), Truth(observer.reference, observer.task, dataset.targets), len(reading.bad)
 
     def _stretches(
         self, observer: Observer, chunk: Any, said: Predicted, truth: Truth | None, first: int

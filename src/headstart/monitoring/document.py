@@ -193,6 +193,9 @@ def _cost(accuracy: dict[str, Any]) -> str:
             f" Measured accuracy: {measured['value'] * 100:.0f} % ({measured['low'] * 100:.0f} to "
             f"{measured['high'] * 100:.0f}; n = {measured['n']}), {before * 100:.0f} % when held out."
         )
+    if measured is not None:
+        before = accuracy["held_out"]["value"]
+        return f" Mean absolute error: {measured['value']:.3g} (n = {measured['n']}), {before:.3g} when held out."
     cost = accuracy.get("cost")
     if cost is None:
         return ""

@@ -13,7 +13,7 @@ NAMES: dict[str, str] = {
     "features": "what the model sees",
     "quality": "quality of the inputs",
     "columns": "columns",
-    "predictions": "how sure the model is",
+    "predictions": "predictions and how sure they are",
     "classes": "how often each class is predicted",
     "domain": "inputs of another kind",
     "latency": "how long answers take",

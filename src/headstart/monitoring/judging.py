@@ -114,8 +114,15 @@ def _of_numbers(reference: Reference, window: Window) -> list[tuple[Family, _Tes
         words = ("", "")
         if each.family not in ("features", "domain"):
             words = (_middle(reference.edges[k], reference.counts[k]), _middle(reference.edges[k], window.counts[k]))
-        found.append((each.family, _Test(each.name, float(p[k]), float(distances[k]), *words)))
+        # smaller errors are a change that nobody is alarmed by
+        chance = 1.0 if each.family == "measured" and not _errs_more(reference, window) else float(p[k])
+        found.append((each.family, _Test(each.name, chance, float(distances[k]), *words)))
     return found
+
+
+def _errs_more(reference: Reference, window: Window) -> bool:
+    n, total = float(window.errors[0]), float(window.errors[1])
+    return bool(n) and reference.error is not None and total / n > reference.error.mean
 
 
 def _of_classes(reference: Reference, window: Window) -> list[tuple[Family, _Test]]:

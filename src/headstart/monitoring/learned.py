@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from headstart.evaluation.drift.estimated_accuracy import HeldOutAccuracy, held_
 from headstart.evaluation.drift.mean_embedding import cosines, learn_cosines
 from headstart.evaluation.out_of_domain.p_values import p_values
 from headstart.monitoring.families import Family
-from headstart.monitoring.readings import DIRECTIONS, OTHER, PREDICTED, Readings, along_directions, readings_of
+from headstart.monitoring.readings import DIRECTIONS, ERROR, OTHER, PREDICTED, Readings, along_directions, readings_of
 from headstart.monitoring.reference import Counts, Error, Listed, Numbered, Reference
 from headstart.postprocessing.postprocessing import DOMAIN
 from headstart.postprocessing.postprocessing import REFERENCE as STRANGENESS
@@ -71,6 +71,10 @@ def learned_reference(held: HeldOutRows, domain: Mapping[str, NDArray[Any]], rng
     facts = {} if len(next(iter(held.facts.values()), ())) < FEWEST else held.facts
     table = held.table if len(held.table) >= FEWEST else Table()
     seen = readings_of(held.task, outputs, along, p, facts, table)
+    errors = None
+    if outputs is not None and held.targets.kind == "real":
+        errors = absolute_errors(held.task, outputs, held.targets)
+        seen = replace(seen, numbers={**seen.numbers, ("measured", ERROR): errors})
     embedding = _embedding(along, rng)
     numbered, edges, counts = _numbered(seen)
     listed, listed_counts = _listed(seen, held.task)
@@ -79,8 +83,8 @@ def learned_reference(held: HeldOutRows, domain: Mapping[str, NDArray[Any]], rng
         numbered=numbered, edges=edges, counts=counts, listed=listed, listed_counts=listed_counts,
         **embedding, confusion=confusion, sureness=sureness,
         sure_variance=0.0 if seen.sure is None else float(seen.sure.var()),
-        error=_error(held, outputs), unusable=held.unusable, middle=middle, per_spread=per_spread,
-        why_not=_why_not(outputs, along),
+        error=None if errors is None else Error(len(errors), float(errors.mean()), float(errors.var())),
+        unusable=held.unusable, middle=middle, per_spread=per_spread, why_not=_why_not(outputs, along),
     )  # fmt: skip
 
 
@@ -170,13 +174,6 @@ def _right(held: HeldOutRows, seen: Readings) -> tuple[HeldOutAccuracy | None, C
     if k > MOST_CONFUSED:
         return sureness, np.zeros((0, 0), np.int64)
     return sureness, np.bincount(seen.predicted * k + truth, minlength=k * k).reshape(k, k)
-
-
-def _error(held: HeldOutRows, outputs: Floats | None) -> Error | None:
-    if outputs is None or held.targets.kind != "real":
-        return None
-    errors = absolute_errors(held.task, outputs, held.targets)
-    return Error(len(errors), float(errors.mean()), float(errors.var()))
 
 
 def absolute_errors(task: Task, outputs: Floats, targets: Targets) -> Floats:

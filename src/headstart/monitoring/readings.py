@@ -21,6 +21,7 @@ DIRECTIONS = 24  # that features are looked at in
 MOST_BY_CLASS = 16  # classes whose probabilities are looked at one by one
 MOST_CLASSES = 1000  # that are counted
 PREDICTED, SURE = "predicted class", "probability"
+ERROR = "absolute error"  # of numbers whose truth is known
 MISSING, OTHER = "(missing)", "(other)"
 
 

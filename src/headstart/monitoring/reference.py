@@ -103,7 +103,8 @@ class Reference:
     def families(self) -> tuple[Family, ...]:
         """Those that can be judged, measured mistakes included."""
         here = dict.fromkeys([*(each.family for each in self.numbered), *(each.family for each in self.listed)])
-        return (*here, *(("quality",) if "quality" not in here else ()), "measured")  # unreadable inputs always count
+        always: tuple[Family, ...] = ("quality", "measured")  # unreadable inputs, and answers whose truth is known
+        return tuple(dict.fromkeys([*here, *always]))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For the bundle, small types; ``middle`` and ``per_spread`` are kept there already."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from headstart.core.errors import DataError
 from headstart.core.learning import Floats, Task
 from headstart.monitoring.learned import absolute_errors
+from headstart.monitoring.reference import Reference
 from headstart.monitoring.window import Window
 
 UNKNOWN = -1
@@ -23,8 +24,8 @@ class Truth:
     column mean something else, and nothing is measured.
     """
 
-    def __init__(self, task: Task, targets: NDArray[Any]) -> None:
-        self._task = task
+    def __init__(self, reference: Reference, task: Task, targets: NDArray[Any]) -> None:
+        self._reference, self._task = reference, task
         self._targets = targets
         self.unknown: dict[str, int] = {}
         self._numbers = self._known()
@@ -43,7 +44,7 @@ class Truth:
             return
         if self._task.kind == "real":
             errors = absolute_errors(self._task, outputs[given], self._task.encode(self._targets[rows[given]]))
-            window.errors += np.array([len(errors), errors.sum(), (errors**2).sum()])
+            window.told_errors(self._reference, errors)
             return
         index = {name: number for number, name in enumerate(self._task.class_names)}
         predicted = [index[name] for name in self._task.predictions(outputs[given])["prediction"]]

@@ -13,7 +13,7 @@ from headstart.core.errors import DataError
 from headstart.evaluation.drift.mean_embedding import cosines
 from headstart.monitoring.learned import binned, listed_counts
 from headstart.monitoring.named import Named
-from headstart.monitoring.readings import Readings
+from headstart.monitoring.readings import ERROR, Readings
 from headstart.monitoring.reference import Counts, Reference
 
 LATENCIES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds, upper ends
@@ -95,6 +95,13 @@ class Window:
         """The truth of some predictions of classes became known."""
         for number, right in zip(predicted, is_right, strict=True):
             self.right[number] += (int(right), 1)
+
+    def told_errors(self, reference: Reference, errors: NDArray[Any]) -> None:
+        """Absolute errors ``(n,)`` of predicted numbers became known."""
+        self.errors += np.array([len(errors), errors.sum(), (errors**2).sum()])
+        for row, each in enumerate(reference.numbered):
+            if (each.family, each.name) == ("measured", ERROR):
+                self.counts[row] += binned(errors[:, None], reference.edges[row][None])[0]
 
     def __iadd__(self, other: Window) -> Self:
         """With what another stretch counted, of the same model."""
