@@ -186,8 +186,8 @@ def mend(telling: Telling, subject: Subject, world: World, server: Server) -> No
     telling.title("What was advised: labels")
     advised, labelled = label(telling, server.url, items, asked, LABELLED)
     telling.say(
-        f"A person labels {labelled} of the changed inputs, the {advised} that were advised among them; the server "
-        "keeps each on disk before it says so."
+        f"A person labels {labelled} of the changed inputs, {advised} of them as advised; the server keeps "
+        "each on disk before it says so."
     )
     telling.run("fit", "--update", "runs/first", "--add", "feedback.sqlite", "--out", "runs/second", "--quiet")
     telling.title("The new model takes over")

@@ -17,7 +17,7 @@ from headstart.runtimes.contract import ALL, Array, Compute, Precision, Prior, f
 from headstart.runtimes.installed import extra_version
 from headstart.runtimes.machine import computes_bfloat16
 from headstart.runtimes.onnx_graph import export
-from headstart.runtimes.without_telemetry import import_openvino
+from headstart.runtimes.openvino_core import the_core
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,8 +53,7 @@ def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: i
         MissingExtraError: openvino is not installed.
         BackendError: it cannot read or compile the graph, or the processor does not compute in ``precision``.
     """
-    openvino = import_openvino()
-    core = openvino.Core()
+    core = the_core()
     if precision == "bfloat16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         raise BackendError(NO_BFLOAT16)
     settings = {
