@@ -10,6 +10,7 @@ from headstart.monitoring.judging import TOGETHER, Finding, by_family
 from headstart.monitoring.named import Named
 
 DRAWN, UNSURE = 30, 30  # examples that are advised to be labelled
+AGAIN = "`headstart fit --update RUN --add DATA` goes on from the run and ships only what is better"
 MATTERS = 2.0  # points of accuracy below which a change costs little
 
 
@@ -59,13 +60,13 @@ def _last(families: Any, accuracy: Mapping[str, Any]) -> dict[str, Any]:
     cost = accuracy.get("cost")
     is_worse = "measured" in families or (cost is not None and cost["value"] >= MATTERS)
     if is_worse:
-        return _do("fit again", "with the newly labelled examples beside the old ones, since the model is worse.")
+        return _do("fit again", f"the model is worse: once some are labelled, {AGAIN}.")
     if accuracy.get("measured") is not None:
         return _do("go on", "the model is not measured to be worse, although what it is asked changed.")
     if set(families) <= {"classes", "predictions"}:
         return _do(
             "fit again with the new shares",
-            "classes come in other shares than in the data of the fit; labelled examples of now set them right.",
+            f"classes come in other shares than in the data of the fit; with labelled examples of now, {AGAIN}.",
         )
     seen = ", ".join(NAMES[family] for family in families)
     return _do("wait for labels", f"{seen} changed and the estimated accuracy did not; labels tell whether it matters.")

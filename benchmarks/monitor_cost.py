@@ -1,0 +1,111 @@
+"""What does watching cost a server? Processor time of a request with the monitor and without it, in turns.
+
+    python benchmarks/monitor_cost.py --run RUN --inputs FOLDER_OR_TABLE [--name photographs]
+
+Two servers of one run, on one core, of which one does not watch, are asked the same requests in turns; what counts is
+the processor time that the system charges to each process, so that other work on the machine hardly matters. Adds to
+``results/monitor_cost.json``. See README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from comparison import lines, machine
+from load import client
+from serving_load import CONCURRENCY, INPUTS, KINDS, Server, requests_of, serving
+
+OUT = lines.RESULTS / "monitor_cost.json"
+ROUNDS, SECONDS = 25, 10.0  # the first of them is a warm-up
+WITHOUT = ("--set", "monitor.enabled=false")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def processor_seconds(server: Server) -> float:
+    """In user and system, of all its threads."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def cost(server: Server, requests: Sequence[bytes], seconds: float) -> float:
+    """Processor seconds of one request."""
+    before = processor_seconds(server)
+    found = asyncio.run(client.closed_loop(server.url, requests, CONCURRENCY, seconds))
+    return (processor_seconds(server) - before) / found.statuses[200]
+
+
+def rows_of(table: Path, url: str) -> list[bytes]:
+    """One request for each row of a table, as JSON."""
+    import pandas
+
+    frame = pandas.read_csv(table).head(INPUTS)
+    rows = json.loads(frame.to_json(orient="records"))
+    return [client.post(url, "/predict", json.dumps({"inputs": [row]}).encode(), "application/json") for row in rows]
+
+
+def measured(run: Path, inputs: Path, log: Path, seconds: float) -> dict[str, Any]:
+    """Medians over rounds of both, and of their ratio."""
+    options = ["--set", "batch=8"]
+    ours, theirs = [], []
+    with serving(run, log / "with", [*options, "--monitor-log", str(log / "monitor.jsonl")]) as watching:
+        with serving(run, log / "without", [*options, *WITHOUT]) as plain:
+            sent = [_requests(inputs, each.url) for each in (watching, plain)]
+            for number in range(ROUNDS):
+                pair = (cost(watching, sent[0], seconds), cost(plain, sent[1], seconds))
+                print(f"{number}: {pair[0] * 1000:.2f} and {pair[1] * 1000:.2f} ms", flush=True)
+                if number:
+                    ours.append(pair[0])
+                    theirs.append(pair[1])
+            memory = [watching.memory_mib(), plain.memory_mib()]
+    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+    return {
+        "milliseconds_with": round(statistics.median(ours) * 1000, 3),
+        "milliseconds_without": round(statistics.median(theirs) * 1000, 3),
+        "cost": round(statistics.median(ratios) - 1, 4),
+        "costs": [round(each - 1, 4) for each in sorted(ratios)],
+        "memory_mib_with": round(memory[0]),
+        "memory_mib_without": round(memory[1]),
+        "examples_counted": _counted(log / "monitor.jsonl"),
+        "log_bytes_a_stretch": _stretch(log / "monitor.jsonl"),
+    }
+
+
+def _requests(inputs: Path, url: str) -> list[bytes]:
+    if inputs.is_file():
+        return rows_of(inputs, url)
+    return requests_of(url, sorted(p for p in inputs.rglob("*") if p.suffix.lower() in KINDS)[:INPUTS])
+
+
+def _counted(path: Path) -> int:
+    return sum(json.loads(line)["examples"] for line in path.read_text().splitlines())
+
+
+def _stretch(path: Path) -> int:
+    found = path.read_text().splitlines()
+    return round(statistics.mean(map(len, found))) if found else 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--inputs", type=Path, required=True, help="Folder of files, or a table whose rows are sent.")
+    parser.add_argument("--name", default="photographs")
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    asked = parser.parse_args()
+    results = json.loads(OUT.read_text()) if OUT.exists() else {"machine": machine.describe()}
+    with tempfile.TemporaryDirectory() as folder:
+        results[asked.name] = measured(asked.run, asked.inputs, Path(folder), asked.seconds)
+    print(json.dumps(results[asked.name], indent=2))
+    OUT.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
