@@ -16,13 +16,14 @@ from reports.test_mitigation_section import SECTION as MITIGATION
 from reports.test_networks import FOUND as NETWORKS
 from reports.test_race import raced
 from reports.test_robustness_section import DOCUMENT as ROBUSTNESS
+from reports.test_update_section import SECTION as UPDATE
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason=REASON)
 
 
 def everything(folder):
     """Classes, with every section that a run can have."""
-    further = {"slices": SLICES, "fairness": FAIRNESS, "mitigation": MITIGATION, "networks": NETWORKS}
+    further = {"slices": SLICES, "fairness": FAIRNESS, "mitigation": MITIGATION, "networks": NETWORKS, "update": UPDATE}
     run = write_run(folder, {**trained(), **further, "audit": in_evidence(several()), "race": raced()["race"]})
     first = json.loads((run / "examples.json").read_text(encoding="utf-8"))["mistakes"][0]["id"]
     explained = {"schema": 1, "mistakes": [{**WORDS, "id": first}]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from headstart.core.errors import ConfigError
 from headstart.data.feedback import Feedback, FeedbackStore
 from headstart.serving.recent import Recent
+from headstart.serving.refusals import Refusal
+from headstart.serving.routes.feedback import require_label
 from serving.conftest import client_of
 
 GIVEN = Feedback("r", "0", "model", "v", "red", "wrong", "blue")
@@ -77,6 +80,35 @@ def test_feedback_is_joined_to_what_was_said_and_to_the_input_that_is_kept(share
     assert (row["prediction"], row["label"], row["verdict"]) == (said, "blue", None)
     assert (inputs / row["content"]).read_bytes() == picture and row["content"].endswith(".png")
     assert inputs.stat().st_mode & 0o77 == 0
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "names"),
+    [
+        ("a", "class", ("a", "b")),
+        ("b|a", "multilabel", ("a", "b")),
+        ("", "multilabel", ("a", "b")),
+        ("a|b", "multilabel", ("a|b", "c")),
+        ("-3.5e2", "real", ()),
+    ],
+)
+def test_a_label_that_can_be_learned_from_is_taken(label, kind, names):
+    require_label(label, kind, names)
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "names", "said"),
+    [
+        ("a|b", "class", ("a", "b"), "one of the model's classes"),
+        ("", "class", ("a", "b"), "one of the model's classes"),
+        ("a|c", "multilabel", ("a", "b"), "joined by |"),
+        ("much", "real", (), "a number"),
+    ],
+)
+def test_a_label_that_no_update_could_learn_from_is_refused(label, kind, names, said):
+    with pytest.raises(Refusal, match=re.escape(said)) as caught:
+        require_label(label, kind, names)
+    assert caught.value.status == 422
 
 
 def test_without_a_place_no_feedback_is_kept_and_no_input_either(client):

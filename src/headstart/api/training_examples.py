@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from headstart.core.errors import DataError, HeadstartError
 from headstart.core.progress import Progress
 from headstart.core.resources import cache_folder
 from headstart.core.run_folder import RunFolder
 from headstart.explanation.neighbours import Neighbours
+from headstart.features.kept_features import kept_features
 from headstart.features.own_data import read_again
 from headstart.features.through_bundle import CHUNK, through
 
 if TYPE_CHECKING:
     from headstart.bundle import Bundle, Predictor
-    from headstart.bundle.manifest import NetworkRecord
-    from headstart.bundle.predictor import Pass
     from headstart.data.dataset import LabeledDataset
-    from headstart.engine.activations.store import Store
 
 MOST_COMPUTED = 1000  # examples whose features are computed again where they are not kept
 
@@ -100,39 +97,13 @@ def _without_test(folder: RunFolder, dataset: LabeledDataset) -> LabeledDataset:
 
 
 def _kept(shipped: Bundle, predictor: Predictor, dataset: LabeledDataset) -> Any | None:
-    """Features ``(N, D)`` where all come from networks whose activations are kept, and from columns."""
     from headstart.engine.activations.store import Store
 
     root = cache_folder() / "activations"
-    networks = [shipped.manifest.networks[s.name] for s in shipped.manifest.sources if s.kind == "network"]
-    if not root.exists() or predictor.contents or len(networks) != len(predictor.passes):
+    if not root.exists():
         return None
     with Store.open(root, None) as store:
-        found = [
-            _rows(store, record, over, dataset.parts[over.part].keys)
-            for record, over in zip(networks, predictor.passes, strict=True)
-        ]
-    computed = [rows for rows in found if rows is not None]
-    return predictor.features(computed, None, dataset.table) if len(computed) == len(found) else None
-
-
-def _rows(store: Store, record: NetworkRecord, over: Pass, keys: NDArray[np.uint8]) -> NDArray[np.float32] | None:
-    """Kept features of one network, computed as the fit did; None unless all are there."""
-    from headstart.engine.activations.address import Space
-
-    for kept in store.list():
-        parts = kept.parts
-        runtime = parts.get("runtime") or {}
-        if (
-            parts.get("weights") == record.backbone.weights_digest
-            and parts.get("view") == 0
-            and parts.get("preparation") == over.preparer.address()
-            and (runtime.get("name"), runtime.get("precision")) == (record.runtime.name, record.runtime.precision)
-        ):
-            space = Space(parts, kept.dtype)  # type: ignore[arg-type]  # it was written by a Space
-            if not store.missing(space, keys).any():
-                return np.asarray(store.read(space, keys), np.float32)
-    return None
+        return kept_features(shipped, predictor, dataset, store)
 
 
 def _computed(

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from headstart.core.errors import GateError
 from headstart.core.learning import Ints, Targets
-from headstart.core.progress import Silent
 from headstart.features.own_data import COPIES
 from headstart.features.workshop import threads_of
 from headstart.fitting.held_out import held_out_outputs
@@ -85,7 +84,7 @@ def judged_update(
         return None
     learning, request = solved.learning, work.job.request
     chosen = next(each for each in solved.contenders if each.name == choice.name)
-    former = former_of(joining, solved.reading.dataset, chosen.task, threads_of(request), Silent())
+    former = former_of(joining, solved.reading.dataset, chosen.task, learning.store, threads_of(request))
     rows, found = held_out_outputs(solved, choice, answers)
     outputs = np.full((len(learning.train), learning.targets.width), np.nan)
     outputs[rows] = found

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.core.learning import Floats, Ints, Task
+from headstart.core.progress import Silent
 from headstart.evaluation.softmax import softmax
 from headstart.tasks.choose import task_from_dict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headstart.core.progress import Progress
     from headstart.data.dataset import LabeledDataset
+    from headstart.engine.activations.store import Store
     from headstart.evidence.run_answers import RunAnswers
     from headstart.updating.joining import Joining
 
@@ -48,22 +49,20 @@ class Former:
         return replace(self, outputs=self.outputs[rows], decided=self.decided[rows])
 
 
-def former_of(joining: Joining, dataset: LabeledDataset, task: Task, threads: int | None, progress: Progress) -> Former:
+def former_of(joining: Joining, dataset: LabeledDataset, task: Task, store: Store, threads: int | None) -> Former:
     """What the old model says of training and test examples that it did not learn from.
 
     Of old ones it is read from the run's files: test examples, and training examples while they were held out. New
-    ones are put through the run's bundle, as a service would.
+    ones are given to the run's head: their features where the new model has computed the same ones, else through the
+    whole bundle, as a service would.
 
     Args:
         joining: The run that is updated.
         dataset: n examples, old and new; their targets are not looked at.
         task: Of the new model.
+        store: With the activations of the new model.
         threads: Processor threads.
-        progress: Told of every example that is predicted.
     """
-    from headstart.bundle import read
-    from headstart.features.through_bundle import predicted
-
     old = joining.test.task
     outputs = np.full((len(dataset), joining.test.outputs.shape[1]), np.nan)
     for answers in (joining.held_out, joining.test):
@@ -74,8 +73,8 @@ def former_of(joining: Joining, dataset: LabeledDataset, task: Task, threads: in
             outputs[rows] = answers.outputs[theirs]
     new = np.flatnonzero(joining.is_added(dataset))
     if len(new):
-        found, said, _, _ = predicted(read(joining.folder.bundle), dataset.take(new), threads, progress)
         place = {name: row for row, name in enumerate(dataset.ids)}
+        found, said = _shipped_outputs(joining, dataset.take(new), store, threads)
         outputs[[place[name] for name in found.ids]] = said
     if old.class_names == task.class_names:
         return Former(outputs, outputs, old)
@@ -86,6 +85,23 @@ def former_of(joining: Joining, dataset: LabeledDataset, task: Task, threads: in
         _spread(_as_decided(outputs[known], joining.test, task), known),
         task_from_dict({key: value for key, value in task.to_dict().items() if key not in CHOSEN_LATER}),
     )
+
+
+def _shipped_outputs(
+    joining: Joining, dataset: LabeledDataset, store: Store, threads: int | None
+) -> tuple[LabeledDataset, Floats]:
+    """The examples that can be read, and what the model of the old run says of them."""
+    from headstart.bundle import read
+    from headstart.features.kept_features import kept_features
+    from headstart.features.through_bundle import predicted
+
+    shipped = read(joining.folder.bundle)
+    predictor = shipped.predictor(threads=threads)
+    features = kept_features(shipped, predictor, dataset, store)
+    if features is not None:
+        return dataset, predictor.outputs_of(features)
+    found, outputs, _, _ = predicted(shipped, dataset, threads, Silent())
+    return found, outputs
 
 
 def widened(outputs: Floats, old: Task, new: Task, learned: int) -> Floats:

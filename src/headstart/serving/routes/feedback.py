@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import Field, ValidationError
 
 from headstart.core.config import Config
+from headstart.core.learning import TargetKind
 from headstart.data.feedback import Feedback, Verdict
+from headstart.data.feedback_source import SETS
+from headstart.data.number_text import number_in
 from headstart.serving.bodies import body_of
 from headstart.serving.documented import refusals
 from headstart.serving.refusals import Refusal, unusable
@@ -47,9 +51,9 @@ def router(service: Service) -> APIRouter:
         said = service.recent.get(remark.request_id, remark.example)
         if said is None:
             raise Refusal(404, "no_answer", "no answer of this request and example is remembered.")
-        names = service.slots.current.shipped.class_names
-        if remark.label is not None and names and remark.label not in names:
-            raise unusable("a label must be one of the model's classes; GET /model lists them.")
+        current = service.slots.current
+        if remark.label is not None:
+            require_label(remark.label, current.predictor.kind, current.shipped.class_names)
         given = Feedback(remark.request_id, remark.example, said.model, said.version, said.prediction, remark.verdict,
                          remark.label, said.content)  # fmt: skip
         await asyncio.to_thread(service.feedback.add, given)
@@ -58,6 +62,24 @@ def router(service: Service) -> APIRouter:
         return {"kept": True}
 
     return found
+
+
+def require_label(label: str, kind: TargetKind, names: Sequence[str]) -> None:
+    """Raise Refusal 422 for a label that no update could learn from.
+
+    Args:
+        label: As it was sent; of sets of labels their names joined by ``|``, "" for none.
+        kind: Of the model's targets.
+        names: Its classes or labels; empty for numbers.
+    """
+    if kind == "real":
+        if number_in(label) is None:
+            raise unusable("a label must be a number, with a point for decimals.")
+        return
+    parts = [part for part in label.split(SETS) if part] if kind == "multilabel" else [label]
+    if label not in names and any(part not in names for part in parts):
+        what = "labels of the model, joined by |" if kind == "multilabel" else "one of the model's classes"
+        raise unusable(f"a label must be {what}; GET /model lists them.")
 
 
 def _remark(document: Any) -> Remark:
