@@ -75,10 +75,11 @@ def serving(run: Path, log: Path, options: Sequence[str] = ()) -> Iterator[Serve
             server.process.wait()
 
 
-def bare(run: Path, files: Sequence[Path], seconds: float) -> float:
-    """Inputs a second of the loop without a server."""
+def bare(run: Path, files: Sequence[Path], seconds: float) -> tuple[float, float]:
+    """Inputs a second of the loop without a server, and milliseconds of processor time an input."""
     command = ["taskset", "-c", SERVER_CORE, sys.executable, str(BARE), str(run), str(seconds), *map(str, files)]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    rate, milliseconds = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return float(rate), float(milliseconds)
 
 
 def requests_of(url: str, files: Sequence[Path]) -> list[bytes]:
@@ -89,7 +90,7 @@ def throughput(run: Path, files: Sequence[Path], seconds: float, log: Path) -> d
     """Both ways in turns; medians and their ratio."""
     ours, theirs, memory, starts = [], [], [], []
     for _ in range(ROUNDS):
-        theirs.append(bare(run, files, seconds))
+        theirs.append(bare(run, files, seconds)[0])
         with serving(run, log, ["--runtime", "onnxruntime"]) as server:
             requests = requests_of(server.url, files)
             asyncio.run(client.closed_loop(server.url, requests, CONCURRENCY, 1.0))

@@ -53,6 +53,16 @@ def test_one_picture_sent_in_three_ways_gets_the_row_that_predict_gives(client, 
     assert ways[1].json()["predictions"][0]["id"] == "9.png"
 
 
+def test_pictures_that_are_answered_together_get_the_row_that_each_gets_alone(client, shared):
+    assert client.service.slots.current.most == 4
+    pictures = [path.read_bytes() for path in sorted((shared.photos / "red").glob("*.png"))[:6]]
+    alone = [client.post("/predict", json=as_json(each)).json()["predictions"][0] for each in pictures]
+    together = client.post("/predict", json=as_json(*pictures)).json()["predictions"]
+    assert len({row["probability"] for row in alone}) > 1
+    for one, row in zip(alone, together, strict=True):
+        same(row, one)
+
+
 def test_a_bad_picture_keeps_its_place_beside_good_ones(client, picture, told):
     response = client.post(
         "/predict", files=[("file", ("a", picture)), ("file", ("b", b"no")), ("file", ("c", picture))]

@@ -12,6 +12,7 @@ from headstart.serving.bodies import body_of
 from headstart.serving.documented import OF_A_BODY, SCHEMA, refusals
 from headstart.serving.examples import columns_of, is_single
 from headstart.serving.models import Model
+from headstart.serving.routes.direct import Direct
 from headstart.serving.service import Service
 from headstart.serving.timing import answered_within
 
@@ -25,7 +26,7 @@ MODEL_HEADER = "X-Model"
 
 def router(service: Service) -> APIRouter:
     """One endpoint for one example and for many."""
-    found = APIRouter(tags=["predictions"])
+    found = APIRouter(tags=["predictions"], route_class=Direct)
 
     @found.post(
         "/predict",
