@@ -97,5 +97,6 @@ function alike(nearest) {
     const likeness = element("span", { class: "soft" }, " likeness " + each.closeness.toFixed(2));
     return element("li", {}, ...seen, element("p", {}, element("strong", {}, said), likeness));
   });
-  return [element("h3", {}, "Training examples most like it"), element("ul", { class: "alike" }, ...shown)];
+  const note = element("p", { class: "soft" }, "Of those that travel with the model. A likeness of 1 would be the same, 0 is none.");
+  return [element("h3", {}, "Training examples most like it"), note, element("ul", { class: "alike" }, ...shown)];
 }
