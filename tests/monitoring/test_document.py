@@ -58,6 +58,18 @@ def test_estimates_hold_the_accuracy_of_a_window_whose_classes_changed(reference
         assert each["low"] <= truth <= each["high"]
 
 
+@pytest.mark.parametrize("strange", [False, True])
+def test_where_inputs_are_of_another_kind_an_estimated_cost_is_a_lower_limit(reference, strange):
+    rows = make_rows(400, 8)
+    rows.outputs = rows.outputs * 0.2  # much less sure
+    parts = stretches(reference, rows, 400)
+    row = next(k for k, each in enumerate(reference.numbered) if each.family == "domain")
+    parts[0].counts[row, 0 if strange else -1] = 400
+    sentence = document_of(MODEL, reference, parts, 400, "data", [])["sentence"]
+    assert "points of accuracy" in sentence
+    assert ("at least" in sentence) == strange
+
+
 def test_measured_accuracy_decides_where_targets_are_known(reference):
     rows = make_rows(300, 6)
     parts = stretches(reference, rows, 300)

@@ -182,10 +182,11 @@ def _sentence(findings: Sequence[Finding], accuracy: dict[str, Any], window: Win
     for each in alarms:
         first.setdefault(each.family, each)
     seen = "; ".join(f"{NAMES[each.family]} ({each.name}: {words(each)})" for each in first.values())
-    return f"Changed in the {n}: {seen}.{_cost(accuracy)}"
+    return f"Changed in the {n}: {seen}.{_cost(accuracy, is_strange='domain' in first)}"
 
 
-def _cost(accuracy: dict[str, Any]) -> str:
+def _cost(accuracy: dict[str, Any], *, is_strange: bool) -> str:
+    """In words; of inputs of another kind a model is surer than it should be, so that an estimate is a lower limit."""
     measured = accuracy.get("measured")
     if measured is not None and accuracy["metric"] == "accuracy":
         before = accuracy["held_out"]["value"]
@@ -201,7 +202,9 @@ def _cost(accuracy: dict[str, Any]) -> str:
         return ""
     if cost["value"] <= 0:
         return " Estimated accuracy is not lower."
-    return f" Estimated cost: {cost['value']:.1f} points of accuracy ({cost['low']:.1f} to {cost['high']:.1f})."
+    at_least = "at least " if is_strange else ""
+    span = f"{cost['low']:.1f} to {cost['high']:.1f}"
+    return f" Estimated cost: {at_least}{cost['value']:.1f} points of accuracy ({span})."
 
 
 def _latency(window: Window) -> dict[str, Any] | None:
