@@ -12,34 +12,34 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from comparison import lines, machine
 from load import client
 from serving_load import CONCURRENCY, INPUTS, KINDS, Server, requests_of, serving
 
 OUT = lines.RESULTS / "monitor_cost.json"
-ROUNDS, SECONDS = 25, 10.0  # the first of them is a warm-up
+ROUNDS, SECONDS = 60, 1.0  # short and in turns: what else the machine does comes to both alike
+WARM_UP, DRAWS = 5, 2000  # rounds that do not count; of the interval
 WITHOUT = ("--set", "monitor.enabled=false")
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def processor_seconds(server: Server) -> float:
-    """In user and system, of all its threads."""
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Of all threads of a process, as the scheduler counts nanoseconds."""
+    tasks = Path(f"/proc/{server.process.pid}/task").glob("*/schedstat")
+    return sum(int(each.read_text().split()[0]) for each in tasks) / 1e9
 
 
-def cost(server: Server, requests: Sequence[bytes], seconds: float) -> float:
-    """Processor seconds of one request."""
+def cost(server: Server, requests: Sequence[bytes], seconds: float) -> tuple[float, int]:
+    """Processor seconds, and requests that were answered."""
     before = processor_seconds(server)
     found = asyncio.run(client.closed_loop(server.url, requests, CONCURRENCY, seconds))
-    return (processor_seconds(server) - before) / found.statuses[200]
+    return processor_seconds(server) - before, found.statuses[200]
 
 
 def rows_of(table: Path, url: str) -> list[bytes]:
@@ -52,30 +52,35 @@ def rows_of(table: Path, url: str) -> list[bytes]:
 
 
 def measured(run: Path, inputs: Path, log: Path, seconds: float) -> dict[str, Any]:
-    """Medians over rounds of both, and of their ratio."""
-    options = ["--set", "batch=8"]
-    ours, theirs = [], []
+    """Processor time of a request in all rounds together, with and without, and the interval of their ratio."""
+    options, rounds = ["--set", "batch=8"], []
     with serving(run, log / "with", [*options, "--monitor-log", str(log / "monitor.jsonl")]) as watching:
         with serving(run, log / "without", [*options, *WITHOUT]) as plain:
             sent = [_requests(inputs, each.url) for each in (watching, plain)]
-            for number in range(ROUNDS):
-                pair = (cost(watching, sent[0], seconds), cost(plain, sent[1], seconds))
-                print(f"{number}: {pair[0] * 1000:.2f} and {pair[1] * 1000:.2f} ms", flush=True)
-                if number:
-                    ours.append(pair[0])
-                    theirs.append(pair[1])
+            for _ in range(WARM_UP + ROUNDS):
+                rounds.append([*cost(watching, sent[0], seconds), *cost(plain, sent[1], seconds)])
             memory = [watching.memory_mib(), plain.memory_mib()]
-    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+        watching.stop()
+    counted = np.array(rounds[WARM_UP:])
+    draws = np.random.default_rng(0).integers(0, ROUNDS, (DRAWS, ROUNDS))
+    low, high = np.percentile([_ratio(counted[each]) for each in draws], [2.5, 97.5])
+    each = counted.sum(axis=0)
     return {
-        "milliseconds_with": round(statistics.median(ours) * 1000, 3),
-        "milliseconds_without": round(statistics.median(theirs) * 1000, 3),
-        "cost": round(statistics.median(ratios) - 1, 4),
-        "costs": [round(each - 1, 4) for each in sorted(ratios)],
+        "milliseconds_with": round(1000 * each[0] / each[1], 3),
+        "milliseconds_without": round(1000 * each[2] / each[3], 3),
+        "cost": {"value": round(_ratio(counted), 4), "low": round(float(low), 4), "high": round(float(high), 4)},
+        "requests": int(each[1]),
         "memory_mib_with": round(memory[0]),
         "memory_mib_without": round(memory[1]),
         "examples_counted": _counted(log / "monitor.jsonl"),
         "log_bytes_a_stretch": _stretch(log / "monitor.jsonl"),
     }
+
+
+def _ratio(rounds: Any) -> float:
+    """What a request costs more, as a share."""
+    total = rounds.sum(axis=0)
+    return float(total[0] / total[1] / (total[2] / total[3]) - 1)
 
 
 def _requests(inputs: Path, url: str) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,16 @@ class Table:
         """Canonical JSON of one row: equal rows have equal bytes."""
         values = {name: _plain(column.values[row]) for name, column in self.columns.items()}
         return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def joined(tables: Sequence[Table]) -> Table:
+    """Rows of several tables of the same columns, one after another; at least one table."""
+    return Table(
+        {
+            name: Column(column.kind, np.concatenate([each.columns[name].values for each in tables]), column.spelling)
+            for name, column in tables[0].columns.items()
+        }
+    )
 
 
 def _plain(value: Any) -> Any:

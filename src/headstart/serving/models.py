@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from headstart import bundle
 from headstart.bundle.graph_runners import ALONE
 from headstart.bundle.manifest import MANIFEST
-from headstart.bundle.predictor import Pass, Predictor
+from headstart.bundle.predictor import NO_TABLE, Pass, Predictor
 from headstart.core.errors import DataError
 from headstart.core.files import sha256_file
 from headstart.core.learning import Floats
@@ -72,12 +72,14 @@ class Answered:
         features: ``(n, D)``, for those who watch.
         outputs: ``(n, W)``, calibrated.
         strange: ``(n,)`` shares of held-out examples as strange, where features are judged.
+        table: The plain columns, as they were read.
     """
 
     rows: list[Row]
     features: Matrix
     outputs: Floats
     strange: Floats | None = None
+    table: Table = NO_TABLE
 
 
 class Model:
@@ -123,15 +125,15 @@ class Model:
             _computed(over, [each.prepared[number] for each in ready]) for number, over in enumerate(predictor.passes)
         ]
         contents = {part: [each.example.contents[part] for each in ready] for part in predictor.contents}
-        features = predictor.features(computed, contents, self.table(ready))
+        table = self._table(ready)
+        features = predictor.features(computed, contents, table)
         outputs = predictor.outputs_of(features)
         strange = predictor.postprocessing.domain_p(features)
         said = self.answers.said(outputs, strange)
         rows = [{name: values[row] for name, values in said.items()} for row in range(len(ready))]
-        return Answered(rows, features, outputs, strange)
+        return Answered(rows, features, outputs, strange, table)
 
-    def table(self, ready: Sequence[Ready]) -> Table:
-        """The plain columns of some examples."""
+    def _table(self, ready: Sequence[Ready]) -> Table:
         columns = self.shipped.schema.columns
         cells = {column.name: [each.example.cells.get(column.name) for each in ready] for column in columns}
         return table_of(cells, columns)[0]

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from headstart.core.table import joined
 from headstart.monitoring.named import Named
 from headstart.monitoring.observer import Observer
 from headstart.monitoring.truth import rightness
@@ -130,7 +131,7 @@ class Watch:
         features = _stacked([answered.features for _, answered in batches])
         strange = _joined([answered.strange for _, answered in batches])
         found = self._empty()
-        table = self.model.table(ready) if self.model.shipped.schema.columns else None
+        table = joined([answered.table for _, answered in batches])
         seen = self._observer.readings(outputs, features, strange, self._facts(ready), table)
         found.add(self._observer.reference, seen, len(ready))
         found.named = Named.of([each.name for each in ready], seen.sure, strange).least(MOST_NAMED)
