@@ -31,6 +31,7 @@ from story.telling import Telling
 REQUESTS, CHANGED, LABELLED, TRIED = 1000, 500, 150, 200
 CLIENTS = 4
 RELOAD_SECONDS = 30.0
+WRITTEN_SECONDS = 120.0
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -115,8 +116,18 @@ def gate_figures(gate: dict[str, Any]) -> str:
 
 def drawn(items: list[Item], count: int, seed: int) -> list[Item]:
     """So many, each as often as any other."""
-    order = np.random.default_rng(seed).permutation(np.arange(count) % len(items))
-    return [items[k] for k in order]
+    rng = np.random.default_rng(seed)
+    rounds = [rng.permutation(len(items)) for _ in range(-(-count // len(items)))]
+    return [items[k] for k in np.concatenate(rounds)[:count]]
+
+
+def written(telling: Telling) -> None:
+    """Waits until the server has written down what it counted up to now."""
+    log, began = telling.folder / "monitor.jsonl", time.time()
+    while not (log.exists() and log.stat().st_mtime > began):
+        if time.time() - began > WRITTEN_SECONDS:
+            raise RuntimeError(f"the server wrote nothing in {WRITTEN_SECONDS} s")
+        time.sleep(0.5)
 
 
 def metrics_of(url: str) -> str:
@@ -139,6 +150,7 @@ def watch(telling: Telling, subject: Subject, world: World, server: Server, shot
     """A thousand requests, the page, and a monitor that has nothing to say."""
     asked = ask(server.url, subject, drawn(world.later, REQUESTS, 0))
     telling.say(f"Inputs that it has not seen, of the kind it learned from: {asked.told()}")
+    written(telling)
     telling.run("monitor", "runs/current", "monitor.jsonl", "--quiet")
     telling.quote(f"$ curl URL/metrics | grep ^headstart_monitor\n{metrics_of(server.url)}")
     photograph(server.url, subject, world.later[0], shots)
@@ -180,6 +192,7 @@ def mend(telling: Telling, subject: Subject, world: World, server: Server) -> No
     items = drawn(seen, CHANGED, 2)
     asked = ask(server.url, subject, items)
     telling.say(f"From now on come {subject.change}: {asked.told()}")
+    written(telling)
     telling.run("monitor", "runs/current", "monitor.jsonl", "--out", "monitored", "--quiet")
     telling.quote(f"$ curl URL/metrics | grep ^headstart_monitor\n{metrics_of(server.url)}")
     before = ask(server.url, subject, tried)
