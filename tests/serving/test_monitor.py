@@ -113,6 +113,17 @@ def test_what_takes_more_than_its_share_of_the_time_goes_uncounted(shared, red, 
         assert client.service.monitor._watch._window.examples <= 8
 
 
+def test_of_large_examples_one_in_four_is_looked_into_and_all_are_counted(shared, red, monkeypatch, tmp_path):
+    monkeypatch.setattr(watching, "SMALL", 0)
+    log = tmp_path / "monitor.jsonl"
+    with client_of(shared.run.path, monitor=MonitorConfig(log=log)) as client:
+        ask(client, red, 8)
+        kinds = [each.family for each in client.service.monitor._watch._observer.reference.numbered]
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    counted = {kind: sum(sum(line["counts"][row]) for line in lines) for row, kind in enumerate(kinds)}
+    assert (counted["quality"], counted["predictions"], counted["features"]) == (2, 8, 8)
+
+
 def test_watching_that_fails_breaks_no_answer(shared, red, monkeypatch):
     with client_of(shared.run.path) as client:
         monkeypatch.setattr(client.service.monitor._watch, "_counted", lambda batches: 1 / 0)

@@ -30,7 +30,10 @@ STRETCH, SHORTEST_SECONDS, LONGEST_SECONDS = 100, 10.0, 60.0  # examples and sec
 MOST_NAMED = 10  # ids of each kind in a stretch
 HEAD_START_SECONDS = 0.1  # that may be spent before the share of the time counts: the first examples are looked at
 
-Batch = tuple[Sequence[Ready], Answered]
+SMALL, ONE_IN = 16 << 10, 4  # bytes; of larger examples one in four is kept for its facts: pictures that are kept
+# cannot be overwritten by the next ones, which costs more than looking at them
+
+Batch = tuple[Sequence[str], Sequence[Ready | None], Answered]  # ids, and examples whose facts may be looked at
 
 
 class Watch:
@@ -47,7 +50,7 @@ class Watch:
         self.model, self._observer, self._config, self._done = model, observer, config, done
         self._lock = Lock()
         self._batches: list[Batch] = []
-        self._held = self._bytes = 0
+        self._held = self._bytes = self._came = 0
         self._thread = ThreadPoolExecutor(1, "watch")
         self._began, self.seconds = time.process_time(), 0.0  # of the processor, and of it spent on watching
         self._window = self._empty()
@@ -55,15 +58,20 @@ class Watch:
     def seen(self, ready: Sequence[Ready], answered: Answered) -> None:
         """One batch, from the computing thread; returns at once."""
         with self._lock:
-            size = sum(map(_bytes, ready))
+            kept = [self._kept(each) for each in ready]
+            size = sum(_bytes(each) for each in kept if each is not None)
             is_full = self._held >= MOST_HELD or self._bytes + size > MOST_BYTES
             if is_full or self.seconds > HEAD_START_SECONDS + self._allowed():
                 return
-            self._batches.append((ready, answered))
+            self._batches.append(([each.name for each in ready], kept, answered))
             self._held, self._bytes = self._held + len(ready), self._bytes + size
             if self._held < DIGEST:
                 return
         self._submit(self._digest)
+
+    def _kept(self, ready: Ready) -> Ready | None:
+        self._came += 1
+        return ready if self._came % ONE_IN == 0 or _bytes(ready) <= SMALL else None
 
     def unusable(self, count: int) -> None:
         """Inputs that could not be read."""
@@ -126,31 +134,37 @@ class Watch:
         self._complete_if_due()
 
     def _counted(self, batches: Sequence[Batch]) -> Window:
-        ready = [each for some, _ in batches for each in some]
-        outputs = np.concatenate([answered.outputs for _, answered in batches])
-        features = _stacked([answered.features for _, answered in batches])
-        strange = _joined([answered.strange for _, answered in batches])
+        names = [name for some, _, _ in batches for name in some]
+        ready = [each for _, some, _ in batches for each in some]
+        outputs = np.concatenate([answered.outputs for *_, answered in batches])
+        features = _stacked([answered.features for *_, answered in batches])
+        strange = _joined([answered.strange for *_, answered in batches])
         found = self._empty()
-        table = joined([answered.table for _, answered in batches])
+        table = joined([answered.table for *_, answered in batches])
         seen = self._observer.readings(outputs, features, strange, self._facts(ready), table)
         found.add(self._observer.reference, seen, len(ready))
-        found.named = Named.of([each.name for each in ready], seen.sure, strange).least(MOST_NAMED)
+        found.named = Named.of(names, seen.sure, strange).least(MOST_NAMED)
         return found
 
-    def _facts(self, ready: Sequence[Ready]) -> dict[str, Any]:
-        """Of the first examples, as many as the time allows; NaN for the others."""
-        if not self.model.shipped.schema.parts:
+    def _facts(self, ready: Sequence[Ready | None]) -> dict[str, Any]:
+        """Of examples that were kept, as many as the time allows; NaN for the others."""
+        places = [place for place, each in enumerate(ready) if each is not None]
+        if not self.model.shipped.schema.parts or not places:
             return {}
         spare = HEAD_START_SECONDS + self._allowed() - self.seconds
-        looked: list[dict[str, Any]] = []
+        looked: dict[int, dict[str, Any]] = {}
         began = time.thread_time()
-        for each in ready:
-            if looked and time.thread_time() - began > spare / 2:
+        for place in places:
+            each = ready[place]
+            if each is None or (looked and time.thread_time() - began > spare / 2):
                 break
             contents = [[content] for content in each.example.contents]
-            looked.append(self._observer.facts(contents, [[array] for array in each.prepared]))
-        beyond = np.full(len(ready) - len(looked), np.nan)
-        return {name: np.append([each[name][0] for each in looked], beyond) for name in looked[0]}
+            looked[place] = self._observer.facts(contents, [[array] for array in each.prepared])
+        found = {name: np.full(len(ready), np.nan) for name in looked[places[0]]}
+        for place, facts in looked.items():
+            for name, values in facts.items():
+                found[name][place] = values[0]
+        return found
 
     def _complete_if_due(self) -> None:
         with self._lock:
