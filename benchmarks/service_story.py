@@ -130,8 +130,14 @@ def written(telling: Telling) -> None:
 
 def metrics_of(url: str) -> str:
     """Lines about drift."""
-    text = httpx.get(f"{url}/metrics", timeout=30).text
-    return "\n".join(line for line in text.splitlines() if line.startswith("headstart_monitor"))
+    until = time.perf_counter() + WRITTEN_SECONDS
+    while time.perf_counter() < until:
+        text = httpx.get(f"{url}/metrics", timeout=30).text
+        found = [line for line in text.splitlines() if line.startswith("headstart_monitor")]
+        if any("alarm" in line for line in found):
+            break
+        time.sleep(1)
+    return "\n".join(found)
 
 
 def started(telling: Telling) -> Server:
@@ -149,6 +155,8 @@ def watch(telling: Telling, subject: Subject, world: World, server: Server, shot
     asked = ask(server.url, subject, drawn(world.later, REQUESTS, 0))
     telling.say(f"Inputs that it has not seen, of the kind it learned from: {asked.told()}")
     written(telling)
+    if subject.remark:
+        telling.say(subject.remark)
     telling.run("monitor", "runs/current", "monitor.jsonl", "--quiet")
     telling.quote(f"$ curl URL/metrics | grep ^headstart_monitor\n{metrics_of(server.url)}")
     photograph(server.url, subject, world.later[0], shots)

@@ -41,6 +41,7 @@ class Subject(Protocol):
     name: str
     formats: tuple[str, ...]
     change: str
+    remark: str
 
     def world(self, data: Path, work: Path) -> World:
         """With its first part written to ``work``."""
@@ -61,6 +62,10 @@ class Pictures:
     name: str
     formats: tuple[str, ...] = ("onnx", "openvino", "torch_export")
     change: str = "the same pictures at a third of their brightness and out of focus"
+    remark: str = (
+        "Its training part holds 55 pictures of each class, its test part, of which most later ones are, 73 of shoes "
+        "and 12 of skirts among 372. Where the monitor says that classes come in other shares, it is right."
+    )
 
     def world(self, data: Path, work: Path) -> World:
         """``first`` holds copies of files."""
@@ -96,6 +101,7 @@ class Texts:
 
     name: str
     formats: tuple[str, ...] = ("onnx", "openvino", "torch_export")
+    remark: str = ""
     change: str = "the same texts in lower case with one character in seven lost, doubled or exchanged"
     most_later: int = 2000
     options: tuple[str, ...] = field(default=("--target", "label"))
