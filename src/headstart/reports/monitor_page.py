@@ -28,7 +28,7 @@ VERDICTS = {
     "worse": Verdict("bad", "\u2717", "Worse", ""),
 }
 TITLES = {
-    "unchanged": "Nothing has changed",
+    "unchanged": "No change was found",
     "changed": "What the model is asked has changed",
     "worse": "The model is worse than when it was fitted",
 }
