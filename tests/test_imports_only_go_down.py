@@ -50,6 +50,7 @@ NO_TORCH_AT_IMPORT = {
     "updating",
     "racing",
     "ranking",
+    "adaptation",
     "fitting",
     "api",
     "cli",

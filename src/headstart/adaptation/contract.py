@@ -1,0 +1,109 @@
+"""What adapters and validators are given, and what they promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.adaptation.domains import Domains, Labeled
+from headstart.core.learning import Fitted, Floats, Ints, Targets
+
+ADAPTERS, VALIDATORS = "adaptation.adapters", "adaptation.validators"
+# What a plugin needs: labelled source rows; an array without missing values; features that mean something as numbers,
+# which the codes of a table's categories do not; a head that is a matrix and an intercept.
+SOURCE, DENSE, CONTINUOUS, LINEAR = "source", "dense", "continuous", "linear"
+Map = Callable[[Any], Any]
+
+
+class Solver(Protocol):
+    """The way in which the run's own head was solved, with its strength of regularisation."""
+
+    def fit(self, features: Any, targets: Targets, weights: Floats | None = None) -> Fitted:
+        """A head for ``(n, D)`` features; ``weights`` ``(n,)`` 0 or more."""
+
+    def outputs(self, fitted: Fitted, features: Any) -> Floats:
+        """``(n, K)`` outputs, not calibrated: logits up to a constant for each row."""
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """A head for the target domain.
+
+    Attributes:
+        fitted: For features ``(m, D)`` of the target domain as they are; None: the head as it was.
+        shift: ``(K,)`` added to the calibrated outputs: log ratios of class shares; None: nothing.
+        carry: From source features ``(n, D)`` to where this head expects them; None: they stay. Validators see source
+            rows through it, so that a head that was solved on moved rows is judged on moved rows.
+        report: JSON: what was chosen within, for people.
+    """
+
+    fitted: Fitted | None
+    shift: Floats | None = None
+    carry: Map | None = None
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Adapter(Protocol):
+    """A way to a head for the target domain.
+
+    Its plugin's ``needs`` says what it cannot do without: SOURCE, DENSE, CONTINUOUS, LINEAR.
+    """
+
+    def adapt(self, domains: Domains, solver: Solver, rng: np.random.Generator) -> Adapted:
+        """Solve for the target domain.
+
+        Args:
+            domains: The rows; nothing in them says what the target rows are.
+            solver: The run's own.
+            rng: The only source of chance.
+
+        Raises:
+            DataError: this data cannot be adapted in this way (too few rows, one class); a clause that says why.
+        """
+
+
+@dataclass(frozen=True)
+class View:
+    """What a validator may look at: one adapted head on source rows that it did not learn from, and on target rows.
+
+    Attributes:
+        learned: Source rows that the head learned from, as they are.
+        held: Source rows that it did not learn from, as they are.
+        carried: ``(h, D)`` features of ``held`` where the head expects them.
+        held_outputs: ``(h, K)`` calibrated outputs of those.
+        target: ``(m, D)``.
+        outputs: ``(m, K)`` calibrated outputs of the target rows.
+        start: ``(m, K)`` the same of the model as it is.
+        ratio: ``(h,)`` how much more often such a row comes in the target domain, mean 1.
+        again: Runs the same adapter the other way: from pseudo-labelled target rows ``(pseudo (m,) int64)`` to the held
+            source rows, whose outputs ``(h, K)`` it returns.
+    """
+
+    learned: Labeled
+    held: Labeled
+    carried: Any
+    held_outputs: Floats
+    target: Any
+    outputs: Floats
+    start: Floats
+    ratio: Floats
+    again: Callable[[Ints], Floats]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """``(h,)``: whether the head is right about a held-out source row."""
+        return np.asarray(self.held_outputs.argmax(axis=1) == self.held.targets.values)
+
+
+class Validator(Protocol):
+    """Says without target labels how good a head is in the target domain: more is better.
+
+    A plugin of kind "accuracy" estimates the share (0 to 1) that is right; one of kind "score" only orders heads.
+    """
+
+    def estimate(self, view: View, rng: np.random.Generator) -> float:
+        """A finite number; NaN where this view says nothing."""

@@ -1,0 +1,88 @@
+"""The run's own way to a head, with the strength of regularisation chosen once, on source rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.core import plugins
+from headstart.core.learning import NEVER_HELD_OUT, Fitted, Floats, Ints, SolveMethod, Targets
+from headstart.core.resources import one_blas_thread
+from headstart.methods.linear import linear_outputs
+
+if TYPE_CHECKING:
+    from headstart.adaptation.domains import Labeled
+
+METHODS = "methods"
+PROBE = "linear_probe"
+TOLERANCE = 1e-4  # nats per row: heads are compared by decisions, and many are solved
+LEAST_SPREAD = 0.1
+
+
+@dataclass(frozen=True)
+class PenaltySolver:
+    """Logistic regression at one penalty, as the linear probe solves it.
+
+    Attributes:
+        penalty: As the probe reports it.
+    """
+
+    penalty: float
+
+    def fit(self, features: Any, targets: Targets, weights: Floats | None = None) -> Fitted:
+        """Weight ``(K, D)`` and bias ``(K,)`` on raw features."""
+        from headstart.methods.fixed_penalty import solve_at_penalty
+
+        row_weights = np.ones(len(targets)) if weights is None else np.asarray(weights, np.float64)
+        with one_blas_thread():
+            weight, bias = solve_at_penalty(
+                np.asarray(features, np.float32), targets, row_weights[None], self.penalty, LEAST_SPREAD, TOLERANCE
+            )
+        arrays = {"weight": weight[0].astype(np.float32), "bias": bias[0].astype(np.float32)}
+        return Fitted(arrays, {"method": PROBE, "form": "linear"})
+
+    def outputs(self, fitted: Fitted, features: Any) -> Floats:
+        """``(n, K)``."""
+        return linear_outputs(fitted, features)
+
+
+@dataclass(frozen=True)
+class MethodSolver:
+    """Any other method of the run, with its own defaults, without holding rows out."""
+
+    method: SolveMethod
+    seed: int
+
+    def fit(self, features: Any, targets: Targets, weights: Floats | None = None) -> Fitted:
+        """Whatever arrays the method makes."""
+        folds = np.full(len(targets), NEVER_HELD_OUT, np.int64)
+        return self.method.fit(features, targets, folds, np.random.default_rng(self.seed), weights).fitted
+
+    def outputs(self, fitted: Fitted, features: Any) -> Floats:
+        """``(n, K)``."""
+        return self.method.predict(fitted, features)
+
+
+def solver_of(name: str, *, trained: bool, source: Labeled | None, folds: Ints, seed: int) -> Any:
+    """A ``contract.Solver`` as the run's head was solved.
+
+    Args:
+        name: The run's method.
+        trained: Whether the head was trained with its network: its features are then solved with a linear probe.
+        source: Rows whose folds choose the penalty of a linear head; None where there are none: a middling penalty.
+        folds: ``(n,)`` of those rows, or NEVER_HELD_OUT.
+        seed: Of methods that draw.
+    """
+    if not (trained or name == PROBE):
+        plugin = plugins.load(METHODS, name)
+        return MethodSolver(plugin.build(plugin.config()), seed)
+    from headstart.methods.probe_config import LinearProbeConfig
+
+    config = LinearProbeConfig(tolerance=TOLERANCE)
+    if source is None:
+        raise AssertionError("a source-free solver is made with PenaltySolver")
+    probe = plugins.load(METHODS, PROBE).build(config)
+    report = probe.fit(source.features, source.targets, folds, np.random.default_rng(seed)).report
+    return PenaltySolver(float(report["penalty"]))

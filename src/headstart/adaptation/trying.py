@@ -1,0 +1,186 @@
+"""Every adapter on a part of the source rows, its head judged by every validator on the rest and on the target."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, SOURCE, VALIDATORS, Adapted, Solver, View
+from headstart.adaptation.density import density_ratio
+from headstart.adaptation.domains import Domains, Labeled, Unlabeled
+from headstart.core import plugins
+from headstart.core.errors import HeadstartError
+from headstart.core.learning import Floats, Ints, Targets
+from headstart.core.seeding import generator
+from headstart.evaluation.parting import parted
+from headstart.postprocessing.choosing import HeldOut, choose_calibration
+from headstart.postprocessing.postprocessing import Postprocessing
+
+logger = logging.getLogger(__name__)
+SOURCE_ONLY = "source_only"
+HELD_PARTS = 5  # one part of so many is held out
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One adapter, or the model as it is.
+
+    Attributes:
+        name: Of the plugin, or SOURCE_ONLY.
+        outputs: ``(m, K)`` calibrated, of the target rows.
+        values: By name of the validator; NaN where it says nothing.
+        seconds: Adapting and judging took.
+        report: The adapter's own.
+    """
+
+    name: str
+    outputs: Floats
+    values: Mapping[str, float]
+    seconds: float
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Source rows in two parts, with what validators need of both domains."""
+
+    domains: Domains  # with the learned part alone
+    held: Labeled
+    ratio: Floats
+    solver: Solver
+    seed: int
+
+
+def usable(
+    names: Iterable[str], domains: Domains, *, continuous: bool, linear: bool
+) -> tuple[list[str], dict[str, str]]:
+    """Adapters that these domains allow, and why not the others, a clause each."""
+    has = {SOURCE: domains.source is not None, DENSE: domains.is_dense, CONTINUOUS: continuous, LINEAR: linear}
+    why = {
+        SOURCE: "it needs the data that the run learned from, and they are not there",
+        DENSE: "it needs features without missing values that are not sparse counts of words",
+        CONTINUOUS: "it needs features of a network; columns of a table have codes of categories among them",
+        LINEAR: "it needs a linear head",
+    }
+    found: list[str] = []
+    left_out: dict[str, str] = {}
+    for name in names:
+        lacking = [need for need in why if need in plugins.load(ADAPTERS, name).needs and not has[need]]
+        if lacking:
+            left_out[name] = why[lacking[0]]
+        else:
+            found.append(name)
+    return found, left_out
+
+
+def parts_of(domains: Domains, solver: Solver, seed: int) -> Parts:
+    """A fifth of the source rows held out, of those that the features did not learn from."""
+    source = domains.source
+    assert source is not None  # noqa: S101 - asked where there is a source
+    fresh = np.flatnonzero(source.fresh)
+    held = np.zeros(len(source), bool)
+    if len(fresh) < len(source):
+        held[fresh] = True
+    else:
+        rng = generator(seed, "adaptation held out")
+        held[parted(source.targets.values, source.groups, HELD_PARTS, rng) == 0] = True
+    part, rest = source.take(held), domains.learning_from(~held)
+    assert rest.source is not None  # noqa: S101 - it was just taken
+    ratio = np.ones(int(held.sum()))
+    if domains.is_dense:
+        ratio = density_ratio(rest.source.features, domains.target.features, part.features)
+    return Parts(rest, part, ratio, solver, seed)
+
+
+def tried(parts: Parts, names: Iterable[str], tell: Callable[[str], None]) -> tuple[list[Tried], dict[str, str]]:
+    """The model as it is first, then every adapter that did not fail, and why the others did."""
+    found, failed = [_judged(parts, SOURCE_ONLY, None)], dict[str, str]()
+    for name in names:
+        tell(name)
+        try:
+            found.append(_judged(parts, name, found[0].outputs))
+        except (HeadstartError, np.linalg.LinAlgError, FloatingPointError) as error:
+            failed[name] = str(error) or type(error).__name__
+            logger.info("adapter %s failed: %s", name, error)
+    return found, failed
+
+
+def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
+    began = time.perf_counter()
+    adapted = adapted_by(name, parts.domains, parts.solver, parts.seed)
+    carry = adapted.carry or (lambda features: features)
+    carried = carry(parts.held.features)
+    held, outputs = _calibrated(parts, adapted, carried)
+    source, target = parts.domains.source, parts.domains.target.features
+    assert source is not None  # noqa: S101 - parts were made of it
+    view = View(
+        learned=source, held=parts.held, carried=carried, held_outputs=held, target=target, outputs=outputs,
+        start=outputs if start is None else start, ratio=parts.ratio, again=lambda pseudo: _again(parts, name, pseudo),
+    )  # fmt: skip
+    values = {}
+    for validator in plugins.names(VALIDATORS):
+        plugin = plugins.load(VALIDATORS, validator)
+        rng = generator(parts.seed, "validator", validator)
+        values[validator] = float(plugin.build(plugin.config()).estimate(view, rng))
+    return Tried(name, outputs, values, time.perf_counter() - began, adapted.report)
+
+
+def adapted_by(name: str, domains: Domains, solver: Solver, seed: int) -> Adapted:
+    """A head by one adapter; by SOURCE_ONLY one that was solved on the source rows as they are."""
+    if name == SOURCE_ONLY:
+        assert domains.source is not None  # noqa: S101 - asked where there is a source
+        return Adapted(solver.fit(domains.source.features, domains.source.targets))
+    plugin = plugins.load(ADAPTERS, name)
+    found: Adapted = plugin.build(plugin.config()).adapt(domains, solver, generator(seed, "adapter", name))
+    return found
+
+
+def outputs_of(adapted: Adapted, solver: Solver, domains: Domains, features: Any) -> Floats:
+    """``(n, K)`` of a head before it is calibrated; of one that only shifts, the run's own head."""
+    return solver.outputs(adapted.fitted or domains.head, features)
+
+
+def _calibrated(parts: Parts, adapted: Adapted, carried: Any) -> tuple[Floats, Floats]:
+    """Outputs of held-out source rows and of target rows, by a calibration learned on the former."""
+    targets = parts.held.targets
+    if adapted.fitted is None:  # the head as it is: solved on the same rows as its rivals
+        base = adapted_by(SOURCE_ONLY, parts.domains, parts.solver, parts.seed)
+        held, outputs = _calibrated(parts, base, carried)
+    else:
+        held = parts.solver.outputs(adapted.fitted, carried)
+        outputs = parts.solver.outputs(adapted.fitted, parts.domains.target.features)
+        chosen = choose_calibration(
+            HeldOut(targets, held, parts.held.groups, "apart"), generator(parts.seed, "calibration")
+        )
+        post = Postprocessing.of_calibrator(chosen.name, chosen.arrays)
+        held, outputs = chosen.outputs, post.outputs(outputs, targets.kind)
+    if adapted.shift is not None:
+        outputs = outputs + adapted.shift  # the source has the shares it had
+    return held, outputs
+
+
+def _again(parts: Parts, name: str, pseudo: Ints) -> Floats:
+    """The adapter from the target, labelled by itself, back to the held-out source rows."""
+    source, target = parts.domains.source, parts.domains.target
+    assert source is not None  # noqa: S101 - parts were made of it
+    kind, width = source.targets.kind, source.targets.width
+    rows = np.arange(len(pseudo))
+    labeled = Labeled(target.features, Targets(pseudo, kind, width), rows, np.ones(len(pseudo), bool))
+    back = parts.solver.fit(target.features, labeled.targets)
+    reverse = replace(
+        parts.domains,
+        source=labeled,
+        target=Unlabeled(parts.held.features),
+        start=parts.solver.outputs(back, parts.held.features),
+        held_out=parts.solver.outputs(back, target.features),
+        held_out_targets=labeled.targets,
+        head=back,
+    )
+    adapted = adapted_by(name, reverse, parts.solver, parts.seed)
+    outputs = outputs_of(adapted, parts.solver, reverse, parts.held.features)
+    return outputs if adapted.shift is None else outputs + adapted.shift
