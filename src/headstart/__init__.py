@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "Adaptation",
     "Audit",
     "Evaluation",
     "ExplainedClasses",
@@ -27,6 +28,7 @@ __all__ = [
     "Seeds",
     "Verification",
     "__version__",
+    "adapt",
     "audit",
     "clear_cache",
     "doctor",
@@ -47,6 +49,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from headstart.api import (
+        Adaptation,
         Audit,
         Evaluation,
         ExplainedClasses,
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
         Run,
         Seeds,
         Verification,
+        adapt,
         audit,
         clear_cache,
         doctor,

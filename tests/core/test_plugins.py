@@ -7,6 +7,8 @@ from headstart.core.config import Config
 from headstart.core.errors import ConfigError
 
 ROOMS = [
+    "adaptation.adapters",
+    "adaptation.validators",
     "methods",
     "tasks",
     "runtimes",

@@ -93,7 +93,7 @@ class Domains:
     @property
     def classes(self) -> int:
         """K."""
-        return self.start.shape[1]
+        return int(self.start.shape[1])
 
     @property
     def is_dense(self) -> bool:

@@ -91,7 +91,7 @@ def parts_of(domains: Domains, solver: Solver, seed: int) -> Parts:
         held[parted(source.targets.values, source.groups, HELD_PARTS, rng) == 0] = True
     part, rest = source.take(held), domains.learning_from(~held)
     assert rest.source is not None  # noqa: S101 - it was just taken
-    ratio = np.ones(int(held.sum()))
+    ratio: Floats = np.ones(int(held.sum()))
     if domains.is_dense:
         ratio = density_ratio(rest.source.features, domains.target.features, part.features)
     return Parts(rest, part, ratio, solver, seed)

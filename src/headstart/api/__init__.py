@@ -1,7 +1,7 @@
 """The public verbs: each reads its input, calls the rooms below in order, and returns a frozen result.
 
 For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``explain``, ``export``, ``report``, ``serve``,
-``monitor``, the lists, ``doctor`` and the cache.
+``monitor``, ``adapt``, the lists, ``doctor`` and the cache.
 
 Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
 log, or told to the ``progress`` listener.
@@ -17,6 +17,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from headstart.api.adaptation_result import Adaptation
+    from headstart.api.adapting import adapt
     from headstart.api.audit_result import Audit
     from headstart.api.auditing import audit
     from headstart.api.cache import clear_cache, list_cache
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from headstart.api.serving import serve
 
 PLACES = {
+    "adapt": "adapting",
     "audit": "auditing",
     "clear_cache": "cache",
     "list_cache": "cache",
@@ -63,6 +66,7 @@ PLACES = {
     "rank": "ranking",
     "report": "reporting",
     "serve": "serving",
+    "Adaptation": "adaptation_result",
     "Audit": "audit_result",
     "Evaluation": "results",
     "ExplainedClasses": "explanations",
@@ -80,6 +84,7 @@ PLACES = {
     "Verification": "results",
 }
 __all__ = [
+    "Adaptation",
     "Audit",
     "Evaluation",
     "ExplainedClasses",
@@ -95,6 +100,7 @@ __all__ = [
     "Run",
     "Seeds",
     "Verification",
+    "adapt",
     "audit",
     "clear_cache",
     "doctor",

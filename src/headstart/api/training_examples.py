@@ -14,9 +14,9 @@ from headstart.core.progress import Progress
 from headstart.core.resources import cache_folder
 from headstart.core.run_folder import RunFolder
 from headstart.explanation.neighbours import Neighbours
+from headstart.features.bundle_features import computed_features
 from headstart.features.kept_features import kept_features
 from headstart.features.own_data import read_again
-from headstart.features.through_bundle import CHUNK, through
 
 if TYPE_CHECKING:
     from headstart.bundle import Bundle, Predictor
@@ -111,18 +111,5 @@ def _computed(
 ) -> tuple[LabeledDataset, Any]:
     """The examples that can be read, and their features."""
     progress.step("predict", len(dataset))
-    chunks = (dataset.take(np.arange(low, min(low + CHUNK, len(dataset)))) for low in range(0, len(dataset), CHUNK))
-    rows, features, first = [], list[Any](), 0
-    for chunk, found in through(predictor, chunks, workers=threads, advance=progress.advance, keep_features=True):
-        if len(found.rows):
-            rows.append(first + found.rows)
-            features.append(found.features)
-        first += len(chunk)
-    if not rows:
-        return dataset.take(np.zeros(0, np.int64)), None
-    kept = dataset.take(np.concatenate(rows))
-    if all(isinstance(each, np.ndarray) for each in features):
-        return kept, np.concatenate(features)
-    from scipy import sparse
-
-    return kept, sparse.vstack(features, format="csr")
+    rows, features = computed_features(predictor, dataset, threads, progress.advance)
+    return dataset.take(rows), features if len(rows) else None

@@ -1,6 +1,7 @@
 """What is shipped: a folder that predicts anywhere, written as a whole, verified when read, run without torch.
 
-For: ``write``, ``read`` and ``Bundle.predictor``, and predictions as files of rows. A bundle is exactly these files::
+For: ``write``, ``rehead``, ``read`` and ``Bundle.predictor``, and predictions as files of rows. A bundle is exactly
+these files::
 
     manifest.json         schema, task, class names with their hash, what an example consists of, networks and fitted
                           backbones with their preprocessing, the order of their features, method, runtimes of the
@@ -31,6 +32,7 @@ from headstart.bundle.fitted_backbone import FittedBackbone
 from headstart.bundle.kept_examples import KeptExamples
 from headstart.bundle.predictor import Pass, Predictor
 from headstart.bundle.reading import read
+from headstart.bundle.rehead import rehead
 from headstart.bundle.sources import Written, WrittenFitted, WrittenNetwork
 from headstart.bundle.writing import write
 
@@ -44,5 +46,6 @@ __all__ = [
     "WrittenFitted",
     "WrittenNetwork",
     "read",
+    "rehead",
     "write",
 ]

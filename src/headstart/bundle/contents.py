@@ -64,19 +64,20 @@ class Contents:
             record.input_name,
             record.input_dtype,
             record.backbone.feature_dim,
-            self._metadata(record),
+            graph_metadata(self.manifest, record),
             self.head if len(self.manifest.sources) == 1 else None,
             output_name(task_from_dict(self.manifest.task).kind),
         )
 
-    def _metadata(self, record: NetworkRecord) -> dict[str, str]:
-        """What a program that has only the graph must know."""
-        return {
-            "headstart_version": self.manifest.headstart_version,
-            "class_names": json.dumps(self.manifest.class_names.names, ensure_ascii=False),
-            "class_names_sha256": self.manifest.class_names.sha256,
-            "preprocessing": record.preprocessing.model_dump_json(),
-        }
+
+def graph_metadata(manifest: Manifest, record: NetworkRecord) -> dict[str, str]:
+    """What a program that has only the graph must know."""
+    return {
+        "headstart_version": manifest.headstart_version,
+        "class_names": json.dumps(manifest.class_names.names, ensure_ascii=False),
+        "class_names_sha256": manifest.class_names.sha256,
+        "preprocessing": record.preprocessing.model_dump_json(),
+    }
 
 
 def contents_of(

@@ -34,6 +34,7 @@ MAPS = "maps"
 PIXELS = "pixels"
 AVERAGES = ("GlobalAveragePool", "ReduceMean")
 SHAPES_ALONE = ("Flatten", "Reshape", "Squeeze", "Identity", "Dropout")  # change no number
+HEAD_NODE, HEAD_ARRAYS = "head", ("head.weight", "head.bias")
 LARGEST = 2**31 - 1  # bytes: what one protobuf message may hold
 
 
@@ -86,6 +87,23 @@ def assemble(
     return content
 
 
+def without_head(path: Path) -> None:
+    """Take from an assembled file what :func:`assemble` added, in place: what is left goes to the features alone."""
+    import onnx
+
+    model = onnx.load(str(path))
+    graph = model.graph
+    parts = {
+        "node": [each for each in graph.node if each.name not in (HEAD_NODE, MAPS)],
+        "initializer": [each for each in graph.initializer if each.name not in HEAD_ARRAYS],
+        "output": [each for each in graph.output if each.name == FEATURES],
+    }
+    for name, kept in parts.items():
+        graph.ClearField(name)
+        getattr(graph, name).extend(kept)
+    onnx.save(model, str(path))
+
+
 def _checked(path: Path, input_name: str, input_dtype: str, feature_dim: int) -> ModelProto:
     import onnx
 
@@ -115,9 +133,8 @@ def _append_linear(model: ModelProto, head: Fitted, feature_dim: int, output: st
             f"a linear head must have weight (W, D) and bias (W,) with D {feature_dim}; "
             f"got {weight.shape} and {bias.shape}. Solve it on this network's features."
         )
-    names = ["head.weight", "head.bias"]
-    model.graph.initializer.extend(map(numpy_helper.from_array, (weight, bias), names))
-    model.graph.node.append(helper.make_node("Gemm", [FEATURES, *names], [output], name="head", transB=1))
+    model.graph.initializer.extend(map(numpy_helper.from_array, (weight, bias), HEAD_ARRAYS))
+    model.graph.node.append(helper.make_node("Gemm", [FEATURES, *HEAD_ARRAYS], [output], name=HEAD_NODE, transB=1))
     model.graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, ["B", len(bias)]))
 
 

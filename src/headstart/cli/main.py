@@ -18,6 +18,7 @@ MODULES = (
     "export",
     "serve",
     "monitor",
+    "adapt",
     "lists",
     "doctor",
     "cache",

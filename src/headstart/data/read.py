@@ -108,7 +108,7 @@ def read(
     examples = _with_targets(examples, target_optional)
     if to_learn and len(examples) < 2:
         raise DataError(f"{examples.name} must hold at least two rows to learn from; it holds {len(examples)}.")
-    examples = replace(examples, ids=_unique(examples.ids))
+    examples = replace(examples, ids=unique(examples.ids))
     parts, problems = _looked_at(examples, workers)
     bad = tuple(Bad(examples.ids[row], reason) for row, reason in sorted(problems.items()))
     _require_few(bad, len(examples), allow_bad)
@@ -169,7 +169,7 @@ def _with_targets(examples: Examples, is_optional: bool) -> Examples:
     return replace(examples.take(rows), notes=(*examples.notes, note))
 
 
-def _unique(ids: tuple[str, ...]) -> tuple[str, ...]:
+def unique(ids: tuple[str, ...]) -> tuple[str, ...]:
     """Ids that occur again get "#2", "#3", ..."""
     taken = set(ids)
     if len(taken) == len(ids):

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from headstart.bundle import Bundle, Predictor
     from headstart.bundle.manifest import NetworkRecord
     from headstart.bundle.predictor import Pass
-    from headstart.data.dataset import LabeledDataset
+    from headstart.data.dataset import Dataset
     from headstart.engine.activations.store import Store
 
 
-def kept_features(shipped: Bundle, predictor: Predictor, dataset: LabeledDataset, store: Store) -> Any | None:
+def kept_features(shipped: Bundle, predictor: Predictor, dataset: Dataset, store: Store) -> Any | None:
     """Features ``(N, D)`` where all come from networks whose activations are kept, and from columns; else None.
 
     Args:

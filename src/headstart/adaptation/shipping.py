@@ -1,0 +1,106 @@
+"""An adapted head made ready to ship: calibrated, with the answers that held-out source rows allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.core.errors import DataError
+from headstart.core.learning import Fitted, Floats, Task
+from headstart.core.resources import one_blas_thread
+from headstart.core.seeding import generator
+from headstart.postprocessing.choosing import HeldOut, choose_answers, choose_calibration
+from headstart.postprocessing.domain import learned_domain
+from headstart.postprocessing.folding import folded
+from headstart.postprocessing.postprocessing import Postprocessing
+
+if TYPE_CHECKING:
+    from headstart.adaptation.contract import Adapted, Solver
+    from headstart.adaptation.trying import Parts
+    from headstart.core.learning import Targets
+
+WANTED_ACCURACY = 0.95
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What goes into the bundle.
+
+    Attributes:
+        fitted: The head.
+        task: With decisions settled on this head's outputs.
+        postprocessing: Behind the head.
+        facts: Of the answers, as a fit has them.
+    """
+
+    fitted: Fitted
+    task: Task
+    postprocessing: Postprocessing
+    facts: dict[str, Any]
+
+    def outputs(self, solver: Solver, features: Any) -> Floats:
+        """``(n, K)`` calibrated."""
+        return self.postprocessing.outputs(solver.outputs(self.fitted, features), "class")
+
+
+def with_new_head(final: Adapted, tried: Adapted, parts: Parts, task: Task, targets: Targets) -> Shipped:
+    """A head that was solved again.
+
+    Args:
+        final: Solved with all source rows.
+        tried: The same adapter without the held-out ones.
+        parts: With the held-out ones.
+        task: Of the run.
+        targets: Of the source rows, for their kind.
+    """
+    assert final.fitted is not None and tried.fitted is not None  # noqa: S101 - it was solved
+    held = parts.held
+    carried = held.features if tried.carry is None else tried.carry(held.features)
+    outputs = parts.solver.outputs(tried.fitted, carried)
+    seen = HeldOut(held.targets, outputs, held.groups, "apart")
+    calibration = choose_calibration(seen, generator(parts.seed, "calibration"))
+    settled = task.settle(held.targets, calibration.outputs)
+    found = choose_answers(seen, calibration, settled, WANTED_ACCURACY, by_class=settled.primary == "macro_f1")
+    post = found.postprocessing
+    fitted = final.fitted
+    if calibration.name != "none" and (whole := folded(fitted, post, targets.kind)) is not None:
+        fitted = whole
+        post = Postprocessing(post.record.model_copy(update={"calibrator": "none"}), {})
+    return Shipped(fitted, settled, post, dict(found.facts))
+
+
+def with_shift(head: Fitted, post: Postprocessing, task: Task, shift: Floats, facts: dict[str, Any]) -> Shipped:
+    """The head as it was, its calibrated outputs moved by ``shift`` ``(K,)``.
+
+    Raises:
+        DataError: a calibrator stands behind the head that cannot be followed by another map.
+    """
+    moves = Postprocessing.of_calibrator("vector", {"scale": np.ones(len(shift)), "shift": np.asarray(shift)})
+    if post.record.calibrator != "none":
+        raise DataError(f"the outputs are calibrated by {post.record.calibrator}, behind which nothing can be added")
+    whole = folded(head, moves, "class")
+    if whole is not None:
+        return Shipped(replace(whole, spec=dict(head.spec)), task, post, facts)
+    record = post.record.model_copy(update={"calibrator": "vector"})
+    return Shipped(head, task, Postprocessing(record, {**post.arrays, **moves.arrays}), facts)
+
+
+def with_looks(shipped: Shipped, features: Any, targets: Targets, seed: int) -> Shipped:
+    """With what the target domain looks like, so that its examples are no strangers.
+
+    Args:
+        features: ``(m, D)`` of the target.
+        targets: What the head says of them.
+    """
+    post = shipped.postprocessing
+    own = {name: array for name, array in post.arrays.items() if name.startswith("calibrator.")}
+    with one_blas_thread():
+        arrays, facts = learned_domain(
+            features, targets, np.arange(len(targets)), None, generator(seed, "domain of the target")
+        )
+    record = post.record.model_copy(update={"out_of_domain": facts["measure"] if arrays else None})
+    return replace(
+        shipped, postprocessing=Postprocessing(record, {**own, **arrays}), facts={**shipped.facts, "domain": facts}
+    )

@@ -1,0 +1,161 @@
+"""evidence.json of an adapted run: what was tried, what was chosen and why, what it changes, and the test at home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core import plugins
+
+if TYPE_CHECKING:
+    from headstart.adaptation.choosing import Choice
+    from headstart.adaptation.contract import Solver
+    from headstart.adaptation.shipping import Shipped
+    from headstart.adaptation.trying import Tried
+    from headstart.api.two_domains import Given
+    from headstart.core.learning import Floats, Task
+
+SHOWN_CHANGES = 50
+SHOWN_POINTS = 400  # of each domain, in the map
+SEED = 0
+KEPT = ("backbone", "hashes")  # sections of the run's evidence that hold for what was made from it
+
+
+def evidence_of(
+    given: Given,
+    found: Sequence[Tried],
+    left_out: Mapping[str, str],
+    choice: Choice,
+    final: Shipped | None,
+    outputs: Floats,
+    solver: Solver,
+) -> dict[str, Any]:
+    """The document.
+
+    Args:
+        given: Both domains.
+        found: The model as it is first, then the adapters.
+        left_out: Why others could not be used, by name.
+        choice: Which ships.
+        final: What ships; None: nothing.
+        outputs: ``(m, K)`` calibrated, of what ships, else of the model as it is.
+        solver: Of heads.
+    """
+    from headstart.evidence.document import Facts, of_an_evaluation
+
+    old = given.shipped.evidence()
+    task = given.shipped.task() if final is None else final.task
+    source = given.source
+    targets = task.encode(source.test.targets)
+    before = given.predictor.outputs_of(source.test_features)
+    after = before if final is None else final.outputs(solver, source.test_features)
+    facts = Facts(
+        counts={**old["n"], "test": len(source.test)},
+        backbone=old["backbone"],
+        data=old["data"],
+        test_reads=int(old["test_reads"]) + 1,
+        warnings=list(given.notes),
+    )
+    document = of_an_evaluation(task, targets, after, facts, SEED)
+    section = _section(given, found, left_out, choice, outputs, task)
+    section["home"] = {"n": len(targets), **task.compare(targets, after, before, SEED, given.shipped.task())}
+    document["adaptation"] = section
+    document["sentence"] = sentence_of(section)
+    document["cost"] = {"seconds": round(sum(each.seconds for each in found), 3)}
+    document["hashes"] = {key: value for key, value in old.get("hashes", {}).items() if key == "data"}
+    return document
+
+
+def _section(
+    given: Given,
+    found: Sequence[Tried],
+    left_out: Mapping[str, str],
+    choice: Choice,
+    outputs: Floats,
+    task: Task,
+) -> dict[str, Any]:
+    start, names = given.domains.start, list(task.class_names)
+    said = {"before": given.shipped.task().predictions(start), "after": task.predictions(outputs)}
+    words = {when: np.array(each["prediction"], dtype=object) for when, each in said.items()}
+    differ = np.flatnonzero(words["before"] != words["after"])
+    return {
+        "from": {"name": given.shipped.folder.parent.resolve().name, "hashes": given.shipped.evidence().get("hashes")},
+        "to": {"name": given.aim.name, "n": len(given.aim.ids), "unusable": given.aim.unusable},
+        "method": choice.name,
+        "why": choice.why,
+        "gain": dict(choice.gains[choice.name]) if choice.name is not None and choice.name in choice.gains else None,
+        "methods": [_row(each, choice, found[0]) for each in found],
+        "left_out": dict(left_out),
+        "shares": [
+            {
+                "class": name,
+                "learned": float((given.source.targets.values == number).mean()),
+                **{when: float((each == name).mean()) for when, each in words.items()},
+            }
+            for number, name in enumerate(names)
+        ],
+        "changed": {"n": len(differ), "of": len(outputs), "examples": _changes(given, words, said["after"], differ)},
+        "map": _map(given),
+    }
+
+
+def _row(each: Tried, choice: Choice, base: Tried) -> dict[str, Any]:
+    title = "The model as it is"
+    if each.name in plugins.names("adaptation.adapters"):
+        stated = plugins.stated("adaptation.adapters", each.name)
+        title = stated.get("title") or each.name
+    return {
+        "name": each.name,
+        "title": title,
+        "gain": dict(choice.gains[each.name]) if each.name in choice.gains else None,
+        "values": {name: None if value != value else value for name, value in each.values.items()},  # noqa: PLR0124 - NaN
+        "changes": int((each.outputs.argmax(axis=1) != base.outputs.argmax(axis=1)).sum()),
+        "seconds": round(each.seconds, 3),
+        "report": dict(each.report),
+    }
+
+
+def _changes(
+    given: Given, words: Mapping[str, NDArray[Any]], after: Mapping[str, Any], differ: NDArray[np.int64]
+) -> list[dict[str, Any]]:
+    """Examples about which the adapted model says something else, the surest first."""
+    sure = np.asarray(after["probability"], np.float64)
+    order = differ[np.argsort(-sure[differ], kind="stable")][:SHOWN_CHANGES]
+    return [
+        {
+            "id": str(given.aim.ids[row]),
+            "before": str(words["before"][row]),
+            "after": str(words["after"][row]),
+            "sure": float(sure[row]),
+        }
+        for row in order
+    ]
+
+
+def _map(given: Given) -> dict[str, Any] | None:
+    """Both domains in the two directions in which they vary most together; None where features are sparse."""
+    if not given.domains.is_dense:
+        return None
+    rng = np.random.default_rng(SEED)
+    ours, theirs = (
+        np.asarray(each[rng.permutation(len(each))[:SHOWN_POINTS]], np.float64)
+        for each in (given.source.features, given.aim.features)
+    )
+    both = np.concatenate([ours, theirs])
+    spread = both.std(axis=0)
+    both = (both - both.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    left, size, _ = np.linalg.svd(both, full_matrices=False)
+    points = (left[:, :2] * size[:2]).round(2)
+    return {"source": points[: len(ours)].tolist(), "target": points[len(ours) :].tolist()}
+
+
+def sentence_of(section: Mapping[str, Any]) -> str:
+    """The result for people who train no models."""
+    changed, to = section["changed"], section["to"]
+    if section["method"] is None:
+        return f"The model stays as it is for {to['name']}: {section['why']}"
+    share = f"{changed['n']:,} of {changed['of']:,} answers"
+    return f"Adapted to {to['name']} by {section['method']}, which changes {share}. {section['why']}"

@@ -1,0 +1,126 @@
+"""From two domains to a run: everything is tried, one adapter is chosen, and what ships is written as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.api.adaptation_result import Adaptation
+from headstart.core.errors import DataError, GateError
+
+if TYPE_CHECKING:
+    from headstart.adaptation.choosing import Choice
+    from headstart.adaptation.contract import Solver
+    from headstart.adaptation.shipping import Shipped
+    from headstart.adaptation.trying import Parts, Tried
+    from headstart.api.two_domains import Given
+    from headstart.bundle import Bundle
+    from headstart.core.learning import Floats
+    from headstart.core.progress import Progress
+
+SEED = 0
+AUTO = "auto"
+
+
+def carried_out(given: Given, method: str, place: Path | None, progress: Progress) -> Adaptation:
+    """Try, choose, write.
+
+    Raises:
+        GateError: the guard holds every adapter back; with ``place`` the evidence is there, and no bundle.
+        DataError: the adapter that was named cannot be used on these data.
+    """
+    from headstart.adaptation.choosing import choose
+    from headstart.adaptation.trying import parts_of, tried, usable
+    from headstart.api.adaptation_evidence import evidence_of
+    from headstart.core import plugins
+
+    solver = _solver(given)
+    wanted = plugins.names("adaptation.adapters") if method == AUTO else [method]
+    names, left_out = usable(wanted, given.domains, continuous=given.is_continuous, linear=given.is_linear)
+    progress.step("try adapters", len(names))
+    parts = parts_of(given.domains, solver, SEED)
+    found, failed = tried(parts, names, lambda name: progress.advance())
+    left_out |= failed
+    if method != AUTO and method in left_out:
+        raise DataError(f"{method} cannot be used here: {left_out[method]}. Leave --method out, or name another one.")
+    choice = choose(found, None if method == AUTO else method)
+    final = _final(given, parts, choice.name, solver) if choice.name is not None else None
+    outputs = given.domains.start if final is None else final.outputs(solver, given.aim.features)
+    evidence = evidence_of(given, found, left_out, choice, final, outputs, solver)
+    if place is not None:
+        _write(place, given, evidence, final, outputs)
+    if final is None:
+        told = f" What was tried is in {place / 'report.html'}." if place is not None else ""
+        raise GateError(f"{choice.why} The model stays as it is.{told} To adapt all the same, name --method.")
+    return Adaptation(evidence, place)
+
+
+def _solver(given: Given) -> Solver:
+    from headstart.adaptation.solver import solver_of
+    from headstart.core.learning import NEVER_HELD_OUT
+    from headstart.core.seeding import generator
+    from headstart.evaluation.parting import parted
+
+    spec, source = given.shipped.manifest.method, given.domains.source
+    assert source is not None  # noqa: S101 - there is no run without its data here
+    folds = np.full(len(source), NEVER_HELD_OUT, np.int64)
+    fresh = np.flatnonzero(source.fresh)
+    folds[fresh] = parted(source.targets.values[fresh], source.groups[fresh], 5, generator(SEED, "adaptation folds"))
+    found: Solver = solver_of(
+        str(spec["method"]), trained=bool(spec.get("trained")), source=source, folds=folds, seed=SEED
+    )
+    return found
+
+
+def _final(given: Given, parts: Parts, name: str, solver: Solver) -> Shipped:
+    """The chosen adapter with all source rows, ready to ship."""
+    from headstart.adaptation.shipping import with_looks, with_new_head, with_shift
+    from headstart.adaptation.trying import adapted_by
+    from headstart.core.learning import Targets
+
+    shipped, domains = given.shipped, given.domains
+    final, task = adapted_by(name, domains, solver, SEED), shipped.task()
+    if final.fitted is None:
+        assert final.shift is not None  # noqa: S101 - an adapter changes one of the two
+        found = with_shift(domains.head, _bare(shipped), task, final.shift, {})
+    else:
+        before = adapted_by(name, parts.domains, solver, SEED)
+        found = with_new_head(final, before, parts, task, given.source.targets)
+        if final.shift is not None:
+            found = with_shift(found.fitted, found.postprocessing, found.task, final.shift, found.facts)
+    outputs = found.outputs(solver, given.aim.features)
+    said = Targets(outputs.argmax(axis=1).astype(np.int64), given.source.targets.kind, outputs.shape[1])
+    return with_looks(found, given.aim.features, said, SEED)
+
+
+def _bare(shipped: Bundle) -> Any:
+    """Postprocessing of the run without what its own domain looks like."""
+    from headstart.postprocessing.postprocessing import CALIBRATOR, Postprocessing
+
+    post = shipped.postprocessing()
+    own = {name: array for name, array in post.arrays.items() if name.startswith(CALIBRATOR)}
+    return Postprocessing(post.record.model_copy(update={"out_of_domain": None}), own)
+
+
+def _write(place: Path, given: Given, evidence: dict[str, Any], final: Shipped | None, outputs: Floats) -> None:
+    """evidence.json, what is said of the new domain, the bundle where one ships, and the page."""
+    from headstart.bundle import rehead
+    from headstart.bundle.prediction_table import write_table
+    from headstart.core.run_folder import RunFolder
+    from headstart.postprocessing.answers import Answers
+    from headstart.reports.adaptation_page import render_adaptation
+
+    folder = RunFolder(place)
+    task = given.shipped.task() if final is None else final.task
+    post = given.shipped.postprocessing() if final is None else final.postprocessing
+    said = Answers(task, post).said(outputs, post.domain_p(given.aim.features) if post.judges_domain else None)
+    write_table(place / "predictions" / "target.parquet", {"id": list(given.aim.ids), **said})
+    if final is not None:
+        evidence |= rehead(
+            folder.bundle, given.shipped, fitted=final.fitted, task=final.task,
+            postprocessing=final.postprocessing, evidence=evidence,
+        ).evidence()  # fmt: skip
+    folder.write_evidence(evidence)
+    render_adaptation(folder.report, evidence)

@@ -1,0 +1,120 @@
+"""``adapt``: a fitted model moved to another domain, where that is likely to help; kept as it was where not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.api.adaptation_result import Adaptation
+from headstart.api.threads import require_threads
+from headstart.api.two_domains import Given, SourceRows, TargetRows, source_rows, target_rows
+from headstart.core.errors import ConfigError, DataError, choice_message
+from headstart.core.progress import Progress, Silent
+from headstart.core.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from headstart.adaptation.domains import Domains
+    from headstart.bundle import Bundle, Predictor
+
+AUTO = "auto"
+OWN_DATA = 0.5  # share of the target's examples that the run knows already, above which there is nothing to adapt to
+SEED = 0
+
+
+def adapt(
+    run: str | Path,
+    to: Any,
+    *,
+    input: str | Sequence[str] | None = None,
+    method: str = AUTO,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Adaptation:
+    """Try every adapter on features that are computed once, estimate without labels which helps, and ship that one.
+
+    Args:
+        run: A run folder whose data are still where they were.
+        to: Examples of the other domain, as ``predict`` or ``fit`` take them. Targets that they may have are not read.
+        input: Columns with the inputs, for a table that calls them otherwise.
+        method: "auto", or the name of an adapter (``headstart methods``): then no guard holds it back.
+        out: Folder of the new run, new or empty.
+        threads: Processor threads.
+        progress: Told of steps.
+
+    Raises:
+        ConfigError: no run there, no such adapter.
+        DataError: another kind of input, too few examples, the run's own data, targets that are no classes.
+        GateError: no adapter is likely enough to help. With ``out`` the evidence and its page are written all the same.
+    """
+    from headstart import bundle
+    from headstart.api.adapted import carried_out
+    from headstart.core.files import require_new_folder
+    from headstart.runtimes.process_settings import settle_process
+
+    settle_process()
+    require_threads(threads)
+    listener = progress or Silent()
+    place = Path(out) if out is not None else None
+    if place is not None:
+        require_new_folder(place)
+    _require_adapter(method)
+    shipped = bundle.read(run)
+    predictor = shipped.predictor(threads=threads)
+    source = source_rows(RunFolder(Path(run)), shipped, predictor, threads=threads, progress=listener)
+    aim = target_rows(to, input, shipped, predictor, threads=threads, progress=listener)
+    if isinstance(source, str):
+        raise ConfigError(f"adapt needs the data that the run learned from; {source}.")
+    notes = _notes(source, aim)
+    domains = domains_of(shipped, predictor, source, aim)
+    given = Given(shipped, predictor, domains, source, aim, tuple(notes))
+    return carried_out(given, method, place, listener)
+
+
+def domains_of(shipped: Bundle, predictor: Predictor, source: SourceRows, aim: TargetRows) -> Domains:
+    """What adapters and validators see.
+
+    Raises:
+        DataError: the targets are no classes, or features of a network are not finite.
+    """
+    from headstart.adaptation.domains import Domains, Labeled, Unlabeled
+
+    held = np.flatnonzero(source.fresh)
+    labeled = Labeled(source.features, source.targets, source.groups, source.fresh)
+    return Domains(
+        source=labeled,
+        target=Unlabeled(aim.features),
+        start=predictor.outputs_of(aim.features),
+        held_out=source.held_out[held],
+        held_out_targets=source.targets.take(held),
+        head=shipped.fitted(),
+    )
+
+
+def _require_adapter(method: str) -> None:
+    from headstart.adaptation.contract import ADAPTERS
+    from headstart.core import plugins
+
+    known = [AUTO, *plugins.names(ADAPTERS)]
+    if method not in known:
+        raise ConfigError(choice_message("method", method, known))
+
+
+def _notes(source: SourceRows, aim: TargetRows) -> list[str]:
+    """What people should know before they read a figure; raises DataError where there is nothing to adapt to."""
+    ours = {key.tobytes() for each in (source.dataset, source.test) for key in each.keys}
+    shared = sum(key.tobytes() in ours for key in aim.dataset.keys)
+    if shared > OWN_DATA * len(aim.ids):
+        raise DataError(
+            f"--to must be another domain; {shared:,} of {len(aim.ids):,} examples are the run's own, so there is no "
+            "shift to adapt to. Name examples from where the model is to be used."
+        )
+    notes = [f"{shared:,} of {len(aim.ids):,} examples are the run's own."] if shared else []
+    if aim.has_targets:
+        notes.append("The new examples have targets. They were not read; headstart evaluate measures on them.")
+    if aim.unusable:
+        notes.append(f"{aim.unusable:,} examples could not be used.")
+    return notes

@@ -1,0 +1,192 @@
+"""The rows of a run and of another domain, in the features of the run's model."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core.errors import DataError, HeadstartError
+from headstart.core.resources import cache_folder, cpu_count
+from headstart.data.paths import source_name
+from headstart.features.bundle_features import bundle_features
+from headstart.features.own_data import read_again
+
+if TYPE_CHECKING:
+    from headstart.adaptation.domains import Domains
+    from headstart.bundle import Bundle, Predictor
+    from headstart.core.learning import Floats, Targets
+    from headstart.core.progress import Progress
+    from headstart.core.run_folder import RunFolder
+    from headstart.data.dataset import Dataset, LabeledDataset
+
+FEWEST = 10  # target examples
+USUAL = frozenset({"label", "labels", "target", "targets", "class"})  # names of columns with targets
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """What a run learned from.
+
+    Attributes:
+        dataset: n examples, none of them tested.
+        features: ``(n, D)``.
+        targets: Of them.
+        groups: ``(n,)``: kept together.
+        fresh: ``(n,)``: held out from the model at least once.
+        held_out: ``(n, K)`` calibrated outputs while held out; NaN elsewhere.
+        test: Its test examples.
+        test_features: ``(t, D)``.
+    """
+
+    dataset: LabeledDataset
+    features: Any
+    targets: Targets
+    groups: NDArray[np.int64]
+    fresh: NDArray[np.bool_]
+    held_out: Floats
+    test: LabeledDataset
+    test_features: Any
+
+
+@dataclass(frozen=True)
+class TargetRows:
+    """Examples of the other domain.
+
+    Attributes:
+        dataset: m examples that can be used; there are no targets in it.
+        features: ``(m, D)``.
+        name: What to call them.
+        has_targets: Whether targets seem to be there.
+        unusable: How many examples could not be read.
+    """
+
+    dataset: Dataset
+    features: Any
+    name: str
+    has_targets: bool
+    unusable: int
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of the m examples."""
+        return self.dataset.ids
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is adapted, and to what.
+
+    Attributes:
+        notes: What people should know.
+    """
+
+    shipped: Bundle
+    predictor: Predictor
+    domains: Domains
+    source: SourceRows
+    aim: TargetRows
+    notes: tuple[str, ...]
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether features come from networks and descriptors of inputs alone, and not from columns of a table."""
+        manifest = self.shipped.manifest
+        return all(each.kind == "network" or each.part is not None for each in manifest.sources)
+
+    @property
+    def is_linear(self) -> bool:
+        """Of the head."""
+        return self.shipped.manifest.method.get("form") == "linear"
+
+
+def source_rows(
+    folder: RunFolder, shipped: Bundle, predictor: Predictor, *, threads: int | None, progress: Progress
+) -> SourceRows | str:
+    """The examples of a run; or why there are none, a clause."""
+    from headstart.evidence.run_answers import read_held_out, read_run_answers
+
+    if not folder.config.exists() or not folder.predictions.exists():
+        return "a bundle holds no examples; name the run folder that it comes from"
+    try:
+        dataset = read_again(folder)
+        tested, held = read_run_answers(folder.path), read_held_out(folder.path)
+    except HeadstartError as error:
+        return f"the data of the run cannot be read again: {error}"
+    if isinstance(dataset, str):
+        return dataset
+    progress.step("features of the run", len(dataset))
+    rows, features = _features(shipped, predictor, dataset, threads, progress)
+    dataset = dataset.take(rows)
+    is_test = np.isin(np.array(dataset.ids, dtype=object), tested.ids)
+    learned, task = dataset.take(~is_test), shipped.task()
+    place = {str(name): row for row, name in enumerate(learned.ids)}
+    outputs = np.full((len(learned), held.outputs.shape[1]), np.nan)
+    for row, name in enumerate(held.ids):
+        if str(name) in place:
+            outputs[place[str(name)]] = held.outputs[row]
+    return SourceRows(
+        learned, features[~is_test], task.encode(learned.targets), _groups(learned),
+        np.isfinite(outputs).all(axis=1), outputs, dataset.take(is_test), features[is_test],
+    )  # fmt: skip
+
+
+def target_rows(
+    data: Any, input: Any, shipped: Bundle, predictor: Predictor, *, threads: int | None, progress: Progress
+) -> TargetRows:
+    """Examples of the other domain; of targets that they may have nothing is read.
+
+    Raises:
+        DataError: of another modality, or fewer than FEWEST can be used.
+    """
+    from headstart.data.unlabeled import read_unlabeled
+    from headstart.data.unlabeled_dataset import gathered
+
+    schema, name = shipped.schema, source_name(data)
+    chunks = read_unlabeled(list(data) if isinstance(data, list | tuple) else [data], schema=schema, input=input)
+    dataset, bad = gathered(chunks, schema, PurePath(name).name or name, threads or cpu_count())
+    progress.step("features of the target", len(dataset))
+    rows, features = _features(shipped, predictor, dataset, threads, progress)
+    if len(rows) < FEWEST:
+        raise DataError(
+            f"--to must hold at least {FEWEST} examples that can be used; {len(rows)} of {len(dataset) + len(bad)} "
+            "can. Collect more of the new domain: a few dozen without labels are enough to begin with."
+        )
+    used = dataset.take(rows)
+    unusable = len(bad) + len(dataset) - len(rows)
+    return TargetRows(used, features, dataset.name, seems_labelled(data, shipped.class_names), unusable)
+
+
+def seems_labelled(data: Any, class_names: tuple[str, ...]) -> bool:
+    """Whether targets stand beside the examples: folders called as classes are, or a column that is usual for them."""
+    if isinstance(data, str | os.PathLike) and Path(data).is_dir():
+        return any(each.is_dir() and each.name in class_names for each in Path(data).rglob("*"))
+    if isinstance(data, str | os.PathLike) and Path(data).suffix.lower() in (".csv", ".tsv"):
+        with Path(data).open(encoding="utf-8", errors="replace") as stream:
+            names = re.split(r"[,;\t]", stream.readline().strip())
+    else:
+        names = list(map(str, getattr(data, "columns", ())))
+    return any(name.strip('"').lower() in USUAL for name in names)
+
+
+def _features(
+    shipped: Bundle, predictor: Predictor, dataset: Any, threads: int | None, progress: Progress
+) -> tuple[NDArray[np.int64], Any]:
+    from headstart.engine.activations.store import Store
+
+    root = cache_folder() / "activations"
+    with Store.open(root) as store:
+        return bundle_features(shipped, predictor, dataset, store, threads=threads, advance=progress.advance)
+
+
+def _groups(dataset: LabeledDataset) -> NDArray[np.int64]:
+    """Equal examples, and those that the data keep together."""
+    from headstart.data.grouping import join_groups
+
+    same = np.unique(dataset.keys, axis=0, return_inverse=True)[1].reshape(-1) if len(dataset) else np.arange(0)
+    return join_groups(same) if dataset.groups is None else join_groups(same, dataset.groups)

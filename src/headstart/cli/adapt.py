@@ -1,0 +1,60 @@
+"""``headstart adapt``: a fitted model moved to a domain without labels, where that is likely to help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, say, set_up_logging, show
+from headstart.cli.progress import listener
+
+if TYPE_CHECKING:
+    from headstart.api.adaptation_result import Adaptation
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="adapt")(answering(adapt))
+
+
+def adapt(
+    run: Annotated[Path, typer.Argument(help="A run folder whose data are still where they were.")],
+    to: Annotated[str, typer.Option(help="Examples of the new domain; targets that they may have are not read.")],
+    method: Annotated[str, typer.Option(help="auto, or an adapter by name: then no guard holds it back.")] = "auto",
+    input: Annotated[
+        str | None,
+        typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the adapted run, new or empty.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> int:
+    """Adapt a model to new data without labels, only where that is likely to help (exit 4: it is not)."""
+    set_up_logging(debug)
+    from headstart import api
+
+    with listener(quiet=quiet or json) as bar:
+        result = api.adapt(
+            run, to, method=method, input=input, out=out, threads=threads, progress=bar
+        )
+    show(result, lambda: _text(result), as_json=json)
+    for note in () if quiet else result.evidence["warnings"]:
+        say(f"Note: {note}")
+    return 0
+
+
+def _text(result: Adaptation) -> str:
+    section = result.evidence["adaptation"]
+    lines = [result.evidence["sentence"]]
+    for each in section["methods"]:
+        gain = each["gain"]
+        told = "" if gain is None else f"{gain['value']:+.1f} points"
+        lines.append(f"  {each['name']:<24} {told:>14}  {each['seconds']:.1f} s")
+    lines += [f"  {name:<24} {why}" for name, why in section["left_out"].items()]
+    if result.path is not None:
+        lines.append(f"Page:    {result.path / 'report.html'}")
+    return "\n".join(lines)

@@ -1,0 +1,190 @@
+"""report.html of an adapted run: what was tried, what it is likely to bring, whose answers change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from headstart.core.files import write_text
+from headstart.reports.axes import Axis, linear_axis
+from headstart.reports.frame import draw
+from headstart.reports.measures import measure
+from headstart.reports.names import shorten
+from headstart.reports.numbers import NO_VALUE, Interval, count, is_number, percent, signed
+from headstart.reports.run_files import checked, listing, mapping
+from headstart.reports.sections.result import Fact, Verdict
+
+Row = tuple[str, ...]
+MOST_CLASSES, MOST_CHANGES = 100, 50
+ADAPTED = Verdict("good", "✓", "Adapted", "")
+KEPT = Verdict("unclear", "!", "Left as it is", "")
+SHARES = ("Class", "Learned from", "Answered before", "Answered after")
+
+
+@dataclass(frozen=True)
+class Gain:
+    """One way that was tried; positions in percent."""
+
+    name: str
+    n: str
+    value: str
+    span: str
+    at: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class AdaptationPage:
+    """Everything that the template draws; what is empty is left out."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    sentence: str
+    facts: tuple[Fact, ...]
+    steps: tuple[str, ...]
+    tried: tuple[Gain, ...]
+    axis: Axis | None
+    zero: float | None
+    left_out: tuple[Row, ...]
+    measured_titles: Row
+    measured: tuple[Row, ...]
+    measured_note: str
+    points: Mapping[str, tuple[tuple[float, float], ...]] | None
+    share_titles: Row
+    shares: tuple[Row, ...]
+    changes: tuple[Row, ...]
+    notes: tuple[str, ...]
+    version: str
+
+
+def render_adaptation(path: Path, evidence: Mapping[str, Any]) -> Path:
+    """Write the page of an adapted run's evidence.json and return its path."""
+    write_text(path, draw("adaptation.html", page=page_of(checked(evidence, "evidence.json"))))
+    return path
+
+
+def page_of(evidence: Mapping[str, Any]) -> AdaptationPage:
+    """What the template draws; whatever is missing is left out."""
+    section = mapping(evidence.get("adaptation"))
+    is_adapted = section.get("method") is not None
+    to, tried = mapping(section.get("to")), [mapping(each) for each in listing(section.get("methods"))]
+    gains, axis, zero = _gains(tried)
+    labels = mapping(section.get("labels"))
+    return AdaptationPage(
+        name=shorten(str(to.get("name") or "target"), 60),
+        title="The model was adapted" if is_adapted else "The model is better left as it is",
+        verdict=ADAPTED if is_adapted else KEPT,
+        sentence=str(evidence.get("sentence") or ""),
+        facts=_facts(section, str(evidence.get("primary"))),
+        steps=_steps(section),
+        tried=gains,
+        axis=axis,
+        zero=zero,
+        left_out=tuple((str(name), str(why)) for name, why in mapping(section.get("left_out")).items()),
+        measured_titles=("Way", "Right", "Better by"),
+        measured=_measured(labels, str(evidence.get("primary"))),
+        measured_note=str(labels.get("note") or ""),
+        points=_points(mapping(section.get("map"))),
+        share_titles=SHARES,
+        shares=tuple(map(_share, sorted(map(mapping, listing(section.get("shares"))), key=_moved)[:MOST_CLASSES])),
+        changes=tuple(
+            (
+                *(shorten(str(each.get(name)), 80) for name in ("id", "before", "after")),
+                percent(float(each["sure"]), 0) if is_number(each.get("sure")) else NO_VALUE,
+            )
+            for each in map(mapping, listing(mapping(section.get("changed")).get("examples"))[:MOST_CHANGES])
+        ),
+        notes=tuple(map(str, listing(evidence.get("warnings")))),
+        version=str(evidence.get("headstart_version") or ""),
+    )
+
+
+def _facts(section: Mapping[str, Any], primary: str) -> tuple[Fact, ...]:
+    changed, to, home = (mapping(section.get(name)) for name in ("changed", "to", "home"))
+    unusable = to.get("unusable")
+    found = [
+        Fact("New examples", count(to.get("n")), f"{count(unusable)} could not be read" if unusable else "no labels"),
+        Fact("Answers that change", count(changed.get("n")), f"of {count(changed.get('of'))}"),
+    ]
+    shown, difference = measure(primary), Interval.of(home.get("difference"))
+    if difference is not None and section.get("method") is not None:
+        found.append(
+            Fact("On the old test", shown.difference(difference), f"points; {shown.difference_range(difference)}")
+        )
+    return tuple(found)
+
+
+def _steps(section: Mapping[str, Any]) -> tuple[str, ...]:
+    if section.get("method") is not None:
+        return (
+            "Look at ten of the answers that change, below.",
+            "Label 20 new examples and measure both models on them: headstart evaluate RUN LABELLED.",
+            "Ship the bundle for the new examples only; for the old ones keep the model that was there.",
+        )
+    return (
+        "Keep the model. If its answers look wrong on the new examples, label some: 20 show how wrong it is "
+        "(headstart evaluate), 100 or more teach it (headstart fit --update RUN --add THEM).",
+        "Or name a way with --method, and compare its answers with what you know.",
+    )
+
+
+def _gains(tried: list[Mapping[str, Any]]) -> tuple[tuple[Gain, ...], Axis | None, float | None]:
+    known = [(each, Interval.of(each.get("gain"))) for each in tried]
+    there = sorted(
+        ((each, gain) for each, gain in known if gain is not None), key=lambda pair: -pair[1].value
+    )
+    if not there:
+        return (), None, None
+    axis = linear_axis([0.0, *(end for _, gain in there for end in gain.ends)], lambda value: f"{value:+g}")
+    rows = []
+    for each, gain in there:
+        low, high = (axis.at(end) for end in gain.bounds) if gain.bounds else (None, None)
+        span = f"{signed(gain.bounds[0], 1)} to {signed(gain.bounds[1], 1)}" if gain.bounds else ""
+        changes = each.get("changes")
+        rows.append(
+            Gain(str(each.get("title") or each.get("name")), count(changes) if is_number(changes) else NO_VALUE,
+                 signed(gain.value, 1), span, axis.at(gain.value), low, high)
+        )  # fmt: skip
+    return tuple(rows), axis, axis.at(0.0)
+
+
+def _measured(labels: Mapping[str, Any], primary: str) -> tuple[Row, ...]:
+    shown, rows = measure(primary), list[Row]()
+    for each in map(mapping, listing(labels.get("methods"))):
+        value, difference = Interval.of(each.get("value")), Interval.of(each.get("difference"))
+        told = shown.value(value) + (f" ({shown.range(value)})" if value and value.bounds else "")
+        better = NO_VALUE if difference is None else shown.difference(difference)
+        better += f" ({shown.difference_range(difference)})" if difference and difference.bounds else ""
+        rows.append((str(each.get("title") or each.get("name")), told, better))
+    return tuple(rows)
+
+
+def _points(raw: Mapping[str, Any]) -> dict[str, tuple[tuple[float, float], ...]] | None:
+    """Positions in percent of the drawing."""
+    found = {name: [each for each in listing(raw.get(name)) if _is_point(each)] for name in ("source", "target")}
+    every = [each for points in found.values() for each in points]
+    if not every:
+        return None
+    axes = [linear_axis([float(each[number]) for each in every], str, is_tight=True) for number in (0, 1)]
+    return {
+        name: tuple((axes[0].at(float(x)), round(100 - axes[1].at(float(y)), 2)) for x, y in points)
+        for name, points in found.items()
+    }
+
+
+def _is_point(each: Any) -> bool:
+    return isinstance(each, list) and len(each) == 2 and all(map(is_number, each))
+
+
+def _share(each: Mapping[str, Any]) -> Row:
+    values = (each.get(name) for name in ("learned", "before", "after"))
+    return shorten(str(each.get("class"))), *(percent(float(v)) if is_number(v) else NO_VALUE for v in values)
+
+
+def _moved(each: Mapping[str, Any]) -> float:
+    before, after = each.get("before"), each.get("after")
+    return -abs(float(after) - float(before)) if is_number(before) and is_number(after) else 0.0

@@ -1,0 +1,119 @@
+"""A fitted model moved to another domain: what is written, what is not read, what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+from PIL import Image, ImageEnhance
+
+import headstart
+from cli.helpers_cli import headstart_command
+from headstart import bundle
+from headstart.adaptation import choosing
+from headstart.core.errors import ConfigError, DataError, GateError
+from helpers import make_photos
+from shared_run import CLASSES
+
+__all__ = ["headstart_command"]
+
+
+@pytest.fixture(scope="module")
+def darker(tmp_path_factory):
+    """The same colours through another camera, 12 pictures of each, in one folder."""
+    made = make_photos(tmp_path_factory.mktemp("darker") / "by_class", dict.fromkeys(CLASSES, 12), seed=7)
+    flat = made.parent / "flat"
+    flat.mkdir()
+    for path in sorted(made.rglob("*.png")):
+        picture = ImageEnhance.Brightness(Image.open(path)).enhance(0.6)
+        picture.save(path)
+        picture.save(flat / f"{path.parent.name}_{path.name}")
+    return made.parent
+
+
+@pytest.fixture(scope="module")
+def adapted(shared, darker, tmp_path_factory):
+    out = tmp_path_factory.mktemp("adapted") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSTART_CACHE", str(shared.cache))
+        return headstart.adapt(shared.run.path, darker / "flat", method="standardisation", out=out)
+
+
+def test_the_adapted_run_predicts_as_it_was_written_in_every_form(adapted, darker, warm):
+    table = pyarrow.parquet.read_table(adapted.path / "predictions" / "target.parquet").to_pydict()
+    shipped = bundle.read(adapted.path)
+    assert shipped.manifest.method["form"] == "linear" and len(table["id"]) == 36
+    said = headstart.predict(adapted.path, darker / "flat")
+    assert [row["prediction"] for row in said.rows] == table["prediction"]
+    by_graph = shipped.predictor("onnxruntime")
+    assert shipped.manifest.files["model.onnx"] != bundle.read(warm.run.path).manifest.files["model.onnx"]
+    features = np.random.default_rng(0).normal(size=(3, shipped.fitted().arrays["weight"].shape[1]))
+    assert by_graph.outputs_of(features).shape == (3, 3)
+
+
+def test_the_graph_of_the_bundle_has_the_new_head_and_the_old_network(adapted, warm):
+    import onnxruntime
+
+    old, new = (
+        onnxruntime.InferenceSession(str(bundle.read(run).folder / "model.onnx")) for run in (warm.run.path, adapted.path)
+    )
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
+    features, former = old.run(["features", "logits"], {"pixels": pixels})
+    again, logits = new.run(["features", "logits"], {"pixels": pixels})
+    assert np.array_equal(features, again) and not np.allclose(former, logits)
+    head = bundle.read(adapted.path).fitted()
+    assert np.allclose(logits, features @ head.arrays["weight"].T + head.arrays["bias"], atol=1e-4)
+
+
+def test_the_evidence_tells_what_was_tried_and_what_it_costs_at_home(adapted, warm):
+    section = adapted.evidence["adaptation"]
+    assert [each["name"] for each in section["methods"]] == ["source_only", "standardisation"]
+    assert section["to"] == {"name": "flat", "n": 36, "unusable": 0}
+    assert section["home"]["n"] == warm.run.evidence["n"]["test"] and "difference" in section["home"]
+    assert adapted.evidence["test_reads"] == warm.run.evidence["test_reads"] + 1
+    assert json.loads((adapted.path / "evidence.json").read_text()) == bundle.read(adapted.path).evidence()
+    assert "The model was adapted" in (adapted.path / "report.html").read_text()
+
+
+def test_targets_of_the_new_domain_change_nothing(adapted, darker, warm):
+    beside = headstart.adapt(warm.run.path, darker / "by_class", method="standardisation")
+    told = [adapted.evidence["adaptation"], beside.evidence["adaptation"]]
+    assert told[0]["shares"] == told[1]["shares"]
+    assert any("targets" in note for note in beside.evidence["warnings"])
+
+
+def test_features_of_the_new_domain_are_kept(adapted, darker, warm, monkeypatch):
+    from headstart.features import bundle_features
+
+    monkeypatch.setattr(bundle_features, "computed_features", lambda *given: pytest.fail("computed again"))
+    headstart.adapt(warm.run.path, darker / "flat", method="standardisation")
+
+
+def test_a_guard_that_holds_back_writes_evidence_and_no_bundle(darker, warm, tmp_path, monkeypatch):
+    monkeypatch.setattr(choosing, "choose", lambda found, named, **given: choosing.Choice(None, "It would not help."))
+    with pytest.raises(GateError, match=r"It would not help\. The model stays as it is"):
+        headstart.adapt(warm.run.path, darker / "flat", out=tmp_path / "out")
+    assert not (tmp_path / "out" / "bundle").exists()
+    assert "better left as it is" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_what_cannot_be_adapted_is_told(darker, warm, tmp_path):
+    with pytest.raises(DataError, match="the run's own"):
+        headstart.adapt(warm.run.path, warm.photos)
+    with pytest.raises(ConfigError, match="standardisation"):
+        headstart.adapt(warm.run.path, darker / "flat", method="standardization")
+    with pytest.raises(ConfigError, match="name the run folder"):
+        headstart.adapt(warm.run.bundle, darker / "flat")
+    few = make_photos(tmp_path / "few", {"red": 3})
+    with pytest.raises(DataError, match="at least 10 examples"):
+        headstart.adapt(warm.run.path, few)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="holds none"):
+        headstart.adapt(warm.run.path, tmp_path / "empty")
+
+
+def test_the_command_says_it(darker, warm, headstart_command):
+    done = headstart_command("adapt", warm.run.path, "--to", darker / "flat", "--method", "standardisation")
+    assert done.code == 0 and done.out.startswith("Adapted to flat by ")
