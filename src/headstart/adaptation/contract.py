@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headstart.adaptation.domains import Domains, Labeled
+from headstart.adaptation.space import Space
 from headstart.core.learning import Fitted, Floats, Ints, Targets
+from headstart.evaluation.softmax import softmax
 
 ADAPTERS, VALIDATORS = "adaptation.adapters", "adaptation.validators"
 # What a plugin needs: labelled source rows; an array without missing values; features that mean something as numbers,
@@ -78,7 +81,9 @@ class View:
         target: ``(m, D)``.
         outputs: ``(m, K)`` calibrated outputs of the target rows.
         start: ``(m, K)`` the same of the model as it is.
-        ratio: ``(h,)`` how much more often such a row comes in the target domain, mean 1.
+        ratio: ``(h,)`` how much more often such a row comes in the target domain; their mean is near 1, not at it.
+        carry: Where the head expects source rows; None: where they are.
+        space: The target rows and the learned rows as points.
         again: Runs the same adapter the other way: from pseudo-labelled target rows ``(pseudo (m,) int64)`` to the held
             source rows, whose outputs ``(h, K)`` it returns.
     """
@@ -91,12 +96,31 @@ class View:
     outputs: Floats
     start: Floats
     ratio: Floats
+    carry: Map | None
+    space: Space
     again: Callable[[Ints], Floats]
 
     @property
     def right(self) -> NDArray[np.bool_]:
         """``(h,)``: whether the head is right about a held-out source row."""
         return np.asarray(self.held_outputs.argmax(axis=1) == self.held.targets.values)
+
+    @cached_property
+    def probabilities(self) -> Floats:
+        """``(m, K)`` of the target rows."""
+        return softmax(self.outputs)
+
+    @cached_property
+    def predicted(self) -> Ints:
+        """``(m,)`` classes of the target rows."""
+        return np.asarray(self.outputs.argmax(axis=1), np.int64)
+
+    @cached_property
+    def neighbour_labels(self) -> Ints:
+        """``(q,)`` classes that the learned rows around the target rows ``space.rows`` say, moved as the head's own."""
+        if self.carry is None:
+            return self.space.labels
+        return self.space.labels_from(self.carry(self.learned.features))
 
 
 class Validator(Protocol):

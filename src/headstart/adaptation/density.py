@@ -18,7 +18,16 @@ CEILING = 20.0  # times the mean
 
 
 def density_ratio(source: Any, target: Any, at: Any) -> Floats:
-    """``(h,)`` ratios of mean 1 at the rows ``at`` ``(h, D)``, from ``source`` ``(n, D)`` and ``target`` ``(m, D)``."""
+    """:func:`density_odds`, divided by their mean."""
+    odds = density_odds(source, target, at)
+    return np.asarray(odds / max(float(odds.mean()), 1e-12))
+
+
+def density_odds(source: Any, target: Any, at: Any) -> Floats:
+    """``(h,)`` ratios at the rows ``at`` ``(h, D)``, from ``source`` ``(n, D)`` and ``target`` ``(m, D)``.
+
+    Where the classifier is right their mean over rows of the source is 1 up to chance.
+    """
     from headstart.methods.fixed_penalty import solve_at_penalty
 
     features = np.concatenate([source, target]).astype(np.float32)
@@ -30,5 +39,4 @@ def density_ratio(source: Any, target: Any, at: Any) -> Floats:
         )
     logits = np.asarray(at, np.float64) @ weight[0].T + bias[0]
     ratio = np.exp(np.clip(logits[:, 1] - logits[:, 0], -30, 30))
-    ratio = np.minimum(ratio, CEILING * max(float(ratio.mean()), 1e-12))
-    return np.asarray(ratio / max(float(ratio.mean()), 1e-12))
+    return np.asarray(np.minimum(ratio, CEILING * max(float(ratio.mean()), 1e-12)))

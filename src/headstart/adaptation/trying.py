@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, SOURCE, VALIDATORS, Adapted, Solver, View
-from headstart.adaptation.density import density_ratio
+from headstart.adaptation.density import density_odds
 from headstart.adaptation.domains import Domains, Labeled, Unlabeled
+from headstart.adaptation.space import Space
 from headstart.core import plugins
 from headstart.core.errors import HeadstartError
 from headstart.core.learning import Floats, Ints, Targets
@@ -24,6 +25,7 @@ from headstart.postprocessing.postprocessing import Postprocessing
 logger = logging.getLogger(__name__)
 SOURCE_ONLY = "source_only"
 HELD_PARTS = 5  # one part of so many is held out
+MOST_BACK = 600  # target rows that teach a head for the way back
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Parts:
     domains: Domains  # with the learned part alone
     held: Labeled
     ratio: Floats
+    space: Space
     solver: Solver
     seed: int
 
@@ -93,8 +96,9 @@ def parts_of(domains: Domains, solver: Solver, seed: int) -> Parts:
     assert rest.source is not None  # noqa: S101 - it was just taken
     ratio: Floats = np.ones(int(held.sum()))
     if domains.is_dense:
-        ratio = density_ratio(rest.source.features, domains.target.features, part.features)
-    return Parts(rest, part, ratio, solver, seed)
+        ratio = density_odds(rest.source.features, domains.target.features, part.features)
+    space = Space.of(domains.target.features, rest.source, generator(seed, "adaptation compared"))
+    return Parts(rest, part, ratio, space, solver, seed)
 
 
 def tried(parts: Parts, names: Iterable[str], tell: Callable[[str], None]) -> tuple[list[Tried], dict[str, str]]:
@@ -120,7 +124,8 @@ def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
     assert source is not None  # noqa: S101 - parts were made of it
     view = View(
         learned=source, held=parts.held, carried=carried, held_outputs=held, target=target, outputs=outputs,
-        start=outputs if start is None else start, ratio=parts.ratio, again=lambda pseudo: _again(parts, name, pseudo),
+        start=outputs if start is None else start, ratio=parts.ratio, carry=adapted.carry, space=parts.space,
+        again=lambda pseudo: _again(parts, name, pseudo),
     )  # fmt: skip
     values = {}
     for validator in plugins.names(VALIDATORS):
@@ -168,10 +173,14 @@ def _again(parts: Parts, name: str, pseudo: Ints) -> Floats:
     """The adapter from the target, labelled by itself, back to the held-out source rows."""
     source, target = parts.domains.source, parts.domains.target
     assert source is not None  # noqa: S101 - parts were made of it
-    kind, width = source.targets.kind, source.targets.width
-    rows = np.arange(len(pseudo))
-    labeled = Labeled(target.features, Targets(pseudo, kind, width), rows, np.ones(len(pseudo), bool))
-    back = parts.solver.fit(target.features, labeled.targets)
+    if len(pseudo) > MOST_BACK:
+        some = generator(parts.seed, "adaptation back").choice(len(pseudo), MOST_BACK, replace=False)
+        target, pseudo = target.take(some), pseudo[some]
+    targets = Targets(pseudo, source.targets.kind, source.targets.width)
+    back = parts.solver.fit(target.features, targets)
+    if name == SOURCE_ONLY:
+        return parts.solver.outputs(back, parts.held.features)
+    labeled = Labeled(target.features, targets, np.arange(len(pseudo)), np.ones(len(pseudo), bool))
     reverse = replace(
         parts.domains,
         source=labeled,

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from pydantic import Field
+from scipy.sparse import issparse
 
 from headstart.core.config import Config
 from headstart.core.errors import ShapeError
@@ -48,13 +50,19 @@ def unit_rows(features: Floats) -> Floats:
     return rows / np.where(length > 0, length, 1)
 
 
-def nearest(queries: Floats, rows: Floats, count: int) -> tuple[Ints, Floats]:
-    """Indices and cosines ``(Q, count)`` of the nearest ``rows``, nearest first; both inputs of length 1."""
-    indices = np.empty((len(queries), count), np.int64)
-    cosines = np.empty((len(queries), count), np.float32)
-    block = max(1, BLOCK_VALUES // len(rows))
-    for start in range(0, len(queries), block):
+def nearest(queries: Any, rows: Any, count: int) -> tuple[Ints, Floats]:
+    """Indices and cosines ``(Q, count)`` of the nearest ``rows``, nearest first.
+
+    Both inputs are of length 1, arrays or both ``scipy.sparse.csr_array``.
+    """
+    asked = queries.shape[0]
+    indices = np.empty((asked, count), np.int64)
+    cosines = np.empty((asked, count), np.float32)
+    block = max(1, BLOCK_VALUES // rows.shape[0])
+    for start in range(0, asked, block):
         similar = queries[start : start + block] @ rows.T
+        if issparse(similar):
+            similar = similar.toarray()
         some = np.argpartition(-similar, count - 1, axis=1)[:, :count]
         some.sort(axis=1)  # equal cosines in the order of the rows
         found = np.take_along_axis(similar, some, axis=1)

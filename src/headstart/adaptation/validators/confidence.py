@@ -10,7 +10,6 @@ import numpy as np
 from headstart.adaptation.contract import View
 from headstart.core.config import Config
 from headstart.core.plugins import Plugin
-from headstart.evaluation.softmax import softmax
 
 
 class Confidence:
@@ -21,7 +20,7 @@ class Confidence:
 
     def estimate(self, view: View, rng: np.random.Generator) -> float:
         """Between 0 and 1."""
-        return float(softmax(view.outputs).max(axis=1).mean())
+        return float(view.probabilities.max(axis=1).mean())
 
 
 PLUGIN = Plugin(build=Confidence, kind="accuracy", paper="arXiv:2201.04234", title="Mean confidence")
