@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         Verification,
     )
     from headstart.api.serving import serve
+    from headstart.api.shift_result import ShiftAudit
 
 PLACES = {
     "adapt": "adapting",
@@ -81,6 +82,7 @@ PLACES = {
     "Robustness": "results",
     "Run": "results",
     "Seeds": "results",
+    "ShiftAudit": "shift_result",
     "Verification": "results",
 }
 __all__ = [
@@ -99,6 +101,7 @@ __all__ = [
     "Robustness",
     "Run",
     "Seeds",
+    "ShiftAudit",
     "Verification",
     "adapt",
     "audit",

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from headstart.api.audit_result import Audit
+from headstart.api.auditing_against import audit_against
+from headstart.api.shift_result import ShiftAudit
 from headstart.auditing.auditor import Auditor
 from headstart.auditing.document import audit_document
 from headstart.auditing.files import write_audit
@@ -44,11 +46,12 @@ def audit(
     cache_size: str | None = None,
     suggest: int | None = None,
     unlabelled: Any = None,
+    against: Any = None,
     out: str | Path | None = None,
     examples: bool | None = None,
     settings: Sequence[str] | Mapping[str, Any] = (),
     progress: Progress | None = None,
-) -> Audit:
+) -> Audit | ShiftAudit:
     """Look for what makes a result worse, or look better, than it is.
 
     All targets are looked at, those of a test split too: nothing is chosen here. A probe is solved on folds of all
@@ -60,6 +63,8 @@ def audit(
         suggest: Name so many examples without a label whose labels would help most: rows without a target, or
             examples of ``unlabelled``.
         unlabelled: Folder or table of examples without labels.
+        against: Examples of another domain: what kind of shift lies between, see :func:`audit_against`, which takes of
+            the options ``input``, ``out`` and ``threads``. ``data`` may be a finished run folder then.
         out: Folder for audit.json, suspects.csv, corrected.csv and audit.html, new or empty.
         examples: Whether the page may show the suspects themselves.
         settings: Dotted keys, as texts ``key=value`` or as a mapping.
@@ -74,6 +79,8 @@ def audit(
     from headstart.reports.audit_page import render_audit
     from headstart.runtimes.process_settings import settle_process
 
+    if against is not None:
+        return audit_against(data, against, target=target, input=input, out=out, threads=threads, progress=progress)
     settle_process()
     watch = Stopwatch()
     request = merge(

@@ -149,7 +149,7 @@ def target_rows(
 
     schema, name = shipped.schema, source_name(data)
     chunks = read_unlabeled(list(data) if isinstance(data, list | tuple) else [data], schema=schema, input=input)
-    dataset, bad = gathered(chunks, schema, PurePath(name).name or name, threads or cpu_count())
+    dataset, bad = gathered(chunks, schema, _short(name), threads or cpu_count())
     progress.step("features of the target", len(dataset))
     rows, features = _features(shipped, predictor, dataset, threads, progress)
     if len(rows) < FEWEST:
@@ -160,6 +160,12 @@ def target_rows(
     used = dataset.take(rows)
     unusable = len(bad) + len(dataset) - len(rows)
     return TargetRows(used, features, dataset.name, seems_labelled(data, shipped.class_names), unusable)
+
+
+def _short(name: str) -> str:
+    """Of a folder its last part, of a file that without its ending."""
+    place = PurePath(name)
+    return (place.stem if place.suffix else place.name) or name
 
 
 def seems_labelled(data: Any, class_names: tuple[str, ...]) -> bool:

@@ -13,8 +13,10 @@ from headstart.cli.progress import listener
 
 if TYPE_CHECKING:
     from headstart.api.audit_result import Audit
+    from headstart.api.shift_result import ShiftAudit
 
 SHOWN = 3  # suspects named on the terminal
+CARRYING = 8  # columns, looks or words named
 SUGGESTED = 20  # examples to label named there
 
 
@@ -43,6 +45,9 @@ def audit(
     cache_size: Annotated[str | None, fit_option("cache_size", "--cache-size")] = None,
     suggest: Annotated[int | None, typer.Option(min=1, help="Name so many unlabelled examples worth a label.")] = None,
     unlabelled: Annotated[str | None, typer.Option(help="Folder or table of examples without labels.")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Examples of another domain: what kind of shift lies between? DATA may be a run.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for audit.json, the lists and the page.")] = None,
     examples: Annotated[bool | None, fit_option("examples", "--examples/--no-examples")] = None,
     settings: SettingsOption = None,
@@ -58,12 +63,33 @@ def audit(
         result = api.audit(
             data, target=target, input=input, task=task, model=model, test=test, groups=groups, id=id,
             drop=listed(drop), resplit=resplit, accept=accept or None, allow_bad=allow_bad, device=device,
-            threads=threads, seed=seed, cache=cache, cache_size=cache_size, suggest=suggest, unlabelled=unlabelled,
+            threads=threads, seed=seed, cache=cache, cache_size=cache_size, suggest=suggest, unlabelled=unlabelled, against=against,
             out=out, examples=examples,
             settings=settings or (), progress=bar,
         )  # fmt: skip
-    show(result, lambda: audit_text(result, quiet=quiet), as_json=json)
-    return result.exit_code
+    if isinstance(result, api.ShiftAudit):
+        shift = result
+        show(shift, lambda: shift_text(shift), as_json=json)
+        return 0
+    found = result
+    show(found, lambda: audit_text(found, quiet=quiet), as_json=json)
+    return found.exit_code
+
+
+def shift_text(result: ShiftAudit) -> str:
+    """A shift as lines for a terminal."""
+    document = result.document
+    lines = [result.sentence]
+    for name, title in (("columns", "Columns"), ("looks", "Looks"), ("words", "Words")):
+        if carrying := document["carriers"].get(name):
+            lines.append(f"{title + ':':<9}{', '.join(str(each['name']) for each in carrying[:CARRYING])}")
+    if moved := [each for each in document["classes"] if each["differs"]]:
+        told = (f"{each['class']} {each['learned']:.0%} -> {each['now']:.0%}" for each in moved[:CARRYING])
+        lines.append(f"Classes: {', '.join(told)}")
+    lines += [f"{number}. {step}" for number, step in enumerate(document["advice"], 1)]
+    if result.path:
+        lines.append(f"Page:    {result.path / 'shift.html'}")
+    return "\n".join(lines)
 
 
 def audit_text(result: Audit, *, quiet: bool = False) -> str:

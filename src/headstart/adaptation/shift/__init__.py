@@ -1,0 +1,1 @@
+"""What kind of shift lies between two domains, how strong it is, and what carries it."""
