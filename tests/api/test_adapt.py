@@ -57,7 +57,8 @@ def test_the_graph_of_the_bundle_has_the_new_head_and_the_old_network(adapted, w
     import onnxruntime
 
     old, new = (
-        onnxruntime.InferenceSession(str(bundle.read(run).folder / "model.onnx")) for run in (warm.run.path, adapted.path)
+        onnxruntime.InferenceSession(str(bundle.read(run).folder / "model.onnx"))
+        for run in (warm.run.path, adapted.path)
     )
     pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
     features, former = old.run(["features", "logits"], {"pixels": pixels})

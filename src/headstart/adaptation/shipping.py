@@ -45,7 +45,7 @@ class Shipped:
         return self.postprocessing.outputs(solver.outputs(self.fitted, features), "class")
 
 
-def with_new_head(final: Adapted, tried: Adapted, parts: Parts, task: Task, targets: Targets) -> Shipped:
+def with_new_head(final: Adapted, tried: Adapted, parts: Parts, task: Task) -> Shipped:
     """A head that was solved again.
 
     Args:
@@ -53,7 +53,6 @@ def with_new_head(final: Adapted, tried: Adapted, parts: Parts, task: Task, targ
         tried: The same adapter without the held-out ones.
         parts: With the held-out ones.
         task: Of the run.
-        targets: Of the source rows, for their kind.
     """
     assert final.fitted is not None and tried.fitted is not None  # noqa: S101 - it was solved
     held = parts.held
@@ -65,10 +64,16 @@ def with_new_head(final: Adapted, tried: Adapted, parts: Parts, task: Task, targ
     found = choose_answers(seen, calibration, settled, WANTED_ACCURACY, by_class=settled.primary == "macro_f1")
     post = found.postprocessing
     fitted = final.fitted
-    if calibration.name != "none" and (whole := folded(fitted, post, targets.kind)) is not None:
+    if calibration.name != "none" and (whole := folded(fitted, post, held.targets.kind)) is not None:
         fitted = whole
         post = Postprocessing(post.record.model_copy(update={"calibrator": "none"}), {})
     return Shipped(fitted, settled, post, dict(found.facts))
+
+
+def uncalibrated(fitted: Fitted, task: Task) -> Shipped:
+    """A head for which no row is held out: no calibration, no sets, no word on when not to answer."""
+    why = "the run's own data are not there, so nothing could be held out"
+    return Shipped(fitted, task, Postprocessing(), {"why_not": why})
 
 
 def with_shift(head: Fitted, post: Postprocessing, task: Task, shift: Floats, facts: dict[str, Any]) -> Shipped:
@@ -91,8 +96,10 @@ def with_looks(shipped: Shipped, features: Any, targets: Targets, seed: int) -> 
     """With what the target domain looks like, so that its examples are no strangers.
 
     Args:
+        shipped: The head.
         features: ``(m, D)`` of the target.
         targets: What the head says of them.
+        seed: Of the folds.
     """
     post = shipped.postprocessing
     own = {name: array for name, array in post.arrays.items() if name.startswith("calibrator.")}

@@ -65,7 +65,7 @@ class MethodSolver:
         return self.method.predict(fitted, features)
 
 
-def solver_of(name: str, *, trained: bool, source: Labeled | None, folds: Ints, seed: int) -> Any:
+def solver_of(name: str, *, trained: bool, source: Labeled | None, folds: Ints | None, width: int, seed: int) -> Any:
     """A ``contract.Solver`` as the run's head was solved.
 
     Args:
@@ -73,6 +73,7 @@ def solver_of(name: str, *, trained: bool, source: Labeled | None, folds: Ints, 
         trained: Whether the head was trained with its network: its features are then solved with a linear probe.
         source: Rows whose folds choose the penalty of a linear head; None where there are none: a middling penalty.
         folds: ``(n,)`` of those rows, or NEVER_HELD_OUT.
+        width: Number of features.
         seed: Of methods that draw.
     """
     if not (trained or name == PROBE):
@@ -82,7 +83,8 @@ def solver_of(name: str, *, trained: bool, source: Labeled | None, folds: Ints, 
 
     config = LinearProbeConfig(tolerance=TOLERANCE)
     if source is None:
-        raise AssertionError("a source-free solver is made with PenaltySolver")
+        return PenaltySolver(config.fallback * width)
     probe = plugins.load(METHODS, PROBE).build(config)
+    assert folds is not None  # noqa: S101 - they come with the rows
     report = probe.fit(source.features, source.targets, folds, np.random.default_rng(seed)).report
     return PenaltySolver(float(report["penalty"]))

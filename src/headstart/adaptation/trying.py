@@ -25,6 +25,7 @@ from headstart.postprocessing.postprocessing import Postprocessing
 logger = logging.getLogger(__name__)
 SOURCE_ONLY = "source_only"
 HELD_PARTS = 5  # one part of so many is held out
+MOSTLY = 0.5  # share of rows that taught the features nothing, below which all of them are held out
 MOST_BACK = 600  # target rows that teach a head for the way back
 
 
@@ -87,11 +88,11 @@ def parts_of(domains: Domains, solver: Solver, seed: int) -> Parts:
     assert source is not None  # noqa: S101 - asked where there is a source
     fresh = np.flatnonzero(source.fresh)
     held = np.zeros(len(source), bool)
-    if len(fresh) < len(source):
+    if len(fresh) < MOSTLY * len(source):  # the rest taught the network: on it every head looks right
         held[fresh] = True
     else:
         rng = generator(seed, "adaptation held out")
-        held[parted(source.targets.values, source.groups, HELD_PARTS, rng) == 0] = True
+        held[fresh[parted(source.targets.values[fresh], source.groups[fresh], HELD_PARTS, rng) == 0]] = True
     part, rest = source.take(held), domains.learning_from(~held)
     assert rest.source is not None  # noqa: S101 - it was just taken
     ratio: Floats = np.ones(int(held.sum()))
@@ -111,6 +112,23 @@ def tried(parts: Parts, names: Iterable[str], tell: Callable[[str], None]) -> tu
         except (HeadstartError, np.linalg.LinAlgError, FloatingPointError) as error:
             failed[name] = str(error) or type(error).__name__
             logger.info("adapter %s failed: %s", name, error)
+    return found, failed
+
+
+def tried_without_source(
+    domains: Domains, solver: Solver, names: Iterable[str], seed: int
+) -> tuple[list[Tried], dict[str, str]]:
+    """As :func:`tried`, where no source row can be held out: nothing is judged, nothing is calibrated."""
+    found, failed = [Tried(SOURCE_ONLY, domains.start, {}, 0.0)], dict[str, str]()
+    for name in names:
+        began = time.perf_counter()
+        try:
+            adapted = adapted_by(name, domains, solver, seed)
+        except (HeadstartError, np.linalg.LinAlgError) as error:
+            failed[name] = str(error) or type(error).__name__
+            continue
+        outputs = outputs_of(adapted, solver, domains, domains.target.features)
+        found.append(Tried(name, outputs, {}, time.perf_counter() - began, adapted.report))
     return found, failed
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SHOWN_CHANGES = 50
 SHOWN_POINTS = 400  # of each domain, in the map
 SEED = 0
-KEPT = ("backbone", "hashes")  # sections of the run's evidence that hold for what was made from it
 
 
 def evidence_of(
@@ -44,11 +43,30 @@ def evidence_of(
         outputs: ``(m, K)`` calibrated, of what ships, else of the model as it is.
         solver: Of heads.
     """
-    from headstart.evidence.document import Facts, of_an_evaluation
-
     old = given.shipped.evidence()
     task = given.shipped.task() if final is None else final.task
-    source = given.source
+    section = _section(given, found, left_out, choice, outputs, task)
+    document = _at_home(given, final, solver, section)
+    document["adaptation"] = section
+    document["sentence"] = sentence_of(section)
+    document["cost"] = {"seconds": round(sum(each.seconds for each in found), 3)}
+    document["hashes"] = {key: value for key, value in old.get("hashes", {}).items() if key == "data"}
+    return document
+
+
+def _at_home(given: Given, final: Shipped | None, solver: Solver, section: dict[str, Any]) -> dict[str, Any]:
+    """The document on the run's own test, which is read once more; its former one where that is not there."""
+    from headstart.evidence.document import Facts, of_an_evaluation
+
+    old, source = given.shipped.evidence(), given.source
+    if source is None:
+        kept = ("schema", "headstart_version", "task", "primary", "primary_reason", "n", "test", "backbone", "data")
+        told = "The figures of the test are those of the model before it was adapted."
+        return {name: old[name] for name in kept if name in old} | {
+            "test_reads": int(old["test_reads"]), "warnings": [*given.notes, told],
+        }  # fmt: skip
+    former = given.shipped.task()
+    task = former if final is None else final.task
     targets = task.encode(source.test.targets)
     before = given.predictor.outputs_of(source.test_features)
     after = before if final is None else final.outputs(solver, source.test_features)
@@ -59,14 +77,8 @@ def evidence_of(
         test_reads=int(old["test_reads"]) + 1,
         warnings=list(given.notes),
     )
-    document = of_an_evaluation(task, targets, after, facts, SEED)
-    section = _section(given, found, left_out, choice, outputs, task)
-    section["home"] = {"n": len(targets), **task.compare(targets, after, before, SEED, given.shipped.task())}
-    document["adaptation"] = section
-    document["sentence"] = sentence_of(section)
-    document["cost"] = {"seconds": round(sum(each.seconds for each in found), 3)}
-    document["hashes"] = {key: value for key, value in old.get("hashes", {}).items() if key == "data"}
-    return document
+    section["home"] = {"n": len(targets), **task.compare(targets, after, before, SEED, former)}
+    return of_an_evaluation(task, targets, after, facts, SEED)
 
 
 def _section(
@@ -77,7 +89,7 @@ def _section(
     outputs: Floats,
     task: Task,
 ) -> dict[str, Any]:
-    start, names = given.domains.start, list(task.class_names)
+    start, names, source = given.domains.start, list(task.class_names), given.domains.source
     said = {"before": given.shipped.task().predictions(start), "after": task.predictions(outputs)}
     words = {when: np.array(each["prediction"], dtype=object) for when, each in said.items()}
     differ = np.flatnonzero(words["before"] != words["after"])
@@ -92,7 +104,7 @@ def _section(
         "shares": [
             {
                 "class": name,
-                "learned": float((given.source.targets.values == number).mean()),
+                "learned": None if source is None else float((source.targets.values == number).mean()),
                 **{when: float((each == name).mean()) for when, each in words.items()},
             }
             for number, name in enumerate(names)
@@ -137,7 +149,7 @@ def _changes(
 
 def _map(given: Given) -> dict[str, Any] | None:
     """Both domains in the two directions in which they vary most together; None where features are sparse."""
-    if not given.domains.is_dense:
+    if not given.domains.is_dense or given.source is None:
         return None
     rng = np.random.default_rng(SEED)
     ours, theirs = (

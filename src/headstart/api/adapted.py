@@ -11,10 +11,9 @@ from headstart.api.adaptation_result import Adaptation
 from headstart.core.errors import DataError, GateError
 
 if TYPE_CHECKING:
-    from headstart.adaptation.choosing import Choice
     from headstart.adaptation.contract import Solver
     from headstart.adaptation.shipping import Shipped
-    from headstart.adaptation.trying import Parts, Tried
+    from headstart.adaptation.trying import Parts
     from headstart.api.two_domains import Given
     from headstart.bundle import Bundle
     from headstart.core.learning import Floats
@@ -32,7 +31,7 @@ def carried_out(given: Given, method: str, place: Path | None, progress: Progres
         DataError: the adapter that was named cannot be used on these data.
     """
     from headstart.adaptation.choosing import choose
-    from headstart.adaptation.trying import parts_of, tried, usable
+    from headstart.adaptation.trying import parts_of, tried, tried_without_source, usable
     from headstart.api.adaptation_evidence import evidence_of
     from headstart.core import plugins
 
@@ -40,8 +39,11 @@ def carried_out(given: Given, method: str, place: Path | None, progress: Progres
     wanted = plugins.names("adaptation.adapters") if method == AUTO else [method]
     names, left_out = usable(wanted, given.domains, continuous=given.is_continuous, linear=given.is_linear)
     progress.step("try adapters", len(names))
-    parts = parts_of(given.domains, solver, SEED)
-    found, failed = tried(parts, names, lambda name: progress.advance())
+    if given.source is None:
+        parts, (found, failed) = None, tried_without_source(given.domains, solver, names, SEED)
+    else:
+        parts = parts_of(given.domains, solver, SEED)
+        found, failed = tried(parts, names, lambda name: progress.advance())
     left_out |= failed
     if method != AUTO and method in left_out:
         raise DataError(f"{method} cannot be used here: {left_out[method]}. Leave --method out, or name another one.")
@@ -63,20 +65,21 @@ def _solver(given: Given) -> Solver:
     from headstart.core.seeding import generator
     from headstart.evaluation.parting import parted
 
-    spec, source = given.shipped.manifest.method, given.domains.source
-    assert source is not None  # noqa: S101 - there is no run without its data here
-    folds = np.full(len(source), NEVER_HELD_OUT, np.int64)
-    fresh = np.flatnonzero(source.fresh)
-    folds[fresh] = parted(source.targets.values[fresh], source.groups[fresh], 5, generator(SEED, "adaptation folds"))
+    spec, source, folds = given.shipped.manifest.method, given.domains.source, None
+    if source is not None:
+        folds = np.full(len(source), NEVER_HELD_OUT, np.int64)
+        fresh, rng = np.flatnonzero(source.fresh), generator(SEED, "adaptation folds")
+        folds[fresh] = parted(source.targets.values[fresh], source.groups[fresh], 5, rng)
     found: Solver = solver_of(
-        str(spec["method"]), trained=bool(spec.get("trained")), source=source, folds=folds, seed=SEED
-    )
+        str(spec["method"]), trained=bool(spec.get("trained")), source=source, folds=folds,
+        width=int(given.aim.features.shape[1]), seed=SEED,
+    )  # fmt: skip
     return found
 
 
-def _final(given: Given, parts: Parts, name: str, solver: Solver) -> Shipped:
+def _final(given: Given, parts: Parts | None, name: str, solver: Solver) -> Shipped:
     """The chosen adapter with all source rows, ready to ship."""
-    from headstart.adaptation.shipping import with_looks, with_new_head, with_shift
+    from headstart.adaptation.shipping import uncalibrated, with_looks, with_new_head, with_shift
     from headstart.adaptation.trying import adapted_by
     from headstart.core.learning import Targets
 
@@ -85,13 +88,15 @@ def _final(given: Given, parts: Parts, name: str, solver: Solver) -> Shipped:
     if final.fitted is None:
         assert final.shift is not None  # noqa: S101 - an adapter changes one of the two
         found = with_shift(domains.head, _bare(shipped), task, final.shift, {})
+    elif parts is None:
+        found = uncalibrated(final.fitted, task)
     else:
         before = adapted_by(name, parts.domains, solver, SEED)
-        found = with_new_head(final, before, parts, task, given.source.targets)
+        found = with_new_head(final, before, parts, task)
         if final.shift is not None:
             found = with_shift(found.fitted, found.postprocessing, found.task, final.shift, found.facts)
     outputs = found.outputs(solver, given.aim.features)
-    said = Targets(outputs.argmax(axis=1).astype(np.int64), given.source.targets.kind, outputs.shape[1])
+    said = Targets(outputs.argmax(axis=1).astype(np.int64), domains.held_out_targets.kind, outputs.shape[1])
     return with_looks(found, given.aim.features, said, SEED)
 
 

@@ -18,6 +18,7 @@ from headstart.core.run_folder import RunFolder
 if TYPE_CHECKING:
     from headstart.adaptation.domains import Domains
     from headstart.bundle import Bundle, Predictor
+    from headstart.core.learning import Floats
 
 AUTO = "auto"
 OWN_DATA = 0.5  # share of the target's examples that the run knows already, above which there is nothing to adapt to
@@ -37,7 +38,8 @@ def adapt(
     """Try every adapter on features that are computed once, estimate without labels which helps, and ship that one.
 
     Args:
-        run: A run folder whose data are still where they were.
+        run: A run folder. Where its data are not where they were, or only a bundle is there, source-free adapters alone
+            can be named.
         to: Examples of the other domain, as ``predict`` or ``fit`` take them. Targets that they may have are not read.
         input: Columns with the inputs, for a table that calls them otherwise.
         method: "auto", or the name of an adapter (``headstart methods``): then no guard holds it back.
@@ -67,31 +69,48 @@ def adapt(
     source = source_rows(RunFolder(Path(run)), shipped, predictor, threads=threads, progress=listener)
     aim = target_rows(to, input, shipped, predictor, threads=threads, progress=listener)
     if isinstance(source, str):
-        raise ConfigError(f"adapt needs the data that the run learned from; {source}.")
+        _require_source_free(method, source)
+        notes = [f"Adapted without the run's own data ({source}): nothing is calibrated, and no estimate was made."]
+        domains = domains_of(shipped, predictor, None, aim)
+        return carried_out(
+            Given(shipped, predictor, domains, None, aim, (*notes, *_about(aim))), method, place, listener
+        )
     notes = _notes(source, aim)
     domains = domains_of(shipped, predictor, source, aim)
     given = Given(shipped, predictor, domains, source, aim, tuple(notes))
     return carried_out(given, method, place, listener)
 
 
-def domains_of(shipped: Bundle, predictor: Predictor, source: SourceRows, aim: TargetRows) -> Domains:
+def domains_of(shipped: Bundle, predictor: Predictor, source: SourceRows | None, aim: TargetRows) -> Domains:
     """What adapters and validators see.
 
     Raises:
         DataError: the targets are no classes, or features of a network are not finite.
     """
     from headstart.adaptation.domains import Domains, Labeled, Unlabeled
+    from headstart.core.learning import Targets
 
-    held = np.flatnonzero(source.fresh)
-    labeled = Labeled(source.features, source.targets, source.groups, source.fresh)
-    return Domains(
-        source=labeled,
-        target=Unlabeled(aim.features),
-        start=predictor.outputs_of(aim.features),
-        held_out=source.held_out[held],
-        held_out_targets=source.targets.take(held),
-        head=shipped.fitted(),
-    )
+    start, task = predictor.outputs_of(aim.features), shipped.task()
+    held_out: Floats = np.zeros((0, start.shape[1]))
+    targets = Targets(np.zeros(0, np.int64), task.kind, start.shape[1])
+    labeled = None
+    if source is not None:
+        held = np.flatnonzero(source.fresh)
+        labeled = Labeled(source.features, source.targets, source.groups, source.fresh)
+        held_out, targets = source.held_out[held], source.targets.take(held)
+    return Domains(labeled, Unlabeled(aim.features), start, held_out, targets, shipped.fitted())
+
+
+def _require_source_free(method: str, why: str) -> None:
+    from headstart.adaptation.contract import ADAPTERS, SOURCE
+    from headstart.core import plugins
+
+    free = [name for name in plugins.names(ADAPTERS) if SOURCE not in plugins.load(ADAPTERS, name).needs]
+    if method not in free:
+        raise ConfigError(
+            f"adapt needs the data that the run learned from; {why}. "
+            + (f"Without them name one of these with --method: {', '.join(free)}." if free else "Put them back.")
+        )
 
 
 def _require_adapter(method: str) -> None:
@@ -112,7 +131,11 @@ def _notes(source: SourceRows, aim: TargetRows) -> list[str]:
             f"--to must be another domain; {shared:,} of {len(aim.ids):,} examples are the run's own, so there is no "
             "shift to adapt to. Name examples from where the model is to be used."
         )
-    notes = [f"{shared:,} of {len(aim.ids):,} examples are the run's own."] if shared else []
+    return [*([f"{shared:,} of {len(aim.ids):,} examples are the run's own."] if shared else []), *_about(aim)]
+
+
+def _about(aim: TargetRows) -> list[str]:
+    notes = []
     if aim.has_targets:
         notes.append("The new examples have targets. They were not read; headstart evaluate measures on them.")
     if aim.unusable:

@@ -53,7 +53,11 @@ def advice_of(document: Mapping[str, Any]) -> list[str]:
     if kind == "label":
         found.append("Adapt: a correction for the shares of classes is what fits here (headstart adapt).")
     if kind in ("covariate", "both"):
-        gain = "" if lost is None else f"; it can win back at most what was lost, about {100 * (lost[0] - lost[1]):.0f} points"
+        gain = (
+            ""
+            if lost is None
+            else f"; it can win back at most what was lost, about {100 * (lost[0] - lost[1]):.0f} points"
+        )
         found.append(f"Try an adaptation without labels (headstart adapt){gain}.")
     if names := [each["name"] for each in _carrying(document)[:NAMED]]:
         found.append(f"See whether the cause can be removed where the data come from: {', '.join(names)}.")

@@ -83,13 +83,14 @@ class Given:
     """What is adapted, and to what.
 
     Attributes:
+        source: None where the data of the run are not there any more.
         notes: What people should know.
     """
 
     shipped: Bundle
     predictor: Predictor
     domains: Domains
-    source: SourceRows
+    source: SourceRows | None
     aim: TargetRows
     notes: tuple[str, ...]
 

@@ -38,9 +38,7 @@ def adapt(
     from headstart import api
 
     with listener(quiet=quiet or json) as bar:
-        result = api.adapt(
-            run, to, method=method, input=input, out=out, threads=threads, progress=bar
-        )
+        result = api.adapt(run, to, method=method, input=input, out=out, threads=threads, progress=bar)
     show(result, lambda: _text(result), as_json=json)
     for note in () if quiet else result.evidence["warnings"]:
         say(f"Note: {note}")

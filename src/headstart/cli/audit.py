@@ -63,9 +63,8 @@ def audit(
         result = api.audit(
             data, target=target, input=input, task=task, model=model, test=test, groups=groups, id=id,
             drop=listed(drop), resplit=resplit, accept=accept or None, allow_bad=allow_bad, device=device,
-            threads=threads, seed=seed, cache=cache, cache_size=cache_size, suggest=suggest, unlabelled=unlabelled, against=against,
-            out=out, examples=examples,
-            settings=settings or (), progress=bar,
+            threads=threads, seed=seed, cache=cache, cache_size=cache_size, suggest=suggest, unlabelled=unlabelled,
+            against=against, out=out, examples=examples, settings=settings or (), progress=bar,
         )  # fmt: skip
     if isinstance(result, api.ShiftAudit):
         shift = result

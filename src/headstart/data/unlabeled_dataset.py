@@ -49,4 +49,3 @@ def gathered(
         raise DataError(f"at least one example must be readable; none of {len(ids):,} is, the first: {bad[0].reason}.")
     good = np.array([row for row in range(len(ids)) if row not in problems], np.int64)
     return (every.take(good) if bad else every), bad
-

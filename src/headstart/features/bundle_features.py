@@ -1,4 +1,4 @@
-"""Features that a bundle's model takes: kept ones of its fit, kept ones of its own, else computed through the bundle."""
+"""Features that a bundle's model takes: kept ones of its fit, kept ones of its own, else computed by the bundle."""
 
 from __future__ import annotations
 

@@ -134,9 +134,7 @@ def _steps(section: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _gains(tried: list[Mapping[str, Any]]) -> tuple[tuple[Gain, ...], Axis | None, float | None]:
     known = [(each, Interval.of(each.get("gain"))) for each in tried]
-    there = sorted(
-        ((each, gain) for each, gain in known if gain is not None), key=lambda pair: -pair[1].value
-    )
+    there = sorted(((each, gain) for each, gain in known if gain is not None), key=lambda pair: -pair[1].value)
     if not there:
         return (), None, None
     axis = linear_axis([0.0, *(end for _, gain in there for end in gain.ends)], lambda value: f"{value:+g}")

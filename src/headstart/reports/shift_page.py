@@ -92,7 +92,11 @@ def _carriers(raw: Mapping[str, Any]) -> list[Table | None]:
     titles = ("What", "Before", "Now", "Differs")
     found: list[Table | None] = []
     for name, title, read in (
-        ("columns", "Which columns?", "Columns whose values differ: the middle value, or the category that moved most."),
+        (
+            "columns",
+            "Which columns?",
+            "Columns whose values differ: the middle value, or the category that moved most.",
+        ),
         ("looks", "How do they look?", "What can be measured without knowing what an input means; middle values."),
     ):
         if name == "columns" and not raw.get(name):
@@ -120,7 +124,9 @@ def _classes(document: Mapping[str, Any]) -> Table | None:
         (
             shorten(str(each.get("class"))),
             *(percent(float(each[name])) if is_number(each.get(name)) else NO_VALUE for name in ("learned", "now")),
-            f"{percent(float(each['low']), 0)} to {percent(float(each['high']), 0)}" if is_number(each.get("low")) else "",
+            f"{percent(float(each['low']), 0)} to {percent(float(each['high']), 0)}"
+            if is_number(each.get("low"))
+            else "",
             "yes" if each.get("differs") else "no",
         )
         for each in map(mapping, listing(document.get("classes")))
@@ -135,9 +141,7 @@ def _classes(document: Mapping[str, Any]) -> Table | None:
 
 
 def _examples(raw: Mapping[str, Any]) -> Table:
-    rows = tuple(
-        (shorten(str(name), 80), title) for key, title in EXAMPLES for name in listing(raw.get(key))
-    )
+    rows = tuple((shorten(str(name), 80), title) for key, title in EXAMPLES for name in listing(raw.get(key)))
     return Table("examples", "Which examples?", "Look at some of each kind.", ("Example", "It is"), rows, ())
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,7 +61,6 @@ def test_accuracy_is_estimated_below_the_held_out_one_where_classes_run_into_eac
 def test_few_held_out_rows_tell_nothing_of_classes():
     rng = np.random.default_rng(0)
     given = domains(drawn(rng, [1 / 3] * 3, 60)[0], rng)
-    few = Domains(given.source, given.target, given.start, given.held_out[:5], given.held_out_targets.take(np.arange(5)),
-                  given.head)  # fmt: skip
+    few = replace(given, held_out=given.held_out[:5], held_out_targets=given.held_out_targets.take(np.arange(5)))
     found = shift_between(few, NAMES, 0)
     assert found.shares == [] and "5 held-out examples" in found.why_no_shares

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from headstart.adaptation.contract import Adapted, Solver
+from headstart.adaptation.contract import SOURCE, Adapted, Solver
 from headstart.adaptation.domains import Domains
 from headstart.core.config import Config
 from headstart.core.learning import Floats
@@ -51,4 +51,6 @@ def shares_by_em(probabilities: Floats, before: Floats) -> Floats:
     return np.asarray(after)
 
 
-PLUGIN = Plugin(build=PriorEM, paper="doi:10.1162/089976602753284446", title="Class shares by EM")
+PLUGIN = Plugin(
+    build=PriorEM, paper="doi:10.1162/089976602753284446", needs=frozenset({SOURCE}), title="Class shares by EM"
+)

@@ -89,7 +89,8 @@ def words_that_differ(source: Iterable[str], target: Iterable[str]) -> list[dict
             continue
         prior = PRIOR * count / total
         odds = [
-            np.log((each[word] + prior) / (size + PRIOR - each[word] - prior)) for each, size in ((ours, n), (theirs, m))
+            np.log((each[word] + prior) / (size + PRIOR - each[word] - prior))
+            for each, size in ((ours, n), (theirs, m))
         ]
         z = (odds[1] - odds[0]) / np.sqrt(1 / (ours[word] + prior) + 1 / (theirs[word] + prior))
         if abs(z) > 3.3:

@@ -1,7 +1,7 @@
 """How well two domains can be told apart: a classifier of domains, judged on rows that it did not see.
 
-The area under its ROC curve is 0.5 where the domains are one (Lopez-Paz & Oquab, ICLR 2017, arXiv:1610.06545: classifier
-two-sample tests). Rows of the source may weigh, so that both domains have the same shares of classes.
+The area under its ROC curve is 0.5 where the domains are one (Lopez-Paz & Oquab, ICLR 2017, arXiv:1610.06545:
+classifier two-sample tests). Rows of the source may weigh, so that both domains have the same shares of classes.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def dense(source: Any, target: Any) -> tuple[Floats, Floats]:
     return ours, theirs
 
 
-def told_apart(source: Floats, target: Floats, groups: Ints, weights: Floats | None, rng: np.random.Generator) -> Separation:
+def told_apart(
+    source: Floats, target: Floats, groups: Ints, weights: Floats | None, rng: np.random.Generator
+) -> Separation:
     """Cross-fitted classifier of domains.
 
     Args:
@@ -100,7 +102,9 @@ def told_apart(source: Floats, target: Floats, groups: Ints, weights: Floats | N
     return Separation(auc, low, high, odds[:n], odds[n:])
 
 
-def _weighted_auc(source: Floats, target: Floats, weights: Floats, rng: np.random.Generator) -> tuple[float, float, float]:
+def _weighted_auc(
+    source: Floats, target: Floats, weights: Floats, rng: np.random.Generator
+) -> tuple[float, float, float]:
     """With its bootstrap interval."""
     value = weighted_auc(source, target, weights)
     drawn = []

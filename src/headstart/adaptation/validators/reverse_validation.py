@@ -1,8 +1,8 @@
 """There and back again: the target rows with the labels that the head gives them teach a head for the source.
 
 Circular validation (Bruzzone & Marconcini, IEEE TPAMI 32(5), 2010, doi:10.1109/TPAMI.2009.57) and reverse
-cross-validation (Zhong and others, ECML PKDD 2010, doi:10.1007/978-3-642-15939-8_35): labels that are right lead back to
-a head that is right about held-out source rows, whose labels are known.
+cross-validation (Zhong and others, ECML PKDD 2010, doi:10.1007/978-3-642-15939-8_35): labels that are right lead back
+to a head that is right about held-out source rows, whose labels are known.
 """
 
 from __future__ import annotations
@@ -35,6 +35,4 @@ class ReverseValidation:
         return float((back.argmax(axis=1) == truth).mean())
 
 
-PLUGIN = Plugin(
-    build=ReverseValidation, kind="accuracy", paper="doi:10.1109/TPAMI.2009.57", title="Reverse validation"
-)
+PLUGIN = Plugin(build=ReverseValidation, kind="accuracy", paper="doi:10.1109/TPAMI.2009.57", title="Reverse validation")

@@ -1,7 +1,7 @@
 """Whether target rows of one answer lie together and apart from the others, by the features alone.
 
-Silhouettes (Rousseeuw, Journal of Computational and Applied Mathematics 20, 1987) with the cosine distance, of which the
-mean to all rows of a class needs only the mean of those rows: no pair is compared.
+Silhouettes (Rousseeuw, Journal of Computational and Applied Mathematics 20, 1987) with the cosine distance, of which
+the mean to all rows of a class needs only the mean of those rows: no pair is compared.
 """
 
 from __future__ import annotations

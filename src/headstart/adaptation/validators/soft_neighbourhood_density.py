@@ -1,9 +1,9 @@
 r"""How many other target rows each row shares its answer with.
 
-Soft neighbourhood density (Saito and others, ICCV 2021, https://arxiv.org/abs/2108.10860): among the probabilities of the
-target rows, scaled to length 1, each row spreads over the others as :math:`\exp(\cos / 0.05)` does; the mean entropy of
-that spread is high where rows lie in dense groups. Divided by its largest value, so that it does not depend on m. A head
-that calls everything one class is the densest of all: it must not judge alone.
+Soft neighbourhood density (Saito and others, ICCV 2021, https://arxiv.org/abs/2108.10860): among the probabilities of
+the target rows, scaled to length 1, each row spreads over the others as :math:`\exp(\cos / 0.05)` does; the mean
+entropy of that spread is high where rows lie in dense groups. Divided by its largest value, so that it does not
+depend on m. A head that calls everything one class is the densest of all: it must not judge alone.
 """
 
 from __future__ import annotations
