@@ -78,6 +78,21 @@ def test_the_evidence_tells_what_was_tried_and_what_it_costs_at_home(adapted, wa
     assert "The model was adapted" in (adapted.path / "report.html").read_text()
 
 
+def test_labels_for_evaluation_measure_every_way_and_choose_nothing(darker, warm, tmp_path):
+    given = {"method": "standardisation", "out": tmp_path / "out"}
+    found = headstart.adapt(warm.run.path, darker / "flat", evaluate=darker / "by_class", **given)
+    section = found.evidence["adaptation"]
+    labels = {each["name"]: each for each in section["labels"]["methods"]}
+    assert list(labels) == ["source_only", "standardisation", "ships", "target_labels"]
+    assert section["labels"]["n"] == 36 and "36 of them among those" in section["labels"]["note"]
+    assert labels["source_only"]["difference"] is None and labels["ships"]["difference"]["low"] is not None
+    measured = headstart.evaluate(found.path, darker / "by_class").evidence["test"]["accuracy"]["value"]
+    assert labels["ships"]["value"]["value"] == pytest.approx(measured)
+    without = headstart.adapt(warm.run.path, darker / "flat", method="standardisation").evidence["adaptation"]
+    assert without["shares"] == section["shares"] and without["gain"] == section["gain"]
+    assert "With labels of the new domain" in (found.path / "report.html").read_text()
+
+
 def test_targets_of_the_new_domain_change_nothing(adapted, darker, warm):
     beside = headstart.adapt(warm.run.path, darker / "by_class", method="standardisation")
     told = [adapted.evidence["adaptation"], beside.evidence["adaptation"]]

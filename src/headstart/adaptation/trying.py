@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from headstart.postprocessing.postprocessing import Postprocessing
 
 logger = logging.getLogger(__name__)
 SOURCE_ONLY = "source_only"
+Predict = Callable[[Any], Floats]
 HELD_PARTS = 5  # one part of so many is held out
 MOSTLY = 0.5  # share of rows that taught the features nothing, below which all of them are held out
 MOST_BACK = 600  # target rows that teach a head for the way back
@@ -38,6 +40,7 @@ class Tried:
         outputs: ``(m, K)`` calibrated, of the target rows.
         values: By name of the validator; NaN where it says nothing.
         seconds: Adapting and judging took.
+        predict: From features ``(n, D)`` of the target domain to calibrated outputs ``(n, K)``.
         report: The adapter's own.
     """
 
@@ -45,6 +48,7 @@ class Tried:
     outputs: Floats
     values: Mapping[str, float]
     seconds: float
+    predict: Predict
     report: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -119,7 +123,10 @@ def tried_without_source(
     domains: Domains, solver: Solver, names: Iterable[str], seed: int
 ) -> tuple[list[Tried], dict[str, str]]:
     """As :func:`tried`, where no source row can be held out: nothing is judged, nothing is calibrated."""
-    found, failed = [Tried(SOURCE_ONLY, domains.start, {}, 0.0)], dict[str, str]()
+    found, failed = (
+        [Tried(SOURCE_ONLY, domains.start, {}, 0.0, partial(solver.outputs, domains.head))],
+        dict[str, str](),
+    )
     for name in names:
         began = time.perf_counter()
         try:
@@ -127,8 +134,9 @@ def tried_without_source(
         except (HeadstartError, np.linalg.LinAlgError) as error:
             failed[name] = str(error) or type(error).__name__
             continue
-        outputs = outputs_of(adapted, solver, domains, domains.target.features)
-        found.append(Tried(name, outputs, {}, time.perf_counter() - began, adapted.report))
+        predict = partial(outputs_of, adapted, solver, domains)
+        outputs = predict(domains.target.features)
+        found.append(Tried(name, outputs, {}, time.perf_counter() - began, predict, adapted.report))
     return found, failed
 
 
@@ -137,7 +145,8 @@ def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
     adapted = adapted_by(name, parts.domains, parts.solver, parts.seed)
     carry = adapted.carry or (lambda features: features)
     carried = carry(parts.held.features)
-    held, outputs = _calibrated(parts, adapted, carried)
+    held, predict = _calibrated(parts, adapted, carried)
+    outputs = predict(parts.domains.target.features)
     source, target = parts.domains.source, parts.domains.target.features
     assert source is not None  # noqa: S101 - parts were made of it
     view = View(
@@ -150,7 +159,7 @@ def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
         plugin = plugins.load(VALIDATORS, validator)
         rng = generator(parts.seed, "validator", validator)
         values[validator] = float(plugin.build(plugin.config()).estimate(view, rng))
-    return Tried(name, outputs, values, time.perf_counter() - began, adapted.report)
+    return Tried(name, outputs, values, time.perf_counter() - began, predict, adapted.report)
 
 
 def adapted_by(name: str, domains: Domains, solver: Solver, seed: int) -> Adapted:
@@ -168,23 +177,26 @@ def outputs_of(adapted: Adapted, solver: Solver, domains: Domains, features: Any
     return solver.outputs(adapted.fitted or domains.head, features)
 
 
-def _calibrated(parts: Parts, adapted: Adapted, carried: Any) -> tuple[Floats, Floats]:
-    """Outputs of held-out source rows and of target rows, by a calibration learned on the former."""
-    targets = parts.held.targets
+def _calibrated(parts: Parts, adapted: Adapted, carried: Any) -> tuple[Floats, Predict]:
+    """Outputs of held-out source rows, and what gives those of target rows, by a calibration learned on the former."""
+    targets, solver = parts.held.targets, parts.solver
     if adapted.fitted is None:  # the head as it is: solved on the same rows as its rivals
-        base = adapted_by(SOURCE_ONLY, parts.domains, parts.solver, parts.seed)
-        held, outputs = _calibrated(parts, base, carried)
+        held, base = _calibrated(parts, adapted_by(SOURCE_ONLY, parts.domains, solver, parts.seed), carried)
     else:
-        held = parts.solver.outputs(adapted.fitted, carried)
-        outputs = parts.solver.outputs(adapted.fitted, parts.domains.target.features)
+        fitted = adapted.fitted
         chosen = choose_calibration(
-            HeldOut(targets, held, parts.held.groups, "apart"), generator(parts.seed, "calibration")
+            HeldOut(targets, solver.outputs(fitted, carried), parts.held.groups, "apart"),
+            generator(parts.seed, "calibration"),
         )
-        post = Postprocessing.of_calibrator(chosen.name, chosen.arrays)
-        held, outputs = chosen.outputs, post.outputs(outputs, targets.kind)
-    if adapted.shift is not None:
-        outputs = outputs + adapted.shift  # the source has the shares it had
-    return held, outputs
+        post, held = Postprocessing.of_calibrator(chosen.name, chosen.arrays), chosen.outputs
+
+        def base(features: Any) -> Floats:
+            return post.outputs(solver.outputs(fitted, features), targets.kind)
+
+    if adapted.shift is None:
+        return held, base
+    shift = adapted.shift
+    return held, lambda features: base(features) + shift  # the source has the shares it had
 
 
 def _again(parts: Parts, name: str, pseudo: Ints) -> Floats:

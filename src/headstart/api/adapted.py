@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from headstart.adaptation.contract import Solver
     from headstart.adaptation.shipping import Shipped
     from headstart.adaptation.trying import Parts
+    from headstart.api.adaptation_measured import Measured
     from headstart.api.two_domains import Given
     from headstart.bundle import Bundle
     from headstart.core.learning import Floats
@@ -23,7 +24,9 @@ SEED = 0
 AUTO = "auto"
 
 
-def carried_out(given: Given, method: str, place: Path | None, progress: Progress) -> Adaptation:
+def carried_out(
+    given: Given, method: str, measured: Measured | None, place: Path | None, progress: Progress
+) -> Adaptation:
     """Try, choose, write.
 
     Raises:
@@ -33,6 +36,7 @@ def carried_out(given: Given, method: str, place: Path | None, progress: Progres
     from headstart.adaptation.choosing import choose
     from headstart.adaptation.trying import parts_of, tried, tried_without_source, usable
     from headstart.api.adaptation_evidence import evidence_of
+    from headstart.api.adaptation_measured import measured_section
     from headstart.core import plugins
 
     solver = _solver(given)
@@ -51,6 +55,9 @@ def carried_out(given: Given, method: str, place: Path | None, progress: Progres
     final = _final(given, parts, choice.name, solver) if choice.name is not None else None
     outputs = given.domains.start if final is None else final.outputs(solver, given.aim.features)
     evidence = evidence_of(given, found, left_out, choice, final, outputs, solver)
+    if measured is not None:
+        ships = None if final is None else final.outputs(solver, measured.features)
+        evidence["adaptation"]["labels"] = measured_section(measured, found, ships, solver, given.shipped.task())
     if place is not None:
         _write(place, given, evidence, final, outputs)
     if final is None:

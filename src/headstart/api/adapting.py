@@ -31,6 +31,8 @@ def adapt(
     *,
     input: str | Sequence[str] | None = None,
     method: str = AUTO,
+    evaluate: Any = None,
+    target: str | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -43,6 +45,8 @@ def adapt(
         to: Examples of the other domain, as ``predict`` or ``fit`` take them. Targets that they may have are not read.
         input: Columns with the inputs, for a table that calls them otherwise.
         method: "auto", or the name of an adapter (``headstart methods``): then no guard holds it back.
+        evaluate: Labelled examples of the other domain, which choose nothing: every way is measured on them.
+        target: Column with their targets.
         out: Folder of the new run, new or empty.
         threads: Processor threads.
         progress: Told of steps.
@@ -53,6 +57,7 @@ def adapt(
         GateError: no adapter is likely enough to help. With ``out`` the evidence and its page are written all the same.
     """
     from headstart import bundle
+    from headstart.api.adaptation_measured import measured_on
     from headstart.api.adapted import carried_out
     from headstart.core.files import require_new_folder
     from headstart.runtimes.process_settings import settle_process
@@ -71,14 +76,16 @@ def adapt(
     if isinstance(source, str):
         _require_source_free(method, source)
         notes = [f"Adapted without the run's own data ({source}): nothing is calibrated, and no estimate was made."]
-        domains = domains_of(shipped, predictor, None, aim)
-        return carried_out(
-            Given(shipped, predictor, domains, None, aim, (*notes, *_about(aim))), method, place, listener
-        )
-    notes = _notes(source, aim)
-    domains = domains_of(shipped, predictor, source, aim)
-    given = Given(shipped, predictor, domains, source, aim, tuple(notes))
-    return carried_out(given, method, place, listener)
+        notes += _about(aim)
+    else:
+        notes = _notes(source, aim)
+    ours = None if isinstance(source, str) else source
+    domains = domains_of(shipped, predictor, ours, aim)
+    given = Given(shipped, predictor, domains, ours, aim, tuple(notes))
+    measured = None
+    if evaluate is not None:
+        measured = measured_on(evaluate, target, input, given, threads=threads, progress=listener)
+    return carried_out(given, method, measured, place, listener)
 
 
 def domains_of(shipped: Bundle, predictor: Predictor, source: SourceRows | None, aim: TargetRows) -> Domains:

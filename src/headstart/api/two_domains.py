@@ -122,7 +122,7 @@ def source_rows(
     if isinstance(dataset, str):
         return dataset
     progress.step("features of the run", len(dataset))
-    rows, features = _features(shipped, predictor, dataset, threads, progress)
+    rows, features = features_of(shipped, predictor, dataset, threads, progress)
     dataset = dataset.take(rows)
     is_test = np.isin(np.array(dataset.ids, dtype=object), tested.ids)
     learned, task = dataset.take(~is_test), shipped.task()
@@ -152,7 +152,7 @@ def target_rows(
     chunks = read_unlabeled(list(data) if isinstance(data, list | tuple) else [data], schema=schema, input=input)
     dataset, bad = gathered(chunks, schema, _short(name), threads or cpu_count())
     progress.step("features of the target", len(dataset))
-    rows, features = _features(shipped, predictor, dataset, threads, progress)
+    rows, features = features_of(shipped, predictor, dataset, threads, progress)
     if len(rows) < FEWEST:
         raise DataError(
             f"--to must hold at least {FEWEST} examples that can be used; {len(rows)} of {len(dataset) + len(bad)} "
@@ -181,9 +181,10 @@ def seems_labelled(data: Any, class_names: tuple[str, ...]) -> bool:
     return any(name.strip('"').lower() in USUAL for name in names)
 
 
-def _features(
+def features_of(
     shipped: Bundle, predictor: Predictor, dataset: Any, threads: int | None, progress: Progress
 ) -> tuple[NDArray[np.int64], Any]:
+    """Rows ``(n,)`` of the examples that can be read, and their features ``(n, D)``, kept ones where there are some."""
     from headstart.engine.activations.store import Store
 
     root = cache_folder() / "activations"

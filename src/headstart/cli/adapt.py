@@ -23,6 +23,10 @@ def adapt(
     run: Annotated[Path, typer.Argument(help="A run folder whose data are still where they were.")],
     to: Annotated[str, typer.Option(help="Examples of the new domain; targets that they may have are not read.")],
     method: Annotated[str, typer.Option(help="auto, or an adapter by name: then no guard holds it back.")] = "auto",
+    evaluate: Annotated[
+        str | None, typer.Option(help="Labelled examples of the new domain: every way is measured, nothing chosen.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Column with the targets in --evaluate.")] = None,
     input: Annotated[
         str | None,
         typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
@@ -38,7 +42,17 @@ def adapt(
     from headstart import api
 
     with listener(quiet=quiet or json) as bar:
-        result = api.adapt(run, to, method=method, input=input, out=out, threads=threads, progress=bar)
+        result = api.adapt(
+            run,
+            to,
+            method=method,
+            evaluate=evaluate,
+            target=target,
+            input=input,
+            out=out,
+            threads=threads,
+            progress=bar,
+        )
     show(result, lambda: _text(result), as_json=json)
     for note in () if quiet else result.evidence["warnings"]:
         say(f"Note: {note}")
@@ -53,6 +67,11 @@ def _text(result: Adaptation) -> str:
         told = "" if gain is None else f"{gain['value']:+.1f} points"
         lines.append(f"  {each['name']:<24} {told:>14}  {each['seconds']:.1f} s")
     lines += [f"  {name:<24} {why}" for name, why in section["left_out"].items()]
+    if labels := section.get("labels"):
+        lines.append(f"Measured on {labels['n']:,} labelled examples, {labels['primary']}:")
+        lines += [
+            f"  {each['name']:<24} {labels['primary']} {each['value']['value']:.3f}" for each in labels["methods"]
+        ]
     if result.path is not None:
         lines.append(f"Page:    {result.path / 'report.html'}")
     return "\n".join(lines)

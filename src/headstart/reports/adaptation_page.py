@@ -20,6 +20,7 @@ Row = tuple[str, ...]
 MOST_CLASSES, MOST_CHANGES = 100, 50
 ADAPTED = Verdict("good", "✓", "Adapted", "")
 KEPT = Verdict("unclear", "!", "Left as it is", "")
+MEASURED = {"ships": "What ships", "target_labels": "With labels of the new domain"}
 SHARES = ("Class", "Learned from", "Answered before", "Answered after")
 
 
@@ -74,6 +75,7 @@ def page_of(evidence: Mapping[str, Any]) -> AdaptationPage:
     to, tried = mapping(section.get("to")), [mapping(each) for each in listing(section.get("methods"))]
     gains, axis, zero = _gains(tried)
     labels = mapping(section.get("labels"))
+    titles = {str(each.get("name")): str(each.get("title")) for each in tried}
     return AdaptationPage(
         name=shorten(str(to.get("name") or "target"), 60),
         title="The model was adapted" if is_adapted else "The model is better left as it is",
@@ -86,7 +88,7 @@ def page_of(evidence: Mapping[str, Any]) -> AdaptationPage:
         zero=zero,
         left_out=tuple((str(name), str(why)) for name, why in mapping(section.get("left_out")).items()),
         measured_titles=("Way", "Right", "Better by"),
-        measured=_measured(labels, str(evidence.get("primary"))),
+        measured=_measured(labels, titles, str(evidence.get("primary"))),
         measured_note=str(labels.get("note") or ""),
         points=_points(mapping(section.get("map"))),
         share_titles=SHARES,
@@ -150,14 +152,15 @@ def _gains(tried: list[Mapping[str, Any]]) -> tuple[tuple[Gain, ...], Axis | Non
     return tuple(rows), axis, axis.at(0.0)
 
 
-def _measured(labels: Mapping[str, Any], primary: str) -> tuple[Row, ...]:
+def _measured(labels: Mapping[str, Any], titles: Mapping[str, str], primary: str) -> tuple[Row, ...]:
     shown, rows = measure(primary), list[Row]()
     for each in map(mapping, listing(labels.get("methods"))):
         value, difference = Interval.of(each.get("value")), Interval.of(each.get("difference"))
         told = shown.value(value) + (f" ({shown.range(value)})" if value and value.bounds else "")
         better = NO_VALUE if difference is None else shown.difference(difference)
         better += f" ({shown.difference_range(difference)})" if difference and difference.bounds else ""
-        rows.append((str(each.get("title") or each.get("name")), told, better))
+        name = str(each.get("name"))
+        rows.append((MEASURED.get(name) or titles.get(name) or name, told, better))
     return tuple(rows)
 
 

@@ -1,0 +1,112 @@
+"""Labelled examples of the new domain, for evaluation alone: every way that was tried, and the head that they teach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.api.two_domains import features_of
+from headstart.core.errors import DataError
+from headstart.core.resources import cpu_count
+from headstart.core.seeding import generator
+from headstart.evaluation.parting import parted
+
+if TYPE_CHECKING:
+    from headstart.adaptation.contract import Solver
+    from headstart.adaptation.trying import Tried
+    from headstart.api.two_domains import Given
+    from headstart.core.learning import Floats, Targets, Task
+    from headstart.core.progress import Progress
+
+SEED, FOLDS = 0, 5
+FEWEST = 20
+ORACLE = "target_labels"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Labelled examples of the new domain.
+
+    Attributes:
+        features: ``(n, D)``.
+        targets: Of them.
+        shared: How many of them are among the examples that were adapted to.
+    """
+
+    features: Any
+    targets: Targets
+    shared: int
+
+
+def measured_on(
+    data: Any, target: str | None, input: Any, given: Given, *, threads: int | None, progress: Progress
+) -> Measured:
+    """Read labelled examples.
+
+    Raises:
+        DataError: fewer than FEWEST, or a class that the model does not know.
+    """
+    from headstart.data.read import read
+
+    shipped = given.shipped
+    reading = read(
+        data, schema=shipped.schema, target=target, input=input, to_learn=False, workers=threads or cpu_count()
+    )
+    dataset = reading.dataset
+    targets = shipped.task().encode(dataset.targets)
+    progress.step("features of the labelled", len(dataset))
+    rows, features = features_of(shipped, given.predictor, dataset, threads, progress)
+    if len(rows) < FEWEST:
+        raise DataError(
+            f"--evaluate must hold at least {FEWEST} labelled examples; {len(rows)} can be used. Label more."
+        )
+    known = {key.tobytes() for key in given.aim.dataset.keys}
+    shared = sum(key.tobytes() in known for key in dataset.keys[rows])
+    return Measured(features, targets.take(rows), shared)
+
+
+def measured_section(
+    measured: Measured, found: Sequence[Tried], final: Floats | None, solver: Solver, task: Task
+) -> dict[str, Any]:
+    """The primary metric of each way with its interval, and the paired difference to the model as it is.
+
+    Args:
+        measured: The labelled examples.
+        found: The model as it is first.
+        final: ``(n, K)`` of what ships; None: nothing.
+        solver: Of heads, for the one that the labels teach, held out in folds.
+        task: Of the run.
+    """
+    outputs = {each.name: each.predict(measured.features) for each in found}
+    if final is not None:
+        outputs["ships"] = final
+    outputs[ORACLE] = _oracle(measured, solver)
+    base, primary = outputs[found[0].name], task.primary
+    rows = []
+    for name, each in outputs.items():
+        compared = task.compare(measured.targets, each, base, SEED, task)
+        metric = task.metrics(measured.targets, each, SEED)[primary]
+        row = {"name": name, "value": metric, "difference": None if each is base else compared["difference"]}
+        rows.append(row)
+    n = len(measured.targets)
+    note = (
+        f"{n:,} labelled examples of the new domain, {measured.shared:,} of them among those that were adapted to. "
+        "They chose nothing. The last row is a head that their labels teach, each example held out: about the most there is "
+        "to gain."
+    )
+    return {"n": n, "primary": primary, "note": note, "methods": rows}
+
+
+def _oracle(measured: Measured, solver: Solver) -> Floats:
+    """``(n, K)`` of heads solved with the labels, each example held out from its own."""
+    targets = measured.targets
+    folds = parted(targets.values, None, FOLDS, generator(SEED, "adaptation oracle"))
+    outputs = np.zeros((len(targets), targets.width))
+    for fold in np.unique(folds):
+        held = folds == fold
+        fitted = solver.fit(measured.features[~held], targets.take(~held))
+        outputs[held] = solver.outputs(fitted, measured.features[held])
+    return outputs
