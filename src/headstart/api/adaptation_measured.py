@@ -94,8 +94,8 @@ def measured_section(
     n = len(measured.targets)
     note = (
         f"{n:,} labelled examples of the new domain, {measured.shared:,} of them among those that were adapted to. "
-        "They chose nothing. The last row is a head that their labels teach, each example held out: about the most there is "
-        "to gain."
+        "They chose nothing. The last row is a head that their labels teach, each example held out: about the most "
+        "there is to gain."
     )
     return {"n": n, "primary": primary, "note": note, "methods": rows}
 
