@@ -1,7 +1,8 @@
-"""Bundles without a network, and of several sources, learned from a few made rows."""
+"""Small bundles of every kind of input, learned from a few made examples."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,24 @@ def write_terms(folder: Path, part: PartSchema) -> Any:
         fitted=linear_head(features.shape[1]),
         task_dict=TASK,
         input_schema=InputSchema(parts=(part,)),
+        evidence=EVIDENCE,
+    )
+
+
+def write_network(folder: Path, parts: Sequence[PartSchema], backbone: Any, contents: list[bytes]) -> Any:
+    """A bundle of a network for texts or recordings; it is compared on contents."""
+    from headstart.data.modalities import modality
+
+    preparer = modality(parts[0].modality).preparer(backbone.preprocessing, backbone.assets)
+    prepared = [preparer.prepare(content) for content in contents]
+    graph = graph_of(backbone, folder.parent / "graphs")
+    paired = len(parts) == 2 and parts[0].paired
+    return bundle.write(
+        folder,
+        sources=[WrittenNetwork(part, backbone, Choice(), graph, prepared) for part in parts],
+        fitted=linear_head((4 if paired else len(parts)) * backbone.feature_dim),
+        task_dict=TASK,
+        input_schema=InputSchema(parts=tuple(parts)),
         evidence=EVIDENCE,
     )
 

@@ -13,11 +13,13 @@ import pytest
 import headstart
 from headstart import bundle
 from headstart.core.errors import ConfigError, GateError, MissingExtraError
+from headstart.core.schema import PartSchema
 from headstart.exporting import head_nodes, writing
 from headstart.runtimes import without_telemetry
 from shared_run import files_below
 
-IN_BROWSER = {"reader.mjs", "inputs.mjs", "index.html"}
+ANY_BROWSER = {"index.html", "inputs.mjs", "page.css", "page.mjs", "reader.mjs"}
+IN_BROWSER = ANY_BROWSER | {"picture.mjs"}
 FILES = {"model.onnx", "model.json", "reader.py", "README.md", "gate.json"} | IN_BROWSER
 
 
@@ -137,26 +139,14 @@ def test_texts_are_exported_with_their_tokenizer(tmp_path):
 
 
 def test_recordings_are_resampled_and_padded_by_the_reader(tmp_path):
-    from bundle.helpers_bundle import EVIDENCE, TASK, Choice, graph_of, linear_head
     from data.helpers_sound import encoded, sweep
+    from exporting.helpers_models import write_network
     from headstart.backbones import catalogue
     from headstart.backbones.pretrained.load import load_card
-    from headstart.bundle import WrittenNetwork
-    from headstart.core.schema import InputSchema, PartSchema
-    from headstart.data.modalities import modality
 
-    part = PartSchema(modality="sound")
     backbone = load_card(catalogue.default_card("sound"), random_seed=0)
-    prepared = [modality("sound").preparer(backbone.preprocessing, {}).prepare(encoded(sweep(0.4, seed=0), 16000))]
-    network = WrittenNetwork(part, backbone, Choice(), graph_of(backbone, tmp_path / "graphs"), prepared)
-    shipped = bundle.write(
-        tmp_path / "bundle",
-        sources=[network],
-        fitted=linear_head(backbone.feature_dim),
-        task_dict=TASK,
-        input_schema=InputSchema(parts=(part,)),
-        evidence=EVIDENCE,
-    )
+    contents = [encoded(sweep(0.4, seed=0), 16000)]
+    shipped = write_network(tmp_path / "bundle", [PartSchema(modality="sound")], backbone, contents)
     written = writing.write(shipped, "onnx", tmp_path / "export")
-    assert files_below(written.path) == FILES - IN_BROWSER
+    assert files_below(written.path) == FILES - IN_BROWSER | ANY_BROWSER | {"sound.mjs"}
     assert written.gate["alone"]["largest_difference"] < 1e-4

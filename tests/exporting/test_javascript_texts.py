@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-from importlib.resources import files
 
+import numpy as np
 import pytest
 
+from exporting.helpers_node import in_node, needs_node
 from headstart.exporting.parts.terms import terms
 from headstart.exporting.parts.text import tokens
-from headstart.exporting.reader import PARTS
+from made_texts import write_tokenizer
 
-NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="Node runs the module that browsers get")
+pytestmark = needs_node
 TEXTS = [
     "Where is my card?",
     "Où est ma carte ? 12,50 €, naïve\tcafé\r\nZÜRICH",
@@ -27,33 +25,28 @@ WORDS = (
     "[PAD] [UNK] [CLS] [SEP] where is my card ? the ou est ma carte ##s un ##believ ##ably 12 , 50 c ##af ##e a x 卡 "
     "ok long ##long"
 ).split()
-SCRIPT = """
-import * as made from {module};
-import {{ readFileSync }} from "node:fs";
-const {{ asked, texts }} = JSON.parse(readFileSync(0, "utf8"));
-globalThis.fetch = async (url) => ({{ json: async () => JSON.parse(readFileSync(url, "utf8")) }});
-const assets = await made.prepared(asked, {folder});
+PAIRS = [[one, other] for one in TEXTS for other in (TEXTS[1], TEXTS[-1], TEXTS[-2])] + [["", "only an answer"]]
+CODE = """
+const json = async (name) => JSON.parse(readFileSync(given.folder + name, "utf8"));
+const assets = await made.prepared(given.asked, json);
 const found = [];
-for (const text of texts) found.push(await made.tensor(text, asked, assets));
-console.log(JSON.stringify(found.map(({{ data, dims }}) => [Array.from(data), dims])));
+for (const text of given.inputs) found.push(await made.tensor(text, given.asked, assets));
+return found.map(({ data, dims }) => [Array.from(data), dims]);
 """
 
 
-def in_node(module, folder, asked):
-    script = SCRIPT.format(
-        module=json.dumps(files(PARTS).joinpath(module).as_uri()), folder=json.dumps(folder.as_uri() + "/")
-    )
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", script],
-        input=json.dumps({"asked": asked, "texts": TEXTS}), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def same(found, expected):
-    for text, (data, dims), array in zip(TEXTS, found, expected, strict=True):
+def same(module, read, folder, asked, inputs):
+    """Both make the same tensors of texts and pairs; those that Python makes."""
+    folder = f"{folder}/"
+    found = in_node(module, CODE, {"folder": folder, "asked": asked, "inputs": inputs})
+    expected = [read(_content(each), {**asked, "folder": folder}) for each in inputs]
+    for text, (data, dims), array in zip(inputs, found, expected, strict=True):
         assert dims == [1, *array.shape] and data == array.reshape(-1).tolist(), text
+    return expected
+
+
+def _content(text):
+    return (text if isinstance(text, str) else json.dumps(text)).encode()
 
 
 @pytest.mark.parametrize("around", ["template", "bert"])
@@ -75,19 +68,33 @@ def test_word_pieces_are_those_of_the_tokenizer(tmp_path, around):
     made.save(str(tmp_path / "tokenizer.json"))
     settings = {"max_tokens": 64, "prefix": "the ", "step": 2}
     asked = {"tokenizer": "tokenizer.json", "preprocessing": settings}
-    found = in_node("wordpiece.mjs", tmp_path, asked)
-    same(found, [tokens(text.encode(), {**asked, "folder": f"{tmp_path}/"}) for text in TEXTS])
+    made_of_pairs = same("wordpiece.mjs", tokens, tmp_path, asked, [*TEXTS, *PAIRS])[len(TEXTS) :]
+    assert max(len(each) for each in made_of_pairs) == 64 and {1} < set(np.concatenate(made_of_pairs)[:, 1])
+
+
+def test_the_longer_text_of_a_pair_is_cut_first(tmp_path):
+    write_tokenizer(tmp_path)
+    lengths = [(0, 3), (3, 3), (4, 3), (3, 9), (9, 3), (9, 8), (8, 9), (30, 1), (1, 30), (30, 30)]
+    pairs = [["a " * one, "b " * other] for one, other in lengths]
+    for most in (4, 9, 12):
+        settings = {"max_tokens": most, "prefix": "", "step": 1}
+        same("wordpiece.mjs", tokens, tmp_path, {"tokenizer": "tokenizer.json", "preprocessing": settings}, pairs)
 
 
 def test_terms_are_counted_as_in_python(tmp_path):
     from exporting.helpers_models import fitted
     from headstart.exporting.handover import _terms
 
-    arrays = fitted("tfidf", [text.encode() for text in (*TEXTS, *TEXTS)])[1]
+    arrays = fitted("tfidf", [_content(each) for each in (*TEXTS, *TEXTS, *PAIRS)])[1]
     blocks = {name: _terms(arrays[name]) for name in ("words", "characters")}
     (tmp_path / "vocabulary.json").write_text(json.dumps(blocks))
     asked = {"vocabulary": "vocabulary.json", "characters": 500}
-    found = in_node("terms.mjs", tmp_path, asked)
-    expected = [terms(text.encode(), {**asked, "folder": f"{tmp_path}/"}) for text in TEXTS]
-    assert max(len(each) for each in expected) > 64
-    same(found, expected)
+    of_texts = same("terms.mjs", terms, tmp_path, asked, [*TEXTS, *PAIRS])[: len(TEXTS)]
+    assert max(len(each) for each in of_texts) > 64
+
+
+def test_an_empty_text_is_refused():
+    refused = "return made.tensor(given, { preprocessing: {} }, {}).then(() => 'taken', (error) => error.message)"
+    for module in ("terms.mjs", "wordpiece.mjs"):
+        for given in (" \t\x07", ["", " "]):
+            assert in_node(module, refused, given) == "the text is empty"

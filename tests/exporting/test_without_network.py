@@ -19,7 +19,9 @@ from headstart.exporting.tree_nodes import rounded_down
 from shared_run import files_below
 
 QUICK = {"rounds": 6, "leaves": (4,), "least_rows": 5, "learning_rate": 0.3}
-ROW_FILES = {"model.onnx", "model.json", "reader.py", "README.md", "gate.json"}
+FILES = {"model.onnx", "model.json", "reader.py", "README.md", "gate.json"}
+BROWSER_FILES = {"index.html", "inputs.mjs", "page.css", "page.mjs", "reader.mjs"}
+ROW_FILES = FILES | BROWSER_FILES | {"columns.mjs", "rows.mjs", "form.mjs", "table.mjs"}
 
 
 def differs_by(written):
@@ -73,8 +75,8 @@ def test_the_reader_takes_a_csv_as_people_write_it(tmp_path):
 def test_words_are_counted_by_the_reader(tmp_path, part):
     shipped = write_terms(tmp_path / "bundle", part)
     assert differs_by(writing.write(shipped, "onnx", tmp_path / "export")) < 1e-5
-    in_browser = set() if len(part.columns) > 1 else {"reader.mjs", "inputs.mjs", "index.html"}
-    assert files_below(tmp_path / "export") == ROW_FILES | {"vocabulary.json"} | in_browser
+    own = {"vocabulary.json", "texts.mjs", "terms.mjs"}
+    assert files_below(tmp_path / "export") == FILES | BROWSER_FILES | own
 
 
 def test_a_pair_of_pictures_words_and_columns_are_joined(tmp_path):

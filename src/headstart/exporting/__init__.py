@@ -1,7 +1,7 @@
 """A model as one file for other programs, beside a reader of a few lines, both held against the run before they ship.
 
 For: ``write``: from a bundle to a folder that holds the model in one of the ``formats``, ``reader.py`` (its own
-runtime, NumPy, and what decodes inputs: no Headstart), for pictures and texts ``reader.mjs`` and a page for
+runtime, NumPy, and what decodes inputs: no Headstart), of ONNX ``reader.mjs`` and a page for
 browsers, ``model.json`` with all that a reader must know, and ``gate.json``: how far its answers are from the run's.
 
 What can be in the file is in the file: of pictures resize, crop, padding and colours (``picture_graph``), of columns

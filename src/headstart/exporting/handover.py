@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from headstart.backbones.fitted.tfidf import JOINT
 from headstart.core.preprocessing.text import TOKENIZER
-from headstart.exporting.browser import NOUN, browser_kind, write_browser_files
+from headstart.exporting.browser import Browser, browser_of
 from headstart.exporting.exportable import Exportable
 from headstart.exporting.facts import asset_name
 from headstart.exporting.formats.contract import Format
@@ -36,8 +36,8 @@ def write_readers(folder: Path, model: Exportable, written: Format) -> None:
             terms = model.fitted(model.sources[each.source])[1].arrays
             blocks = {name: _terms(terms[name]) for name in ("words", "characters")}
             (folder / asset_name(model, each)).write_text(json.dumps(blocks, ensure_ascii=False), encoding="utf-8")
-    if kind := browser_kind(model, written):
-        write_browser_files(folder, kind)
+    if browser := browser_of(model, written):
+        browser.write(folder)
 
 
 def _terms(joined: NDArray[np.uint8]) -> list[str]:
@@ -49,14 +49,14 @@ def write_readme(
     folder: Path, model: Exportable, facts: Mapping[str, Any], gate: Mapping[str, Any], written: Format
 ) -> None:
     """README.md: what is here, how it is used, and what was measured."""
-    kind = browser_kind(model, written)
-    sections = [_what(model, facts, written), _python(model, written)]
-    sections += [_javascript(NOUN[kind])] if kind else []
+    browser = browser_of(model, written)
+    sections = [_what(model, facts, written, browser), _python(model, written)]
+    sections += [_javascript(browser)] if browser else []
     sections += [_measured(gate, facts), _licence(facts)]
     (folder / README).write_text("\n".join(sections), encoding="utf-8")
 
 
-def _what(model: Exportable, facts: Mapping[str, Any], written: Format) -> str:
+def _what(model: Exportable, facts: Mapping[str, Any], written: Format, browser: Browser | None) -> str:
     names = facts["class_names"]
     gives = f"one of {len(names)} names" if names else "a number"
     taken = ROW if model.is_row else INPUT[model.shipped.schema.parts[0].modality]
@@ -71,18 +71,17 @@ Made with Headstart {facts["headstart_version"]}.
 | `{written.file}` | the model |
 | `model.json` | names of the classes, how inputs are prepared outside the file, how a decision follows |
 | `reader.py` | runs the model on files; to be read and copied |
-{_row(model, written)}| `gate.json` | how far its answers are from those of the run it comes from |
+{_files(model, browser)}| `gate.json` | how far its answers are from those of the run it comes from |
 """
 
 
-def _row(model: Exportable, written: Format) -> str:
+def _files(model: Exportable, browser: Browser | None) -> str:
+    """Lines of the table for what only some models have."""
     kinds = {"text": "text to tokens", "terms": "words and runs of characters that the model knows"}
-    rows = "".join(
-        f"| `{asset_name(model, each)}` | {kinds[each.kind]} |\n" for each in model.inputs if each.kind in kinds
-    )
-    if browser_kind(model, written):
-        rows += "| `reader.mjs`, `inputs.mjs`, `index.html` | the same in a browser |\n"
-    return rows
+    lines = [f"| `{asset_name(model, each)}` | {kinds[each.kind]} |" for each in model.inputs if each.kind in kinds]
+    if browser:
+        lines.append(f"| {', '.join(f'`{name}`' for name in browser.files)} | the same in a browser |")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _python(model: Exportable, written: Format) -> str:
@@ -112,12 +111,28 @@ def _cells(model: Exportable) -> str:
     return f" A row has the columns {names}; others are passed over.{beside}"
 
 
-def _javascript(noun: str) -> str:
-    given = "picture that is dropped on it" if noun == "picture" else "text that is typed"
+GIVEN = {
+    "picture": "a picture that is dropped on it, pasted or chosen",
+    "text": "a text that is typed",
+    "pair of texts": "two texts that are typed",
+    "recording": "a recording that is dropped on it, chosen or made there",
+    "row": "the rows of a table that is dropped on it or chosen, or of one row that is typed",
+}
+IN_CODE = {
+    "picture": "a File or Blob",
+    "text": "a string",
+    "pair of texts": "an array of two strings",
+    "recording": "a File or Blob, or the bytes of one; what is not WAV is decoded by the browser",
+    "row": "an object with a value by column, Files or Blobs for pictures and recordings",
+}
+
+
+def _javascript(browser: Browser) -> str:
     return f"""## In a browser
 
-`index.html` shows what the model says of a {given}; the model runs in the page and no {noun} leaves it. It needs
-onnxruntime-web in the folder `ort`, and any static file server:
+`index.html` shows what the model says of {GIVEN[browser.noun]}.
+The model runs in the page: no input leaves it. It needs onnxruntime-web in the folder `ort`, and any server of plain
+files; then open http://localhost:8000:
 
 ```sh
 npm pack onnxruntime-web && tar -xzf onnxruntime-web-*.tgz && mkdir ort
@@ -125,7 +140,8 @@ cp package/dist/ort.wasm.min.mjs package/dist/ort-wasm-simd-threaded.{{mjs,wasm}
 python -m http.server
 ```
 
-In your own page: `import {{ load, classify }} from "./reader.mjs"`, then `await classify(await load(), {noun})`.
+In your own page: `import {{ load, classify }} from "./reader.mjs"`, then `await classify(await load(), input)`. An
+input is {IN_CODE[browser.noun]}.
 """
 
 

@@ -1,8 +1,5 @@
 // From a picture to the tensor that the model takes.
 
-/** Nothing has to be fetched. */
-export async function prepared() {}
-
 /** A File or Blob as upright RGB of any size; the model resizes it itself. */
 export async function tensor(picture, asked) {
   const { data, height, width } = reduced(await pixels(picture), asked.decode_at_least);
@@ -11,7 +8,10 @@ export async function tensor(picture, asked) {
 
 /** RGB of a picture, upright, transparency on white. */
 async function pixels(picture) {
-  const bitmap = await createImageBitmap(picture, { imageOrientation: "from-image", colorSpaceConversion: "none" });
+  const options = { imageOrientation: "from-image", colorSpaceConversion: "none" };
+  const bitmap = await createImageBitmap(picture, options).catch(() => {
+    throw new Error(`${picture.name ?? "it"} is not a picture that this browser can read`);
+  });
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.fillStyle = "white";

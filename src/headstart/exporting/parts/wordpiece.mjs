@@ -1,41 +1,61 @@
-// From a text to the tensor that the model takes: word pieces, as BERT's tokenizers make them of tokenizer.json.
+// From a text, or a pair, to the tensor that the model takes: word pieces, as BERT's tokenizers make them of tokenizer.json.
+import { textsOf } from "./texts.mjs";
 
-const CONTROLS = /[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]/g;
 const UNSEEN = /[\0\ufffd]|(?![\t\n\r])\p{C}/gu;
 const CHINESE = /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
 const PUNCTUATION = /([!-/:-@[-`{-~]|\p{P})/u;
 const SPACE = /\p{White_Space}+/u;
 
 /** The tokenizer that the network was trained with. */
-export async function prepared(asked, folder) {
-  return tokenizer(await (await fetch(new URL(asked.tokenizer, folder))).json());
+export async function prepared(asked, json) {
+  return tokenizer(await json(asked.tokenizer));
 }
 
-/** Its vocabulary, and what it puts around a text: [id, segment] before and behind. */
+/** Its vocabulary, and what it puts around one text and around a pair. */
 export function tokenizer({ model, normalizer, post_processor: around, added_tokens: added }) {
   const special = added.map((each) => each.content).sort((one, other) => other.length - one.length);
   const escaped = special.map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const split = escaped.length ? new RegExp(`(${escaped.join("|")})`) : null;
-  const ids = new Map([...Object.entries(model.vocab), ...added.map((each) => [each.content, each.id])]);
-  const template = around.single ?? [{ SpecialToken: { id: around.cls[0], type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }, { SpecialToken: { id: around.sep[0], type_id: 0 } }];
-  const at = template.findIndex((each) => each.Sequence);
-  const pair = ({ SpecialToken: { id, type_id: segment } }) => [ids.get(id), segment];
-  return { model, normalizer, ids, split, special: new Set(special), segment: template[at].Sequence.type_id,
-    before: template.slice(0, at).map(pair), behind: template.slice(at + 1).map(pair) };
+  const vocabulary = new Map(Object.entries(model.vocab));
+  const ids = new Map([...vocabulary, ...added.map((each) => [each.content, each.id])]);
+  const { single, pair } = around.single ? around : asTemplate(around);
+  return { model, vocabulary, normalizer, ids, split, special: new Set(special), templates: [single, pair] };
+}
+
+/** BertProcessing as the template that it stands for. */
+function asTemplate({ cls: [cls], sep: [sep] }) {
+  const token = (id, segment) => ({ SpecialToken: { id, type_id: segment } });
+  const text = (id, segment) => ({ Sequence: { id, type_id: segment } });
+  const single = [token(cls, 0), text("A", 0), token(sep, 0)];
+  return { single, pair: [...single, text("B", 1), token(sep, 1)] };
 }
 
 /** int32 (1, T, 2): token and segment, -1 where padded. */
-export async function tensor(text, { preprocessing: settings }, made) {
-  const plain = text.replace(CONTROLS, "");
-  if (!plain.trim()) throw new Error("an empty text");
+export async function tensor(input, { preprocessing: settings }, made) {
   const most = settings.max_tokens;
-  const tokens = pieces(settings.prefix + beginning(plain, 32 * most), made).slice(0, most - made.before.length - made.behind.length);
-  const all = [...made.before, ...tokens.map((id) => [id, made.segment]), ...made.behind];
+  const texts = textsOf(input).map((text) => pieces(settings.prefix + beginning(text, 32 * most), made));
+  const template = made.templates[texts.length - 1];
+  const lengths = kept(texts.map((each) => each.length), most - template.filter((each) => each.SpecialToken).length);
+  const all = template.flatMap(({ SpecialToken: token, Sequence: text }) => {
+    if (token) return [[made.ids.get(token.id), token.type_id]];
+    const place = text.id === "A" ? 0 : 1;
+    return texts[place].slice(0, lengths[place]).map((id) => [id, text.type_id]);
+  });
   const step = settings.step * (all.length <= 32 ? 1 : 8);
   const length = Math.max(Math.min(Math.ceil(all.length / step) * step, most), all.length);
   const data = new Int32Array(2 * length).fill(-1);
   data.set(all.flat());
   return { type: "int32", data, dims: [1, length, 2] };
+}
+
+/** How many pieces of a text, or of each of a pair, fit into so many: the longer one is cut down to the other first. */
+function kept([first, second], most) {
+  if (second === undefined) return [Math.min(first, most)];
+  if (first + second <= most) return [first, second];
+  const shorter = Math.min(first, second);
+  const longer = shorter > most ? shorter : Math.max(shorter, most - shorter);
+  const both = shorter + longer > most ? [Math.floor(most / 2), Math.ceil(most / 2)] : [shorter, longer];
+  return first > second ? both.reverse() : both;
 }
 
 /** The first characters, up to a white space where there is one in their last quarter. */
@@ -64,15 +84,15 @@ function words(text, { clean_text: clean, handle_chinese_chars: apart, strip_acc
 }
 
 /** The longest piece that is known, then the longest of what is left; a word that cannot be put together is unknown. */
-function ofWord(word, { model, ids }) {
+function ofWord(word, { model, vocabulary, ids }) {
   const characters = Array.from(word);
   if (characters.length > model.max_input_chars_per_word) return [ids.get(model.unk_token)];
   const found = [];
   for (let start = 0, end; start < characters.length; start = end) {
     const named = (to) => (start ? model.continuing_subword_prefix : "") + characters.slice(start, to).join("");
-    for (end = characters.length; end > start && !(named(end) in model.vocab); end--);
+    for (end = characters.length; end > start && !vocabulary.has(named(end)); end--);
     if (end === start) return [ids.get(model.unk_token)];
-    found.push(model.vocab[named(end)]);
+    found.push(vocabulary.get(named(end)));
   }
   return found;
 }
