@@ -8,6 +8,7 @@ from headstart.core.errors import ConfigError
 
 ROOMS = [
     "adaptation.adapters",
+    "adaptation.stream",
     "adaptation.validators",
     "methods",
     "tasks",

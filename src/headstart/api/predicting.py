@@ -15,7 +15,8 @@ from headstart.core.progress import Progress, Silent
 from headstart.features.through_bundle import CHUNK, Predicted, through
 
 if TYPE_CHECKING:
-    from headstart.bundle import Predictor
+    from headstart.adaptation.stream.following import Following
+    from headstart.bundle import Bundle, Predictor
     from headstart.postprocessing.answers import Answers
 
 MOST_NOTES = 5  # of a stream of any length
@@ -28,6 +29,7 @@ def predict(
     out: str | Path | None = None,
     input: str | Sequence[str] | None = None,
     runtime: str = "auto",
+    stream: str | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
     to_stdout: bool = False,
@@ -42,6 +44,8 @@ def predict(
         out: FILE.csv, .xlsx, .jsonl or .parquet; None: the rows are returned.
         input: Columns with the inputs, for tables that call them otherwise.
         runtime: "auto", "onnxruntime", "openvino" or "eager".
+        stream: Adapt the network while it predicts: a file of ``adaptation/stream`` ("tent", "eata", "sar",
+            "norm_statistics"). Answers then depend on the examples before and beside, and need PyTorch.
         threads: Processor threads.
         progress: Told of the step "predict" and of every example.
         to_stdout: Write CSV to stdout instead of returning rows.
@@ -65,8 +69,10 @@ def predict(
         check_format(place)
     shipped = bundle.read(run)
     answers = shipped.answers()
+    following = None if stream is None else _following(shipped, stream, runtime, threads)
+    computed = None if following is None else {following.network_name: following.compute}
     try:
-        predictor = shipped.predictor(runtime, threads=threads)
+        predictor = shipped.predictor(runtime, threads=threads, computed=computed)
     except BackendError as error:  # for the user it is the request that cannot work on this machine
         raise ConfigError(str(error)) from error
     notes: list[str] = []
@@ -76,6 +82,7 @@ def predict(
     columns, names = columns_of(answers), answers.task.class_names
     if place is None and not to_stdout:
         kept = [row for rows in chunks for row in rows]
+        notes += [] if following is None else following.notes
         return Predictions(len(kept), _failures(kept), None, names, tuple(kept), columns, tuple(notes))
     count = failed = 0
     with prediction_writer(place, columns) as write:
@@ -83,7 +90,19 @@ def predict(
             write(rows)
             count += len(rows)
             failed += _failures(rows)
+    notes += [] if following is None else following.notes
     return Predictions(count, failed, place, names, types=columns, notes=tuple(notes))
+
+
+def _following(shipped: Bundle, name: str, runtime: str, threads: int | None) -> Following:
+    from headstart.adaptation.stream.following import Following
+
+    if runtime != "auto":
+        raise ConfigError(f"--stream runs in PyTorch alone; got the runtime {runtime!r} too. Leave one of them out.")
+    try:
+        return Following(shipped, name, threads)
+    except BackendError as error:
+        raise ConfigError(str(error)) from error
 
 
 def prediction_rows(

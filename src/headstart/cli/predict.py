@@ -31,6 +31,10 @@ def predict(
         typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
     ] = None,
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime, openvino or eager.")] = "auto",
+    stream: Annotated[
+        str | None,
+        typer.Option(help="Adapt the network while it predicts: norm_statistics, tent, eata, sar. Needs PyTorch."),
+    ] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -43,7 +47,15 @@ def predict(
     to_stdout = out is None and not json
     with listener(quiet=quiet or json or to_stdout) as bar:
         result = api.predict(
-            run, inputs, out=out, input=input, runtime=runtime, threads=threads, progress=bar, to_stdout=to_stdout
+            run,
+            inputs,
+            out=out,
+            input=input,
+            runtime=runtime,
+            stream=stream,
+            threads=threads,
+            progress=bar,
+            to_stdout=to_stdout,
         )
     if not to_stdout:
         show(result, lambda: f"{result.count:,} inputs predicted: {result.out}", as_json=json)
