@@ -106,8 +106,12 @@ def test_the_reader_of_imports_sees_absolute_relative_and_package_forms(source):
     assert imported_rooms(ast.parse(source), PACKAGE / "core" / "sub.py") == {"cli"}
 
 
-# They are PyTorch modules, and imported inside the function that writes a .pt2 file.
-ARE_TORCH = {PACKAGE / "exporting" / "torch_nodes.py", PACKAGE / "exporting" / "torch_program.py"}
+# They are PyTorch modules, and imported inside the functions that write a .pt2 file or follow a stream.
+ARE_TORCH = {
+    PACKAGE / "exporting" / "torch_nodes.py",
+    PACKAGE / "exporting" / "torch_program.py",
+    PACKAGE / "adaptation" / "stream" / "network.py",
+}
 
 
 @pytest.mark.parametrize(

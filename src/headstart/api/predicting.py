@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headstart.api.following import following_of
 from headstart.api.results import Predictions
 from headstart.api.threads import require_threads
 from headstart.bundle.prediction_table import check_format, columns_of, prediction_writer
@@ -15,8 +16,7 @@ from headstart.core.progress import Progress, Silent
 from headstart.features.through_bundle import CHUNK, Predicted, through
 
 if TYPE_CHECKING:
-    from headstart.adaptation.stream.following import Following
-    from headstart.bundle import Bundle, Predictor
+    from headstart.bundle import Predictor
     from headstart.postprocessing.answers import Answers
 
 MOST_NOTES = 5  # of a stream of any length
@@ -69,7 +69,7 @@ def predict(
         check_format(place)
     shipped = bundle.read(run)
     answers = shipped.answers()
-    following = None if stream is None else _following(shipped, stream, runtime, threads)
+    following = None if stream is None else following_of(run, shipped, stream, runtime, threads)
     computed = None if following is None else {following.network_name: following.compute}
     try:
         predictor = shipped.predictor(runtime, threads=threads, computed=computed)
@@ -92,17 +92,6 @@ def predict(
             failed += _failures(rows)
     notes += [] if following is None else following.notes
     return Predictions(count, failed, place, names, types=columns, notes=tuple(notes))
-
-
-def _following(shipped: Bundle, name: str, runtime: str, threads: int | None) -> Following:
-    from headstart.adaptation.stream.following import Following
-
-    if runtime != "auto":
-        raise ConfigError(f"--stream runs in PyTorch alone; got the runtime {runtime!r} too. Leave one of them out.")
-    try:
-        return Following(shipped, name, threads)
-    except BackendError as error:
-        raise ConfigError(str(error)) from error
 
 
 def prediction_rows(

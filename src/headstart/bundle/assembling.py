@@ -63,8 +63,14 @@ def stored_fitted(folder: Path, record: FittedRecord) -> FittedBackbone:
 
 def _network_pass(folder: Path, record: NetworkRecord, runner: Runner, part: int | None) -> Pass:
     assert part is not None  # noqa: S101 - the manifest was checked: a network sees a part
-    preparer = _preparer(record.preprocessing, read_assets(folder, record))
-    return Pass(part, preparer, runner.compute, record.runtime.batch_size, runner.name, runner.precision)
+    return Pass(
+        part, preparer_of(folder, record), runner.compute, record.runtime.batch_size, runner.name, runner.precision
+    )
+
+
+def preparer_of(folder: Path, record: NetworkRecord) -> Preparer:
+    """From an input's bytes to what a network takes."""
+    return _preparer(record.preprocessing, read_assets(folder, record))
 
 
 def _fitted_source(folder: Path, record: FittedRecord, part: int | None) -> Source:

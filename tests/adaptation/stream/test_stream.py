@@ -11,7 +11,7 @@ import headstart
 from headstart import bundle
 from headstart.adaptation.stream.contract import STREAM
 from headstart.adaptation.stream.following import MOST_RESETS, Following
-from headstart.adaptation.stream.network import PRIOR_ROWS, StreamNetwork, entropies
+from headstart.adaptation.stream.network import PRIOR_ROWS, StreamNetwork, entropies, mixing
 from headstart.bundle.torch_backbone import rebuild
 from headstart.core import plugins
 from headstart.core.errors import ConfigError
@@ -42,27 +42,49 @@ def test_entropy_by_hand():
     )
 
 
-def test_mixed_statistics_are_the_weighted_ones_and_leave_no_trace():
-    from torch import nn
-
-    from headstart.adaptation.stream import network as module
-
-    layer = nn.BatchNorm2d(2).eval()
+def batch_norm(seed=0):
+    layer = torch.nn.BatchNorm2d(2).eval()
     layer.running_mean.copy_(torch.tensor([1.0, -1.0]))
-    values = torch.randn(4, 2, 3, 3, generator=torch.Generator().manual_seed(0))
-    before = layer(values)
-    handle = layer.register_forward_pre_hook(module._mixing(layer.running_mean, layer.running_var, PRIOR_ROWS))
-    mean, variance = layer.running_mean, layer.running_var
+    layer.running_var.copy_(torch.tensor([4.0, 0.5]))
+    return layer, torch.randn(4, 2, 3, 3, generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_moved_batch_is_normalised_as_it_would_be_without_the_move():
+    layer, plain = batch_norm()
+    rows = plain.permute(1, 0, 2, 3).reshape(2, -1)
+    known = rows.mean(1), rows.var(1, unbiased=False)
+    expected = layer(plain)
+    moved = plain * 3.0 + 7.0
+    handle = layer.register_forward_pre_hook(mixing(known, layer.running_mean, layer.running_var, 0.0))
+    assert torch.allclose(layer(moved), expected, atol=1e-3)
+    handle.remove()
+
+
+def test_statistics_of_the_batch_weigh_as_many_rows_as_it_has():
+    layer, values = batch_norm()
+    mean, variance, known = layer.running_mean, layer.running_var, (torch.zeros(2), torch.ones(2))
+    handle = layer.register_forward_pre_hook(mixing(known, mean, variance, PRIOR_ROWS))
     found = layer(values)
     handle.remove()
     share = PRIOR_ROWS / (PRIOR_ROWS + 4)
     here = values.permute(1, 0, 2, 3).reshape(2, -1)
-    mixed_mean = share * mean + (1 - share) * here.mean(1)
-    mixed_variance = share * variance + (1 - share) * here.var(1, unbiased=False)
-    by_hand = (values - mixed_mean[None, :, None, None]) / torch.sqrt(mixed_variance + layer.eps)[None, :, None, None]
-    assert torch.allclose(found, by_hand, atol=1e-5)
-    layer.running_mean, layer.running_var = mean, variance
-    assert torch.equal(layer(values), before)
+    middle, spread = (1 - share) * here.mean(1), share + (1 - share) * here.var(1, unbiased=False)
+    carried = (values - middle[None, :, None, None]) / torch.sqrt(spread)[None, :, None, None]
+    by_hand = (carried - mean[None, :, None, None]) / torch.sqrt(variance + layer.eps)[None, :, None, None]
+    assert torch.allclose(found, by_hand, atol=1e-3)
+
+
+def test_without_a_shift_features_stay_where_they_are(network):
+    batches = [torch.from_numpy(pixels(32, seed)) for seed in range(4)]
+    network.learn_statistics(batches)
+    same, moved = torch.from_numpy(pixels(32, 9)), torch.from_numpy(pixels(32, 9) // 3)
+    with torch.no_grad():
+        before, shifted = network.features(same), network.features(moved)
+        with network.mixed_statistics():
+            after, mended = network.features(same), network.features(moved)
+    assert (after - before).abs().mean() < 0.1 * (shifted - before).abs().mean()
+    assert (mended - before).abs().mean() < 0.6 * (shifted - before).abs().mean()
+    assert torch.equal(network.features(same).detach(), before)
 
 
 def test_after_a_reset_the_network_is_as_it_was(network):
@@ -79,7 +101,7 @@ def test_after_a_reset_the_network_is_as_it_was(network):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_scales_and_shifts_of_normalisations_ever_move(shipped, name):
-    following = Following(shipped, name)
+    following = Following(shipped, name, [pixels(32, 5)])
     network = following._network
     state = {key: value.clone() for key, value in network.backbone.network.state_dict().items()}
     movable = {id(value) for value in network.moving}
@@ -129,6 +151,8 @@ def test_predict_says_that_it_adapted_and_refuses_what_cannot(shared, tmp_path):
         headstart.predict(shared.run.path, folder, stream="tent", runtime="onnxruntime")
     with pytest.raises(ConfigError, match="'tent'"):
         headstart.predict(shared.run.path, folder, stream="tnet")
+    with pytest.raises(ConfigError, match=r"needs a run whose data are there.*a bundle holds no examples"):
+        headstart.predict(shared.run.bundle, folder, stream="tent")
     write_csv(tmp_path / "rows.csv", customers(60))
     run = headstart.fit(tmp_path / "rows.csv", target="churn", method="linear_probe", threads=1, out=tmp_path / "run")
     with pytest.raises(ConfigError, match="one network with a linear head"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +30,10 @@ class Following:
         resets: How often it went back to the start.
     """
 
-    def __init__(self, shipped: Bundle, name: str, threads: int | None = None) -> None:
-        """Build the network.
+    def __init__(
+        self, shipped: Bundle, name: str, reference: Sequence[NDArray[Any]] = (), threads: int | None = None
+    ) -> None:
+        """Build the network; ``reference`` are prepared batches of examples that were learned from.
 
         Raises:
             ConfigError: no such method, or a bundle that is no network with a linear head.
@@ -47,6 +50,7 @@ class Following:
         self._network = StreamNetwork(
             rebuild(shipped.folder, shipped.manifest.networks[self.network_name]), shipped.fitted()
         )
+        self._network.learn_statistics(torch.from_numpy(np.ascontiguousarray(each)) for each in reference)
         plugin = plugins.load(STREAM, name)
         self._method: StreamMethod = plugin.build(plugin.config())
         self._method.begin(self._network)
