@@ -52,6 +52,18 @@ def said(tab: Any, act: Any) -> Any:
     return tab.evaluate("window.said")
 
 
+def drop(tab: Any, path: Path) -> None:
+    """Drop a file somewhere on the page."""
+    code = """([name, bytes]) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([Uint8Array.from(bytes)], name));
+      for (const kind of ["dragover", "drop"]) {
+        document.body.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+      }
+    }"""
+    tab.evaluate(code, [path.name, list(path.read_bytes())])
+
+
 def by_python(folder: Path, *paths: Path) -> list[dict[str, Any]]:
     """What ``reader.py`` says of files."""
     command = [sys.executable, "-I", str(folder / "reader.py"), *map(str, paths)]

@@ -8,7 +8,7 @@ import pytest
 
 import headstart
 from data.helpers_sound import encoded, sweep
-from exporting.helpers_browser import by_python, ready, said, served, with_runtime
+from exporting.helpers_browser import by_python, drop, ready, said, served, with_runtime
 from exporting.helpers_models import QUESTION, write_columns, write_network, write_several, write_terms
 from exporting.helpers_node import in_node, needs_node
 from headstart.backbones.pretrained.find import load
@@ -133,6 +133,10 @@ def test_texts_are_answered_in_the_browser(exports, tmp_path, kind):
         close(said(tab, lambda: tab.keyboard.press("Enter")), expected)
         tab.fill("#text", "other")
         assert tab.inner_text("#said") == "The input has changed." and tab.inner_text("#more") == ""
+        written = tmp_path / "dropped.txt"
+        written.write_text("Où?", encoding="utf-8")
+        drop(tab, written)
+        tab.wait_for_function("document.getElementById('text').value === 'Où?'")
         for field in tab.locator("textarea").all():
             field.fill(" ")
         tab.click("button")
@@ -157,8 +161,8 @@ def test_recordings_are_answered_in_the_browser(exports, tmp_path):
         for path, expected in zip(paths, by_python(folder, *paths), strict=True):
             found = said(tab, lambda path=path: tab.set_input_files("#file", str(path)))
             close(found, expected, by=1e-5 if path.suffix == ".wav" else 1e-4)  # Chromium's 16 bits end at 32,767
-        tab.set_input_files("#file", str(picture))
-        tab.wait_for_function("document.getElementById('said').textContent.includes('is not a recording')")
+        drop(tab, picture)
+        tab.wait_for_function("document.getElementById('said').textContent.includes('cat.png is not a recording')")
         tab.click("#record")
         tab.wait_for_function("document.getElementById('record').textContent.startsWith('Stop (1')")
         recorded = said(tab, lambda: tab.click("#record"))
@@ -177,7 +181,7 @@ def test_a_table_and_a_form_are_answered_in_the_browser(exports, tmp_path):
         tab.set_viewport_size(PHONE)
         tab.goto(address)
         ready(tab)
-        for found, row in zip(said(tab, lambda: tab.set_input_files("#file", str(table))), expected, strict=True):
+        for found, row in zip(said(tab, lambda: drop(tab, table)), expected, strict=True):
             close(found, row)
         name, content = browser.saved("Save all answers as CSV")
         assert name == "rows-answers.csv"
@@ -207,7 +211,7 @@ def test_a_table_and_a_form_are_answered_in_the_browser(exports, tmp_path):
         ("none.csv", b"", "it is empty"),
         ("head.csv", b"price,count,huge,since,is new,colour\n", "holds a header and no rows"),
         ("other.csv", b"a,b\n1,2\n", "lacks “price”, “count”, “huge”, “since”, “is new” and 1 more"),
-        ("cat.png", b"\x89PNG\r\n\x1a\n", "is not a table in UTF-8"),
+        ("cat.png", b"\x89PNG\r\n\x1a\n", "cat.png is not text in UTF-8"),
     ],
 )
 def test_what_is_no_table_of_the_model_is_said(exports, tmp_path, name, content, reason):

@@ -19,7 +19,6 @@ DAY_NAME_YEAR = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4})", re.A
 NAME_DAY_YEAR = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})", re.ASCII)
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)? ?(Z|UTC|[+-]\d{2}:?\d{2})?", re.ASCII)
 MONTHS = tuple("january february march april may june july august september october november december".split())
-MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "nil", "nat", "?", "-", "--", ".", "#n/a", "<na>"))
 TRUTHS = {"true": 1, "false": 0, "yes": 1, "no": 0, "y": 1, "n": 0, "t": 1, "f": 0, "1": 1, "0": 0}
 DAY = 86400.0  # seconds
 

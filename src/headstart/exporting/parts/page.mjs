@@ -128,7 +128,7 @@ export function inWords({ prediction, probability, low, high }) {
   return [prediction.replaceAll("|", ", ") || "none of them", ""]; // a set of labels
 }
 
-const figure = (value) => String(Number(value.toPrecision(5)));
+export const figure = (value) => String(Number(value.toPrecision(5)));
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 function classes(found) {
@@ -144,18 +144,27 @@ function line([name, share]) {
   return made("tr", {}, made("th", { scope: "row" }, breakable(name)), made("td", {}, meter), made("td", { class: "figure" }, percent(share)));
 }
 
-/** Files that are chosen, pasted, or dropped anywhere on the page. */
+/** Files that are pasted, dropped anywhere on the page, or chosen where the page has a field for that. */
 export function takeFiles(take) {
   const [drop, input] = [at("drop"), at("file")];
-  input.addEventListener("change", () => input.files.length && take([...input.files]));
+  input?.addEventListener("change", () => input.files.length && take([...input.files]));
   document.addEventListener("paste", (event) => event.clipboardData.files.length && take([...event.clipboardData.files]));
   for (const kind of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(kind, (event) => {
       if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
-      drop.classList.toggle("over", kind === "dragover");
+      drop?.classList.toggle("over", kind === "dragover");
       if (kind === "drop" && event.dataTransfer.files.length) take([...event.dataTransfer.files]);
     });
+  }
+}
+
+/** What a file says that holds text. */
+export async function textOf(file) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+  } catch {
+    throw new Error(`${file.name} is not text in UTF-8; of a spreadsheet save the sheet as CSV (UTF-8)`);
   }
 }
 

@@ -1,6 +1,6 @@
 // What the model says of each row of a table that was dropped: a list, counts, and a file to save.
 import { unread } from "./columns.mjs";
-import { at, breakable, during, inWords, made, say } from "./page.mjs";
+import { at, breakable, during, figure, inWords, made, say, textOf } from "./page.mjs";
 import { rowsOf } from "./rows.mjs";
 
 const SHOWN = 200; // rows; all are in the file
@@ -27,14 +27,6 @@ export function answerTable(files, inputs) {
   });
 }
 
-async function textOf(file) {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-  } catch {
-    throw new Error(`${file.name} is not a table in UTF-8; save it as CSV (UTF-8)`);
-  }
-}
-
 /** Columns that a row must have. */
 function namesOf(inputs) {
   return [...new Set(inputs.flatMap(({ columns }) => columns.map((column) => column.name ?? column)))];
@@ -57,7 +49,7 @@ function show(name, rows, said, inputs) {
   say(`${counted(said.length - failed, "row")} answered${failed ? `, ${failed} not` : ""}.`);
   const save = made("button", { type: "button", class: "main" }, "Save all answers as CSV");
   save.addEventListener("click", () => saved(name, rows, said));
-  at("more").replaceChildren(...notes(rows, inputs), counts(said), save, list(said));
+  at("more").replaceChildren(...notes(rows, inputs), ...counts(said), save, list(said));
   window.said = said;
 }
 
@@ -79,17 +71,22 @@ function counts(said) {
   const times = new Map();
   for (const { prediction } of said) if (typeof prediction === "string") times.set(prediction, (times.get(prediction) ?? 0) + 1);
   const sorted = [...times].sort((one, other) => other[1] - one[1]);
-  return made("p", {}, sorted.map(([name, count]) => `${name || "none of them"}: ${count}`).join(", "));
+  return sorted.length ? [made("p", {}, sorted.map(([name, count]) => `${name || "none of them"}: ${count}`).join(", "))] : [];
 }
 
 function list(said) {
   const lines = said.slice(0, SHOWN).map((each, place) => {
-    const [name, sure] = each.error === undefined ? inWords(each) : [each.error, ""];
+    const [name, sure] = briefly(each);
     const cell = made("td", each.error === undefined ? {} : { class: "bad" }, breakable(name));
     return made("tr", {}, made("th", { scope: "row", class: "figure" }, String(place + 1)), cell, made("td", { class: "figure" }, sure));
   });
   const title = said.length > SHOWN ? `The first ${SHOWN} rows` : "Row by row";
   return made("table", { class: "rows" }, made("caption", {}, title), made("tbody", {}, ...lines));
+}
+
+function briefly(each) {
+  if (each.error !== undefined) return [each.error, ""];
+  return each.low === undefined ? inWords(each) : [figure(each.prediction), `${figure(each.low)} to ${figure(each.high)}`];
 }
 
 /** The table with the answers behind its columns. */
