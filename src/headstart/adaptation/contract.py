@@ -80,6 +80,7 @@ class View:
         held_outputs: ``(h, K)`` calibrated outputs of those.
         target: ``(m, D)``.
         outputs: ``(m, K)`` calibrated outputs of the target rows.
+        shift: ``(K,)`` that is in ``outputs`` and not in ``held_outputs``, since the source has the shares it had.
         start: ``(m, K)`` the same of the model as it is.
         ratio: ``(h,)`` how much more often such a row comes in the target domain; their mean is near 1, not at it.
         carry: Where the head expects source rows; None: where they are.
@@ -94,6 +95,7 @@ class View:
     held_outputs: Floats
     target: Any
     outputs: Floats
+    shift: Floats | None
     start: Floats
     ratio: Floats
     carry: Map | None
@@ -104,6 +106,11 @@ class View:
     def right(self) -> NDArray[np.bool_]:
         """``(h,)``: whether the head is right about a held-out source row."""
         return np.asarray(self.held_outputs.argmax(axis=1) == self.held.targets.values)
+
+    @property
+    def shifted(self) -> Floats:
+        """``(h, K)`` what the head would say of the held-out rows if they came from the target domain."""
+        return self.held_outputs if self.shift is None else self.held_outputs + self.shift
 
     @cached_property
     def probabilities(self) -> Floats:
@@ -116,11 +123,13 @@ class View:
         return np.asarray(self.outputs.argmax(axis=1), np.int64)
 
     @cached_property
-    def neighbour_labels(self) -> Ints:
-        """``(q,)`` classes that the learned rows around the target rows ``space.rows`` say, moved as the head's own."""
+    def votes(self) -> Floats:
+        """``(q, K)`` shares of the votes of the learned rows, moved as the head's own, around the target rows
+        ``space.rows``.
+        """
         if self.carry is None:
-            return self.space.labels
-        return self.space.labels_from(self.carry(self.learned.features))
+            return self.space.votes
+        return self.space.votes_from(self.carry(self.learned.features))
 
 
 class Validator(Protocol):

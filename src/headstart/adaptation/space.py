@@ -15,6 +15,7 @@ from scipy.sparse import issparse
 from headstart.adaptation.domains import Labeled
 from headstart.core.learning import Floats, Ints
 from headstart.core.resources import one_blas_thread
+from headstart.evaluation.softmax import softmax
 from headstart.methods.knn import nearest, unit_rows
 from headstart.methods.votes import Electorate
 
@@ -51,18 +52,28 @@ class Space:
         return self.placed(self.target[self.rows])
 
     @cached_property
-    def labels(self) -> Ints:
-        """``(q,)`` what the source rows around a target row say, where they are."""
-        return self.labels_from(self.source.features)
+    def votes(self) -> Floats:
+        """``(q, K)`` shares of the votes of the source rows around each target row, where they are."""
+        return self.votes_from(self.source.features)
 
-    def labels_from(self, features: Any) -> Ints:
+    @cached_property
+    def neighbours(self) -> Ints:
+        """``(q, k)`` places in ``rows`` of the target rows that are nearest to each, itself left out."""
+        count = min(NEIGHBOURS + 1, len(self.rows))
+        with one_blas_thread():
+            found, _ = nearest(self.points, self.points, count)
+        others = found != np.arange(len(found))[:, None]
+        others[others.all(axis=1), -1] = False  # equal rows: the row itself may be missing
+        return np.asarray(found[others].reshape(len(found), count - 1), np.int64)
+
+    def votes_from(self, features: Any) -> Floats:
         """The same, where the source rows ``(n, D)`` were moved to ``features``."""
         targets = self.source.targets.take(self.source_rows)
         electorate = Electorate.of(targets, np.ones(len(targets)), PRIOR)
         count = min(NEIGHBOURS, len(targets))
         with one_blas_thread():
             found, cosines = nearest(self.points, self.placed(features[self.source_rows]), count)
-        return np.asarray(electorate.outputs(found, cosines, TEMPERATURE).argmax(axis=1), np.int64)
+        return softmax(electorate.outputs(found, cosines, TEMPERATURE))
 
     def placed(self, features: Any) -> Any:
         """``(n, D)`` features as points: by the moments of the target, where they are not sparse."""

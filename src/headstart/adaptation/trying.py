@@ -151,8 +151,8 @@ def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
     assert source is not None  # noqa: S101 - parts were made of it
     view = View(
         learned=source, held=parts.held, carried=carried, held_outputs=held, target=target, outputs=outputs,
-        start=outputs if start is None else start, ratio=parts.ratio, carry=adapted.carry, space=parts.space,
-        again=lambda pseudo: _again(parts, name, pseudo),
+        shift=adapted.shift, start=outputs if start is None else start, ratio=parts.ratio, carry=adapted.carry,
+        space=parts.space, again=lambda pseudo: _again(parts, name, pseudo),
     )  # fmt: skip
     values = {}
     for validator in plugins.names(VALIDATORS):

@@ -41,6 +41,7 @@ def view(held=None, held_said=None, target=None, outputs=None, **given):
         "held_outputs": said(held.targets.values, width) if held_said is None else np.asarray(held_said, float),
         "target": target,
         "outputs": outputs,
+        "shift": None,
         "start": outputs,
         "ratio": np.ones(len(held)),
         "carry": None,

@@ -13,6 +13,7 @@ from adaptation.validators.helpers_validators import estimate, labeled, random_v
 from headstart.adaptation.validators.deep_embedded import controlled_risk
 from headstart.adaptation.validators.negative_entropy import entropies
 from headstart.adaptation.validators.nuclear_norm import share_of_largest
+from headstart.adaptation.validators.propagated_labels import propagated
 from headstart.adaptation.validators.silhouette import silhouettes
 from headstart.adaptation.validators.soft_neighbourhood_density import neighbourhood_entropy
 
@@ -105,6 +106,50 @@ def test_neighbours_of_the_source_side_with_the_head_or_not():
 def test_neighbours_are_looked_for_where_the_head_expects_source_rows():
     swapped = view(carry=lambda features: features[:, ::-1])
     assert estimate("neighbour_labels", swapped) == 0
+
+
+def test_a_row_that_strayed_follows_its_neighbours():
+    # three target rows around (0, 1), one of them nearest to a learned row of class 1 that strayed there
+    target = np.array([[0.0, 1.0], [0.1, 1.0], [-0.1, 1.0], [1.0, 0.0], [1.0, 0.1], [1.0, -0.1]], np.float32)
+    votes = np.array([[0.2, 0.8], [1, 0], [1, 0], [0, 1], [0, 1], [0, 1.0]])
+    near = np.array([[1, 2], [0, 2], [0, 1], [4, 5], [3, 5], [3, 4]])
+    assert propagated(votes, near).argmax(axis=1).tolist() == [0, 0, 0, 1, 1, 1]
+    space = view(target=target, outputs=said([0, 0, 0, 1, 1, 1], 2)).space
+    assert [set(row.tolist()) >= {1, 2} for row in space.neighbours[:1]] == [True]
+    assert all(place not in row for place, row in enumerate(space.neighbours.tolist()))
+
+
+def test_propagation_is_the_same_by_loops():
+    rng = np.random.default_rng(8)
+    votes, near = rng.dirichlet(np.ones(3), size=9), rng.integers(0, 9, (9, 4))
+    spread = votes.copy()
+    for _ in range(5):
+        spread = np.array([0.5 * votes[i] + 0.5 * sum(spread[j] for j in near[i]) / 4 for i in range(9)])
+    assert propagated(votes, near) == pytest.approx(spread)
+
+
+def test_propagated_votes_are_not_swayed_by_a_class_that_was_frequent():
+    features = np.ones((12, 2), np.float32)  # all in one place: the votes are the shares of the classes
+    learned = labeled(features, [0] * 9 + [1] * 3, 2)
+    seen = view(learned=learned, target=features[:5], outputs=said([1, 1, 1, 1, 1], 2))
+    votes = seen.votes / np.array([9.5, 3.5])
+    assert estimate("propagated_labels", seen) == float(votes[0].argmax() == 1)
+
+
+def test_where_only_shares_changed_each_class_is_recognised_as_it_was():
+    # class 0 is always right, class 1 half of the time
+    held = labeled(np.zeros((4, 2), np.float32), [0, 0, 1, 1], 2)
+    held_said = said([0, 0, 1, 0], 2)
+    outputs = said([0] * 15 + [1] * 5, 2)  # C q = (3/4, 1/4): q = (1/2, 1/2), 1/2 * 1 + 1/2 * 1/2
+    assert estimate("label_shift", view(held, held_said, outputs=outputs)) == pytest.approx(0.75)
+    with_shift = view(held, held_said, outputs=outputs + np.array([0, 9.0]), shift=np.array([0, 9.0]))
+    assert estimate("label_shift", with_shift) == pytest.approx(0.5)  # it now says 1 always
+
+
+def test_a_shift_counts_where_held_out_rows_stand_for_the_target():
+    shifted = view(shift=np.array([0.0, 9.0]), outputs=said([1, 1, 1, 1], 2))
+    assert estimate("held_out", shifted) == 1
+    assert estimate("importance_weighted", shifted) == 0.5
 
 
 def test_shares_as_in_the_source_are_no_fault_and_neither_are_those_that_confusions_explain():

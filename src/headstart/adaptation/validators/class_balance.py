@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from headstart.adaptation.contract import View
+from headstart.adaptation.validators.label_shift import confusions
 from headstart.core.config import Config
 from headstart.core.plugins import Plugin
 from headstart.evaluation.drift.label_shift import corrected_shares, why_not
@@ -29,8 +30,7 @@ class ClassBalance:
             return float("nan")
         counts = np.bincount(view.predicted, minlength=width)
         said, known = counts / counts.sum(), [np.bincount(truth, minlength=width) / len(truth)]
-        confusion = np.zeros((width, width))
-        np.add.at(confusion, (view.held_outputs.argmax(axis=1), truth), 1)
+        confusion = confusions(view.shifted.argmax(axis=1), truth, width)
         if not why_not(confusion):
             known.append(corrected_shares(confusion, counts))
         return -float(min(np.abs(said - shares).sum() / 2 for shares in known))

@@ -38,9 +38,10 @@ class DeepEmbedded:
         """Between 0 and 1; NaN with fewer than two rows of either domain."""
         if min(len(view.held), len(view.outputs)) < FEWEST:
             return float("nan")
-        held, target = (np.maximum(log_softmax(each), SUREST) for each in (view.held_outputs, view.outputs))
+        held, target = (np.maximum(log_softmax(each), SUREST) for each in (view.shifted, view.outputs))
         weights = density_odds(held, target, held)
-        return 1 - min(max(controlled_risk(weights, ~view.right), 0.0), 1.0)
+        wrong = held.argmax(axis=1) != view.held.targets.values
+        return 1 - min(max(controlled_risk(weights, wrong), 0.0), 1.0)
 
 
 def controlled_risk(weights: Floats, losses: NDArray[Any]) -> float:

@@ -23,7 +23,8 @@ class ImportanceWeighted:
     def estimate(self, view: View, rng: np.random.Generator) -> float:
         """Between 0 and 1; NaN where no held-out row has a weight."""
         total = float(view.ratio.sum())
-        return float(view.ratio @ view.right) / total if total > 0 else float("nan")
+        right = view.shifted.argmax(axis=1) == view.held.targets.values
+        return float(view.ratio @ right) / total if total > 0 else float("nan")
 
 
 PLUGIN = Plugin(
