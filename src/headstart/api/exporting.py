@@ -36,7 +36,7 @@ def export(
 
     Args:
         run: A run folder, its ``bundle/``, or a bundle copied elsewhere.
-        format: "onnx", "openvino" or "torch_export".
+        format: "onnx", "openvino", "torch_export", or for phones "executorch" or "litert".
         out: A new folder, or a file with the format's ending, which is then written alone; None: ``export-FORMAT`` in
             the run folder, or beside the bundle.
         limit: Largest difference of a probability on any input that is allowed (of numbers, in standard deviations of

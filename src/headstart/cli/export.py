@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def export(
     run: Annotated[Path, typer.Argument(help="A run folder, its bundle/, or a bundle copied elsewhere.")],
-    format: Annotated[str, typer.Option(help="onnx, openvino or torch_export.")] = "onnx",
+    format: Annotated[str, typer.Option(help="onnx, openvino, torch_export, executorch or litert.")] = "onnx",
     out: Annotated[
         Path | None, typer.Option(help="A new folder, or a file with the format's ending. Default: in the run folder.")
     ] = None,

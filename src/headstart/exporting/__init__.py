@@ -8,7 +8,8 @@ What can be in the file is in the file: of pictures resize, crop, padding and co
 levels and curves (``column_nodes``), of counted words their weights (``term_nodes``), networks, heads of every form
 (``head_nodes``), calibration, softmax. ``model_nodes`` describes it once, as calls of operators: ``graph_nodes`` writes
 them as ONNX, ``torch_nodes`` computes them for PyTorch to record. What no format holds is in the reader: decoding,
-tokens, samples, cells.
+tokens, samples, cells. Formats whose runtimes plan their memory before they run take prepared inputs of sizes that are
+fixed (``fixed_sizes``), and their readers resize, count and pad.
 
 Must not know: data sets, splits, the command line; which examples it is judged on comes from above.
 

@@ -12,16 +12,17 @@ from headstart.core.preprocessing import ImagePreprocessing
 from headstart.core.preprocessing.text import TOKENIZER
 from headstart.data.preprocess import GAP
 from headstart.exporting.exportable import Exportable, RawInput
+from headstart.exporting.fixed_sizes import dtype_of, entries_of
 from headstart.exporting.model_nodes import layout_of, outputs_of
 
 SCHEMA = 2
 
 
-def facts_of(model: Exportable, format_name: str, file: str) -> dict[str, Any]:
+def facts_of(model: Exportable, format_name: str, file: str, fixed: bool = False) -> dict[str, Any]:
     """JSON: names of classes, how inputs are prepared outside the file, how a decision follows from probabilities."""
     manifest = model.shipped.manifest
     networks = [network.backbone for network in model.networks]
-    return {
+    found = {
         "schema": SCHEMA,
         "headstart_version": manifest.headstart_version,
         "format": format_name,
@@ -39,6 +40,11 @@ def facts_of(model: Exportable, format_name: str, file: str) -> dict[str, Any]:
         "licence_note": _joined([str(each.card.get("licence_note", "")) for each in networks]),
         "pretraining": _joined([str(each.card.get("pretraining", "")) for each in networks]),
     }
+    if fixed:
+        found["entries"] = entries_of(model)
+        for each, taken in zip(model.inputs, found["inputs"], strict=True):
+            taken["dtype"] = np.dtype(dtype_of(each)).name
+    return found
 
 
 def metadata_of(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from headstart.exporting.browser import Browser, browser_of
 from headstart.exporting.exportable import Exportable
 from headstart.exporting.facts import asset_name
 from headstart.exporting.formats.contract import Format
+from headstart.exporting.phones import phone_section
 from headstart.exporting.reader import NEEDS, reader_source
 
 README = "README.md"
@@ -26,7 +27,7 @@ ROW = "row of a table (`.csv` with a header, or JSON objects, one on each line)"
 
 def write_readers(folder: Path, model: Exportable, written: Format) -> None:
     """``reader.py``, tokenizers and vocabularies of texts, and what a browser needs."""
-    source = reader_source([each.kind for each in model.inputs], written.running)
+    source = reader_source([each.kind for each in model.inputs], written.running, written.fixed)
     (folder / "reader.py").write_text(source, encoding="utf-8")
     for each in model.inputs:
         if each.kind == "text":
@@ -52,7 +53,8 @@ def write_readme(
     browser = browser_of(model, written)
     sections = [_what(model, facts, written, browser), _python(model, written)]
     sections += [_javascript(browser)] if browser else []
-    sections += [_measured(gate, facts), _licence(facts)]
+    sections += [phone_section(model, facts, written)] if written.fixed else []
+    sections += [_measured(gate, facts, written), _licence(facts)]
     (folder / README).write_text("\n".join(sections), encoding="utf-8")
 
 
@@ -95,7 +97,7 @@ python reader.py FILE ...
 ```
 
 A line of JSON for each {"row" if model.is_row else "file"}: `prediction`, `probability`, `probabilities`, or `error`.
-`--batch 8` computes inputs of equal shape together.{_cells(model)}
+`--batch 8` computes inputs of equal shape {"one after another" if written.fixed else "together"}.{_cells(model)}
 """
 
 
@@ -145,13 +147,15 @@ input is {IN_CODE[browser.noun]}.
 """
 
 
-def _measured(gate: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+def _measured(gate: Mapping[str, Any], facts: Mapping[str, Any], written: Format) -> str:
+    without = "Headstart" if "torch" in written.needs else "PyTorch"
     alone, batch, speed, tests = gate["alone"], gate["batch"], gate["milliseconds"], gate["tests"]
     unit = "standard deviations of the predictions" if facts["kind"] == "real" else "a probability"
     lines = [
         f"- Latency of `reader.py`: {speed['median']:.1f} ms an input (median; 95 % below {speed['p95']:.1f} ms), "
-        f"decoding included, {speed['threads']} thread, {speed['machine']}.",
-        f"- Against the run on {alone['n']} raw inputs, in a process without PyTorch: largest difference of {unit} "
+        f"decoding included, {speed['threads']} thread, {speed['machine']}."
+        + (f" The same model as ONNX: {speed['onnx']:.1f} ms." if speed.get("onnx") else ""),
+        f"- Against the run on {alone['n']} raw inputs, in a process without {without}: largest difference of {unit} "
         f"{alone['largest_difference']:.2g}, {alone['changed_decisions']} decisions changed; {batch['size']} at a time "
         f"{batch['largest_difference']:.2g} and {batch['changed_decisions']}.",
         f"- Size of the file: {gate['bytes'] / 2**20:.1f} MiB.",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from headstart.exporting.beside_onnx import onnx_milliseconds
 from headstart.exporting.comparing import Apart, Limits, apart, require_as_reported, require_near
 from headstart.exporting.exportable import Exportable
 from headstart.exporting.formats.contract import Format
@@ -46,6 +47,9 @@ def judge(
     one, several = (_apart(answers, run, names) for answers in (alone, together))
     found = {f"on {len(kept)} inputs one by one": one, f"on the same up to {BATCH} at a time": several}
     require_near(found, limits, name)
+    speed = _milliseconds(milliseconds)
+    if written.fixed:
+        speed["onnx"] = onnx_milliseconds(model, kept, THREADS)
     tests = own_tests(model, kept, alone, run)
     if tests and "as_written" in tests:
         require_as_reported(tests, limits, name)
@@ -58,7 +62,7 @@ def judge(
         "alone": one.to_dict(),
         "batch": {"size": BATCH, **several.to_dict()},
         "tests": tests,
-        "milliseconds": _milliseconds(milliseconds),
+        "milliseconds": speed,
         "bytes": _bytes(folder, written),
     }
 

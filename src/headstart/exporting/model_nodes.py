@@ -19,7 +19,7 @@ from headstart.exporting.exportable import COLUMNS, Exportable
 from headstart.exporting.graph_nodes import Operators, Value
 from headstart.exporting.head_nodes import head_nodes, probability_nodes
 from headstart.exporting.picture_graph import resize_nodes
-from headstart.exporting.term_nodes import linear_of_terms, term_nodes
+from headstart.exporting.term_nodes import counted_nodes, linear_of_terms, term_nodes
 
 PROBABILITIES = "probabilities"
 
@@ -42,6 +42,7 @@ def model_nodes(
     taken: Mapping[str, Value],
     network: Callable[[int, Value], tuple[Value, Value | None]],
     branches: bool,
+    fixed: bool = False,
 ) -> dict[str, Value]:
     """What the model gives, by name of :func:`outputs_of`.
 
@@ -51,15 +52,16 @@ def model_nodes(
         taken: Values by name of :attr:`Exportable.inputs`.
         network: From place of a source and its prepared input to features, and to outputs where it holds the head.
         branches: Whether the format's runtime is sound where a graph branches.
+        fixed: Whether inputs come with fixed sizes: pictures resized, the count of every term (``fixed_sizes``).
     """
     outputs = None
-    terms = _only_terms(model)
+    terms = None if fixed else _only_terms(model)
     if terms is not None:
         outputs = linear_of_terms(nodes, taken[model.inputs[0].name], terms, model.head)
     else:
         found: list[tuple[Value, bool]] = []
         for place in range(len(model.sources)):
-            features, outputs = _source_nodes(nodes, model, place, taken, network, branches)
+            features, outputs = _source_nodes(nodes, model, place, taken, network, branches, fixed)
             found.append((features, _is_second(model, place)))
         if outputs is None or len(found) > 1:
             outputs = head_nodes(nodes, _side_by_side(nodes, found), model.head)
@@ -84,18 +86,19 @@ def _source_nodes(
     taken: Mapping[str, Value],
     network: Callable[[int, Value], tuple[Value, Value | None]],
     branches: bool,
+    fixed: bool,
 ) -> tuple[Value, Value | None]:
     """Features ``(B, D)`` of one source, and outputs of a network that holds the head."""
     source, raw = model.sources[place], taken[model.input_of(place).name]
     if source.kind == "network":
         preprocessing = model.network(source).preprocessing
-        if isinstance(preprocessing, ImagePreprocessing):
+        if isinstance(preprocessing, ImagePreprocessing) and not fixed:
             raw = resize_nodes(nodes, raw, preprocessing, branches)
         return network(place, raw)
     record, backbone = model.fitted(source)
     if record.name in COLUMNS:
         return ColumnFeatures(nodes, raw, layout_of(model)).features(backbone), None
-    return term_nodes(nodes, raw, backbone.arrays), None
+    return (counted_nodes if fixed else term_nodes)(nodes, raw, backbone.arrays), None
 
 
 def _is_second(model: Exportable, place: int) -> bool:

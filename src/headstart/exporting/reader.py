@@ -16,6 +16,8 @@ DECODING = {
     "terms": (("texts", "terms"), "terms"),
     "columns": (("columns",), "values"),
 }
+# Where the file takes fixed sizes, instead.
+FIXED = {"image": (("picture", "resized"), "resized"), "terms": (("texts", "terms", "counts"), "counts")}
 NEEDS = {
     "image": ("numpy", "pillow"),
     "text": ("numpy", "tokenizers"),
@@ -26,23 +28,24 @@ NEEDS = {
 OTHERS = re.compile(r"(import|from) (numpy|PIL|tokenizers|scipy|soundfile|torch)\b")  # not brought by Python
 
 
-def reader_source(kinds: Iterable[str], running: str) -> str:
+def reader_source(kinds: Iterable[str], running: str, fixed: bool = False) -> str:
     """The file's text.
 
     Args:
         kinds: Of the inputs, keys of ``DECODING``.
         running: Part that runs the format, for example "run_onnx".
+        fixed: Whether the file takes inputs of fixed sizes.
     """
     kinds = list(dict.fromkeys(kinds))
+    decoding = {**DECODING, **FIXED} if fixed else DECODING
+    around = ["rows", *(["fitting"] if fixed else []), running, "answers", "main"]
     imports: dict[str, None] = {}
     bodies = []
-    for part in dict.fromkeys(
-        [*(part for kind in kinds for part in DECODING[kind][0]), "rows", running, "answers", "main"]
-    ):
+    for part in dict.fromkeys([*(part for kind in kinds for part in decoding[kind][0]), *around]):
         own, body = _split(files(PARTS).joinpath(f"{part}.py").read_text(encoding="utf-8"))
         imports |= dict.fromkeys(own)
         if part == "rows":
-            known = ", ".join(f'"{kind}": {DECODING[kind][1]}' for kind in kinds)
+            known = ", ".join(f'"{kind}": {decoding[kind][1]}' for kind in kinds)
             bodies.append(f"KINDS = {{{known}}}")
         bodies.append(body)
     standard = sorted((line for line in imports if not OTHERS.match(line)), key=_order)

@@ -22,6 +22,7 @@ from headstart.evaluation.sigmoid import sigmoid
 from headstart.evaluation.softmax import softmax
 from headstart.exporting.exportable import Exportable
 from headstart.exporting.gate import Example
+from headstart.runtimes.without_telemetry import import_onnxruntime
 
 RUNTIME = "onnxruntime"  # in float32; the fit's own may compute in bfloat16, whose rounding is not the file's fault
 
@@ -39,6 +40,12 @@ class Reference:
     rows: list[int]
     values: NDArray[np.float64]
     said: list[Any]
+
+
+def require_reference(model: Exportable) -> None:
+    """Raise MissingExtraError where the bundle's own answers could not be computed."""
+    if model.networks:
+        import_onnxruntime()
 
 
 def reference(model: Exportable, examples: Sequence[Example], threads: int | None) -> Reference:

@@ -26,6 +26,21 @@ def term_nodes(nodes: Operators, terms: Value, arrays: Mapping[str, NDArray[Any]
     return nodes("Slice", dense, *(nodes.constant([each], np.int64) for each in (0, size, 1)))
 
 
+def counted_nodes(nodes: Operators, counts: Value, arrays: Mapping[str, NDArray[Any]]) -> Value:
+    """The same of ``counts`` ``(B, V)`` float32: how often each term of the vocabulary comes."""
+    words = len(arrays["words_rarity"])
+    rarity = np.concatenate([arrays["words_rarity"], arrays["characters_rarity"]])
+    often = nodes("Max", counts, nodes.constant(1))
+    weight = nodes("Mul", nodes("Add", nodes("Log", often), nodes.constant(1)), nodes.constant(rarity))
+    weight = nodes("Where", nodes("Greater", counts, nodes.constant(0)), weight, nodes.constant(0))
+    blocks = []
+    for low, high in ((0, words), (words, len(rarity))):
+        if low < high:
+            block = nodes("Slice", weight, *(nodes.constant([each], np.int64) for each in (low, high, 1)))
+            blocks.append(nodes("Mul", block, _scale(nodes, block)))
+    return nodes("Concat", *blocks, axis=1)
+
+
 def linear_of_terms(nodes: Operators, terms: Value, arrays: Mapping[str, NDArray[Any]], head: Fitted) -> Value:
     """Outputs ``(B, W)`` of a linear head on such features: of its rows only those of the text's terms are read."""
     place, weight = _weighted(nodes, terms, arrays)

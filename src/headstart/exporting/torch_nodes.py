@@ -39,12 +39,17 @@ class Constant:
 
 
 class TorchNodes:
-    """Calls that compute; see ``graph_nodes.Operators``. Constants are a module's buffers, in the order of calls."""
+    """Calls that compute; see ``graph_nodes.Operators``. Constants are a module's buffers, in the order of calls.
+
+    Attributes:
+        widest: Of numbers with a point: what is wider is computed in it, where a runtime has nothing wider.
+    """
 
     may_cut = False
 
-    def __init__(self, holder: nn.Module) -> None:
+    def __init__(self, holder: nn.Module, widest: Any = np.float64) -> None:
         self.holder = holder
+        self.widest = np.dtype(widest)
         self.count = 0
 
     def __call__(self, kind: str, *inputs: Any, **attributes: Any) -> Tensor:
@@ -57,7 +62,7 @@ class TorchNodes:
 
     def constant(self, value: Any, dtype: Any = np.float32) -> Constant:
         """A buffer, made by the first call and found again by later ones."""
-        array = np.asarray(value, dtype)
+        array = np.asarray(value, self._narrowed(dtype))
         name = f"constant_{self.count}"
         self.count += 1
         if not hasattr(self.holder, name):
@@ -66,7 +71,11 @@ class TorchNodes:
 
     def cast(self, value: Any, dtype: Any) -> Tensor:
         """The same numbers in another dtype."""
-        return _tensor(value).to(_dtype(dtype))
+        return _tensor(value).to(_dtype(self._narrowed(dtype)))
+
+    def _narrowed(self, dtype: Any) -> Any:
+        asked = np.dtype(dtype)
+        return self.widest if asked.kind == "f" and asked.itemsize > self.widest.itemsize else asked
 
     def places(self, value: Any, axis: int) -> Tensor:
         """``(n,)`` float32 along an axis."""
@@ -74,20 +83,24 @@ class TorchNodes:
 
 
 class Whole(nn.Module):
-    """The whole model from raw tensors, in the order of ``Exportable.inputs``, to its answers as a tuple."""
+    """The whole model from raw tensors, in the order of ``Exportable.inputs``, to its answers as a tuple.
 
-    def __init__(self, model: Exportable, networks: Mapping[str, nn.Module]) -> None:
+    With ``fixed`` those are the tensors of ``fixed_sizes``, and nothing is computed in float64.
+    """
+
+    def __init__(self, model: Exportable, networks: Mapping[str, nn.Module], fixed: bool = False) -> None:
         super().__init__()
         self.networks = nn.ModuleDict({_key(name): network for name, network in networks.items()})
         self.constants = nn.Module()
         self.model = model
+        self.fixed = fixed
         self.training = False
 
     def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
         """``(B, K)`` each."""
         taken = {each.name: tensor for each, tensor in zip(self.model.inputs, given, strict=True)}
-        nodes = TorchNodes(self.constants)
-        answers = model_nodes(nodes, self.model, taken, self._features, branches=False)
+        nodes = TorchNodes(self.constants, np.float32 if self.fixed else np.float64)
+        answers = model_nodes(nodes, self.model, taken, self._features, branches=False, fixed=self.fixed)
         return tuple(answers[name] for name in outputs_of(self.model))
 
     def _features(self, place: int, prepared: Tensor) -> tuple[Tensor, None]:

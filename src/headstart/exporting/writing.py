@@ -84,7 +84,7 @@ def write(
 def _fill(
     folder: Path, model: Exportable, name: str, written: Format, examples: Sequence[Example], limits: Limits
 ) -> dict[str, Any]:
-    facts = facts_of(model, name, written.file)
+    facts = facts_of(model, name, written.file, written.fixed)
     facts |= written.write(model, facts, folder)
     (folder / FACTS).write_text(dump_json(facts), encoding="utf-8")
     write_readers(folder, model, written)

@@ -18,6 +18,7 @@ class Format(Protocol):
         packages: What the reader needs beside what decodes inputs, for an installer.
         needs: Modules of ``gate.BLOCKED`` that its runtime is made of.
         browser: Whether ``reader.mjs`` can run it.
+        fixed: Whether it takes inputs of fixed sizes, one at a time (``fixed_sizes``).
     """
 
     file: str
@@ -25,6 +26,7 @@ class Format(Protocol):
     packages: tuple[str, ...]
     needs: tuple[str, ...]
     browser: bool
+    fixed: bool
 
     def check(self, model: Exportable) -> None:
         """Raise before anything is written.

@@ -22,6 +22,7 @@ class Onnx:
     packages = ("onnxruntime",)
     needs = ()
     browser = True
+    fixed = False
 
     def __init__(self, config: Config) -> None:
         """Nothing to set."""

@@ -25,6 +25,7 @@ class OpenVinoIr:
     packages = ("openvino",)
     needs = ()
     browser = False
+    fixed = False
 
     def __init__(self, config: Config) -> None:
         """Nothing to set."""

@@ -11,6 +11,7 @@ from headstart.core.files import dump_json
 from headstart.core.plugins import Plugin
 from headstart.exporting.exportable import Exportable
 from headstart.exporting.facts import metadata_of
+from headstart.exporting.reference import require_reference
 
 
 class TorchExport:
@@ -21,16 +22,14 @@ class TorchExport:
     packages = ("torch",)
     needs = ("torch",)
     browser = False
+    fixed = False
 
     def __init__(self, config: Config) -> None:
         """Nothing to set."""
 
     def check(self, model: Exportable) -> None:
         """The runtime that the gate holds the file against is there."""
-        if model.networks:
-            from headstart.runtimes.without_telemetry import import_onnxruntime
-
-            import_onnxruntime()
+        require_reference(model)
 
     def write(self, model: Exportable, facts: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         """The recorded model, with the facts beside it in the archive."""
