@@ -107,6 +107,16 @@ def test_features_of_the_new_domain_are_kept(adapted, darker, warm, monkeypatch)
     headstart.adapt(warm.run.path, darker / "flat", method="standardisation")
 
 
+def test_the_adapted_run_is_monitored_and_explained(adapted, darker, warm):
+    found = headstart.monitor(adapted.path, darker / "flat")
+    assert found.document["verdict"] == "unchanged"
+    picture = next((darker / "flat").glob("*.png"))
+    assert headstart.explain(adapted.path, picture).to_dict()
+    rows = headstart.predict(warm.run.path, darker / "flat", stream="shares").rows
+    plain = headstart.predict(warm.run.path, darker / "flat").rows
+    assert [row["prediction"] for row in rows] == [row["prediction"] for row in plain]  # 36 are too few to correct
+
+
 def test_a_guard_that_holds_back_writes_evidence_and_no_bundle(darker, warm, tmp_path, monkeypatch):
     monkeypatch.setattr(choosing, "choose", lambda found, named, **given: choosing.Choice(None, "It would not help."))
     with pytest.raises(GateError, match=r"It would not help\. The model stays as it is"):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from headstart.core.errors import DataError
-from headstart.core.learning import Fitted, Floats, Task
+from headstart.core.learning import Fitted, Floats, Targets, Task
 from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
+from headstart.core.table import Table
+from headstart.monitoring.learned import HeldOutRows, learned_reference
 from headstart.postprocessing.choosing import HeldOut, choose_answers, choose_calibration
 from headstart.postprocessing.domain import learned_domain
 from headstart.postprocessing.folding import folded
@@ -19,7 +22,7 @@ from headstart.postprocessing.postprocessing import Postprocessing
 if TYPE_CHECKING:
     from headstart.adaptation.contract import Adapted, Solver
     from headstart.adaptation.trying import Parts
-    from headstart.core.learning import Targets
+    from headstart.monitoring.reference import Reference
 
 WANTED_ACCURACY = 0.95
 
@@ -33,12 +36,16 @@ class Shipped:
         task: With decisions settled on this head's outputs.
         postprocessing: Behind the head.
         facts: Of the answers, as a fit has them.
+        held_outputs: ``(h, K)`` calibrated, of source rows held out; None where there are none.
+        held_targets: Of those.
     """
 
     fitted: Fitted
     task: Task
     postprocessing: Postprocessing
     facts: dict[str, Any]
+    held_outputs: Floats | None = None
+    held_targets: Targets | None = None
 
     def outputs(self, solver: Solver, features: Any) -> Floats:
         """``(n, K)`` calibrated."""
@@ -67,7 +74,7 @@ def with_new_head(final: Adapted, tried: Adapted, parts: Parts, task: Task) -> S
     if calibration.name != "none" and (whole := folded(fitted, post, held.targets.kind)) is not None:
         fitted = whole
         post = Postprocessing(post.record.model_copy(update={"calibrator": "none"}), {})
-    return Shipped(fitted, settled, post, dict(found.facts))
+    return Shipped(fitted, settled, post, dict(found.facts), calibration.outputs, held.targets)
 
 
 def uncalibrated(fitted: Fitted, task: Task) -> Shipped:
@@ -92,22 +99,42 @@ def with_shift(head: Fitted, post: Postprocessing, task: Task, shift: Floats, fa
     return Shipped(head, task, Postprocessing(record, {**post.arrays, **moves.arrays}), facts)
 
 
-def with_looks(shipped: Shipped, features: Any, targets: Targets, seed: int) -> Shipped:
+def with_looks(shipped: Shipped, features: Any, outputs: Floats, table: Table, seed: int) -> Shipped:
     """With what the target domain looks like, so that its examples are no strangers.
 
     Args:
         shipped: The head.
         features: ``(m, D)`` of the target.
-        targets: What the head says of them.
+        outputs: ``(m, K)`` of them.
+        table: Their plain columns.
         seed: Of the folds.
     """
-    post = shipped.postprocessing
+    post, said = shipped.postprocessing, outputs.argmax(axis=1).astype(np.int64)
+    targets = Targets(said, shipped.task.kind, outputs.shape[1])
     own = {name: array for name, array in post.arrays.items() if name.startswith("calibrator.")}
     with one_blas_thread():
         arrays, facts = learned_domain(
             features, targets, np.arange(len(targets)), None, generator(seed, "domain of the target")
         )
     record = post.record.model_copy(update={"out_of_domain": facts["measure"] if arrays else None})
-    return replace(
-        shipped, postprocessing=Postprocessing(record, {**own, **arrays}), facts={**shipped.facts, "domain": facts}
-    )
+    reference = _reference(shipped, features, outputs, arrays, table, generator(seed, "monitor of the target"))
+    post = Postprocessing(record, {**own, **arrays, **reference.arrays()})
+    return replace(shipped, postprocessing=post, facts={**shipped.facts, "domain": facts})
+
+
+def _reference(
+    shipped: Shipped, features: Any, outputs: Floats, domain: Mapping[str, Any], table: Table, rng: np.random.Generator
+) -> Reference:
+    """What a monitor holds against: looks and answers of the target, and what is right of held-out source rows."""
+    said = Targets(outputs.argmax(axis=1).astype(np.int64), shipped.task.kind, outputs.shape[1])
+    rows = HeldOutRows(
+        task=shipped.task, outputs=outputs, targets=said, features=features if domain else None, facts={}, table=table,
+        unusable=(0, len(said)),
+    )  # fmt: skip
+    with one_blas_thread():
+        found = learned_reference(rows, domain, rng)
+        if shipped.held_outputs is None or shipped.held_targets is None:
+            return learned_reference(replace(rows, outputs=None, targets=said.take(np.zeros(0, np.int64))), domain, rng)
+        held = replace(rows, outputs=shipped.held_outputs, targets=shipped.held_targets, features=None, table=Table())
+        right = learned_reference(held, {}, rng)
+    return replace(found, confusion=right.confusion, sureness=right.sureness, sure_variance=right.sure_variance)

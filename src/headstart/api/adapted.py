@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,23 +89,23 @@ def _final(given: Given, parts: Parts | None, name: str, solver: Solver) -> Ship
     """The chosen adapter with all source rows, ready to ship."""
     from headstart.adaptation.shipping import uncalibrated, with_looks, with_new_head, with_shift
     from headstart.adaptation.trying import adapted_by
-    from headstart.core.learning import Targets
 
     shipped, domains = given.shipped, given.domains
     final, task = adapted_by(name, domains, solver, SEED), shipped.task()
     if final.fitted is None:
         assert final.shift is not None  # noqa: S101 - an adapter changes one of the two
         found = with_shift(domains.head, _bare(shipped), task, final.shift, {})
+        found = replace(found, held_outputs=domains.held_out, held_targets=domains.held_out_targets)
     elif parts is None:
         found = uncalibrated(final.fitted, task)
     else:
         before = adapted_by(name, parts.domains, solver, SEED)
         found = with_new_head(final, before, parts, task)
         if final.shift is not None:
-            found = with_shift(found.fitted, found.postprocessing, found.task, final.shift, found.facts)
+            moved = with_shift(found.fitted, found.postprocessing, found.task, final.shift, found.facts)
+            found = replace(moved, held_outputs=found.held_outputs, held_targets=found.held_targets)
     outputs = found.outputs(solver, given.aim.features)
-    said = Targets(outputs.argmax(axis=1).astype(np.int64), domains.held_out_targets.kind, outputs.shape[1])
-    return with_looks(found, given.aim.features, said, SEED)
+    return with_looks(found, given.aim.features, outputs, given.aim.dataset.table, SEED)
 
 
 def _bare(shipped: Bundle) -> Any:

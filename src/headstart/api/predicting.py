@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headstart.adaptation.followed_shares import followed
 from headstart.api.following import following_of
 from headstart.api.results import Predictions
 from headstart.api.threads import require_threads
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from headstart.bundle import Predictor
     from headstart.postprocessing.answers import Answers
 
+SHARES = "shares"  # a stream whose answers follow the shares of the classes: no network learns
 MOST_NOTES = 5  # of a stream of any length
 
 
@@ -44,8 +46,9 @@ def predict(
         out: FILE.csv, .xlsx, .jsonl or .parquet; None: the rows are returned.
         input: Columns with the inputs, for tables that call them otherwise.
         runtime: "auto", "onnxruntime", "openvino" or "eager".
-        stream: Adapt the network while it predicts: a file of ``adaptation/stream`` ("tent", "eata", "sar",
-            "norm_statistics"). Answers then depend on the examples before and beside, and need PyTorch.
+        stream: Adapt while predicting. "shares": answers are corrected for how often each class comes among the latest
+            examples; a file of ``adaptation/stream`` ("tent", "eata", "sar", "norm_statistics"): the network changes,
+            in PyTorch. Answers then depend on the examples before and beside.
         threads: Processor threads.
         progress: Told of the step "predict" and of every example.
         to_stdout: Write CSV to stdout instead of returning rows.
@@ -68,7 +71,9 @@ def predict(
     if place is not None:
         check_format(place)
     shipped = bundle.read(run)
-    answers = shipped.answers()
+    answers: Answers = shipped.answers()
+    if stream == SHARES:
+        answers, stream = followed(shipped.answers()), None
     following = None if stream is None else following_of(run, shipped, stream, runtime, threads)
     computed = None if following is None else {following.network_name: following.compute}
     try:

@@ -33,7 +33,7 @@ def predict(
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime, openvino or eager.")] = "auto",
     stream: Annotated[
         str | None,
-        typer.Option(help="Adapt the network while it predicts: norm_statistics, tent, eata, sar. Needs PyTorch."),
+        typer.Option(help="Adapt while predicting: shares of classes, or (PyTorch) norm_statistics, tent, eata, sar."),
     ] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
     json: JsonOption = False,

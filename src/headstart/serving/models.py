@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart import bundle
+from headstart.adaptation.followed_shares import followed
 from headstart.bundle.graph_runners import ALONE
 from headstart.bundle.manifest import MANIFEST
 from headstart.bundle.predictor import NO_TABLE, Pass, Predictor
@@ -96,9 +97,12 @@ class Model:
         version: First digits of the manifest's sha256: another bundle has another.
     """
 
-    def __init__(self, shipped: bundle.Bundle, predictor: Predictor, limits: Limits, most: int) -> None:
+    def __init__(
+        self, shipped: bundle.Bundle, predictor: Predictor, limits: Limits, most: int, *, follow_shares: bool = False
+    ) -> None:
         self.shipped, self.predictor, self.limits = shipped, predictor, limits
-        self.answers: Answers = shipped.answers()
+        own = shipped.answers()
+        self.answers: Answers = followed(own) if follow_shares else own
         self.name = name_of(shipped.folder)
         self.version = version_of(shipped.folder)
         alone = all(over.preparer.preprocessing.kind == ALONE for over in predictor.passes)
@@ -150,7 +154,7 @@ def load(path: Path, config: ServeConfig) -> Model:
     shipped = bundle.read(path)
     threads = config.threads or max(1, (os.cpu_count() or 1) // config.workers)
     predictor = shipped.predictor(config.runtime, threads=threads, sizes=sizes_up_to(config.batch))
-    return Model(shipped, predictor, config.limits, config.batch)
+    return Model(shipped, predictor, config.limits, config.batch, follow_shares=config.follow_shares)
 
 
 def sizes_up_to(most: int) -> tuple[int, ...]:

@@ -55,6 +55,9 @@ class ServeConfig(Config):
     feedback: str | None = Field(None, description="SQLite file, or SQLAlchemy URL, that feedback is kept in.")
     keep_inputs: Path | None = Field(None, description="Folder that inputs are kept in; default: none is kept.")
     explain: bool = Field(True, description="Whether answers may be explained; one takes some 50 evaluations.")
+    follow_shares: bool = Field(
+        False, description="Whether answers are corrected for how often each class comes among the latest examples."
+    )
     fetch_from: tuple[str, ...] = Field((), description="Hosts that inputs may be fetched from by URL; default: none.")
 
     monitor: MonitorConfig = MonitorConfig()

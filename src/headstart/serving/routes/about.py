@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from headstart.adaptation.followed_shares import FollowedAnswers
 from headstart.serving.models import Model
 from headstart.serving.service import Service
 
@@ -26,6 +27,14 @@ def router(service: Service) -> APIRouter:
     return found
 
 
+def _shares(model: Model) -> dict[str, Any] | None:
+    """How often each class is taken to come, where that is followed."""
+    if not isinstance(model.answers, FollowedAnswers):
+        return None
+    shares = model.answers.shares
+    return {"now": dict(zip(model.answers.task.class_names, shares.now.tolist(), strict=True)), "held": shares.is_held}
+
+
 def description(model: Model) -> dict[str, Any]:
     """What callers and the page need to know."""
     shipped = model.shipped
@@ -39,6 +48,7 @@ def description(model: Model) -> dict[str, Any]:
         "parts": [part.model_dump() for part in schema.parts],
         "columns": model.columns,
         "answer_columns": model.answers.columns,
+        "shares": _shares(model),
         "runtime": model.predictor.runtime,
         "precision": model.predictor.precision,
         "candidate": shipped.manifest.candidate,
