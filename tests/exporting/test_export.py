@@ -18,7 +18,7 @@ from headstart.exporting import head_nodes, writing
 from headstart.runtimes import without_telemetry
 from shared_run import files_below
 
-ANY_BROWSER = {"index.html", "inputs.mjs", "page.css", "page.mjs", "reader.mjs"}
+ANY_BROWSER = {"answers.mjs", "index.html", "inputs.mjs", "page.css", "page.mjs", "reader.mjs"}
 IN_BROWSER = ANY_BROWSER | {"picture.mjs"}
 FILES = {"model.onnx", "model.json", "reader.py", "README.md", "gate.json"} | IN_BROWSER
 

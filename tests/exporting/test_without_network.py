@@ -20,7 +20,7 @@ from shared_run import files_below
 
 QUICK = {"rounds": 6, "leaves": (4,), "least_rows": 5, "learning_rate": 0.3}
 FILES = {"model.onnx", "model.json", "reader.py", "README.md", "gate.json"}
-BROWSER_FILES = {"index.html", "inputs.mjs", "page.css", "page.mjs", "reader.mjs"}
+BROWSER_FILES = {"answers.mjs", "index.html", "inputs.mjs", "page.css", "page.mjs", "reader.mjs"}
 ROW_FILES = FILES | BROWSER_FILES | {"columns.mjs", "rows.mjs", "form.mjs", "table.mjs"}
 
 

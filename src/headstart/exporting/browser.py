@@ -20,7 +20,7 @@ MODULES = {  # by kind of input; what makes its tensor stands last
     "sound": ("sound.mjs",),
     "columns": ("columns.mjs",),
 }
-ALWAYS = ("reader.mjs", "page.mjs", "page.css")
+ALWAYS = ("reader.mjs", "answers.mjs", "page.mjs", "page.css")
 OF_ROWS = ("columns.mjs", "rows.mjs", "form.mjs", "table.mjs")
 INPUTS = "inputs.mjs"
 INPUTS_SAYS = "// What makes tensors of inputs, by the kind that model.json names."

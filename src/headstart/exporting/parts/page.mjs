@@ -64,23 +64,24 @@ export function say(...content) {
   at("said").replaceChildren(...content);
 }
 
-/** A sentence about what cannot be done. */
-export function refuse(text) {
+/** A sentence in place of an answer. */
+export function note(text) {
   turns++;
   isAsked = false;
-  say(text);
-  at("said").className = "bad";
   at("more").replaceChildren();
+  say(text);
+}
+
+/** A sentence about what cannot be done. */
+export function refuse(text) {
+  note(text);
+  at("said").className = "bad";
   seen();
 }
 
 /** An answer beside another input than its own would mislead. */
 export function forget() {
-  if (!isAsked) return;
-  turns++;
-  isAsked = false;
-  at("more").replaceChildren();
-  say("The input has changed.");
+  if (isAsked) note("The input has changed.");
 }
 
 function seen() {

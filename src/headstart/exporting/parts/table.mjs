@@ -5,7 +5,7 @@ import { rowsOf } from "./rows.mjs";
 
 const SHOWN = 200; // rows; all are in the file
 const TABLE = /\.(csv|tsv|txt|jsonl|ndjson|json)$/i;
-const PAUSE = 100; // milliseconds after which the page is drawn again
+const PAUSE = 250; // milliseconds after which the page is drawn again
 
 export function answerTable(files, inputs) {
   return during("Reading the table ...", async ({ classify, isCurrent }) => {
