@@ -83,7 +83,7 @@ def _tests(shipped: Bundle) -> list[Example]:
     for place in (at[k] for k in np.unique(np.linspace(0, max(len(at) - 1, 0), most).astype(int))):
         row = rows[str(dataset.ids[place])]
         try:
-            content, files = raw_example(dataset, place)
+            content, files = raw_example(dataset, place, shipped.schema)
         except (HeadstartError, OSError):
             continue
         found.append(Example(content, files, str(row["target"]), row))

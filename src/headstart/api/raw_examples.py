@@ -9,22 +9,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from headstart.core.schema import ColumnKind
+    from headstart.core.schema import ColumnKind, InputSchema
     from headstart.data.dataset import Dataset
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def raw_example(dataset: Dataset, place: int) -> tuple[bytes, dict[str, bytes]]:
+def raw_example(dataset: Dataset, place: int, schema: InputSchema) -> tuple[bytes, dict[str, bytes]]:
     """The bytes of an example, and files that it names.
 
     An example of one input is that input; of several, or with plain columns, a JSON object of cells.
+
+    Args:
+        dataset: Of examples.
+        place: Of the example in it.
+        schema: What the model takes; of a pair whose texts are encoded one by one that is two inputs.
 
     Raises:
         DataError, OSError: an input cannot be read.
     """
     columns = dataset.table.columns
-    if len(dataset.parts) == 1 and not columns:
+    if len(schema.parts) == 1 and not schema.columns:
         return dataset.parts[0].inputs.read(place), {}
     row: dict[str, Any] = {name: _cell(column.values[place], column.kind) for name, column in columns.items()}
     files: dict[str, bytes] = {}
