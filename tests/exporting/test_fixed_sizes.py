@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -13,10 +15,11 @@ from bundle.helpers_text import write_words
 from exporting.helpers_models import TEXTS, write_columns, write_several, write_terms
 from exporting.test_picture_graph import SIZES, encoded, picture
 from headstart.core import plugins
-from headstart.core.errors import MissingExtraError
+from headstart.core.errors import BackendError, MissingExtraError
 from headstart.core.preprocessing import ImagePreprocessing
 from headstart.core.schema import PartSchema
 from headstart.data.preprocess import prepare
+from headstart.exporting import converters
 from headstart.exporting.exportable import exportable
 from headstart.exporting.facts import facts_of
 from headstart.exporting.fixed_sizes import entries_of
@@ -123,6 +126,22 @@ def test_what_is_not_installed_is_named_with_its_extra(tmp_path, monkeypatch, na
     monkeypatch.setattr(importlib.util, "find_spec", lambda module: None)
     with pytest.raises(MissingExtraError, match=rf"pip install 'headstart\[{name}\]'"):
         plugin.build(plugin.config()).check(model)
+
+
+def test_what_a_converter_cannot_follow_is_said_with_the_way_out(tmp_path, monkeypatch):
+    class Converter:
+        def signature(self, entry, module, example):
+            raise NotImplementedError("aten.nothing\nand much more")
+
+    model = exportable(write_columns(tmp_path / "bundle", ["columns"], "linear_probe"))
+    plugin = plugins.load("exporting.formats", "litert")
+    monkeypatch.setitem(sys.modules, "litert_torch", types.SimpleNamespace(Converter=Converter))
+    monkeypatch.setattr(converters, "version", lambda package: "0.10.0")
+    with pytest.raises(
+        BackendError, match=r"^litert-torch 0.10.0 must .* it says: aten.nothing Nothing .* --format onnx"
+    ):
+        plugin.build(plugin.config()).write(model, {}, tmp_path)
+    assert not (tmp_path / "model.tflite").exists()
 
 
 @pytest.mark.parametrize("running", ["run_executorch", "run_litert"])

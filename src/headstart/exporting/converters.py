@@ -8,8 +8,9 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator
+from importlib.metadata import version
 
-from headstart.core.errors import MissingExtraError
+from headstart.core.errors import BackendError, MissingExtraError
 
 
 def require_packages(packages: dict[str, str], extra: str) -> None:
@@ -34,6 +35,10 @@ def quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def first_line(error: Exception) -> str:
-    """What an error says, in short."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def refused(package: str, error: Exception) -> BackendError:
+    """What a user is told where a converter cannot follow a model."""
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return BackendError(
+        f"{package} {version(package)} must be able to convert the whole model; of this one it says: {said} Nothing "
+        "was written. Export it with --format onnx, or fit with another --model."
+    )

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from headstart.core.config import Config
-from headstart.core.errors import BackendError
 from headstart.core.plugins import Plugin
-from headstart.exporting.converters import first_line, quiet, require_packages
+from headstart.exporting.converters import quiet, refused, require_packages
 from headstart.exporting.exportable import Exportable
 from headstart.exporting.reader import PARTS
 from headstart.exporting.reference import require_reference
@@ -54,7 +53,7 @@ class ExecuTorch:
 
                 lowered = to_edge_transform_and_lower(programs, partitioner=[XnnpackPartitioner()]).to_executorch()
         except Exception as error:  # it raises anything
-            raise BackendError(f"executorch cannot convert this model: {first_line(error)}") from error
+            raise refused("executorch", error) from error
         with (folder / self.file).open("wb") as file:
             lowered.write_to_file(file)
         program = files(PARTS).joinpath(IN_CPP).read_text(encoding="utf-8")

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from headstart.core.config import Config
-from headstart.core.errors import BackendError
 from headstart.core.plugins import Plugin
-from headstart.exporting.converters import first_line, quiet, require_packages
+from headstart.exporting.converters import quiet, refused, require_packages
 from headstart.exporting.exportable import Exportable
 from headstart.exporting.reference import require_reference
 
@@ -48,7 +47,7 @@ class LiteRt:
                     converter.signature(entry, module, examples[entry])
                 converter.convert(strict_export=False).export(str(folder / self.file))
         except Exception as error:  # it raises anything
-            raise BackendError(f"litert-torch cannot convert this model: {first_line(error)}") from error
+            raise refused("litert-torch", error) from error
         return {"litert_torch": version("litert-torch")}
 
 
