@@ -19,8 +19,8 @@ METHODS = "methods"
 PROBE = "linear_probe"
 TOLERANCE = 1e-5  # nats per row: heads are compared by decisions, and many are solved
 LEAST_SPREAD = 0.1
-# Per feature. Separable classes may be solved best, in their own domain, with next to no penalty; a descent that ends at
-# TOLERANCE is then far from the optimum, and rows of another domain, which need the margin, are mistaken.
+# Per feature. Separable classes may be solved best, in their own domain, with next to no penalty; a descent that ends
+# at TOLERANCE is then far from the optimum, and rows of another domain, which need the margin, are mistaken.
 LEAST_STRENGTH = 1e-2
 
 
