@@ -87,6 +87,19 @@ def test_without_a_shift_features_stay_where_they_are(network):
     assert torch.equal(network.features(same).detach(), before)
 
 
+def test_statistics_of_a_domain_stay_and_bring_its_features_back(network):
+    network.learn_statistics([torch.from_numpy(pixels(32, seed)) for seed in range(4)])
+    plain = [torch.from_numpy(pixels(32, 20 + seed)) for seed in range(4)]
+    dark = [values // 3 for values in plain]
+    with torch.no_grad():
+        before, shifted = network.features(plain[0]), network.features(dark[0])
+        network.settle_statistics(dark)
+        after = network.features(dark[0])
+        alone = network.features(dark[0][:1])
+    assert (after - before).abs().mean() < 0.5 * (shifted - before).abs().mean()
+    assert torch.allclose(alone, after[:1], atol=1e-4)  # no row depends on those beside it any more
+
+
 def test_after_a_reset_the_network_is_as_it_was(network):
     values = torch.from_numpy(pixels(8))
     before = network.logits(network.features(values)).detach()

@@ -101,6 +101,37 @@ class StreamNetwork:
             mean = total / n
             self._known[layer] = mean, (squares / n - mean.square()).clamp_min(0.0)
 
+    def settle_statistics(self, batches: Iterable[Tensor]) -> None:
+        """Give every batch normalisation the statistics of a whole domain, for good: of ``batches`` ``(B, ...)`` of it.
+
+        What enters a layer depends on the layers before, so each batch sees its own statistics while it is looked at,
+        and the domain's are the mean over batches. Nothing of what :meth:`learn_statistics` saw is mixed in: what one
+        layer leaves of a shift, the next ones would not expect.
+        """
+        sums: dict[Any, tuple[Tensor, Tensor]] = {}
+        rows = 0
+
+        def look(layer: Any, inputs: tuple[Tensor, ...]) -> None:
+            values = inputs[0]
+            axes = [axis for axis in range(values.ndim) if axis != 1]
+            total, squares = sums.get(layer, (torch.zeros(()), torch.zeros(())))
+            n = len(values)
+            sums[layer] = total + n * values.mean(axes), squares + n * values.square().mean(axes)
+
+        handles = [layer.register_forward_pre_hook(look) for layer in self._known]
+        with torch.no_grad(), self.mixed_statistics(0.0):
+            for values in batches:
+                rows += len(values)
+                self.features(values)
+        for handle in handles:
+            handle.remove()
+        for layer, (total, squares) in sums.items():
+            mean = total / rows
+            here = mean, (squares / rows - mean.square()).clamp_min(0.0)
+            found = moved_statistics(layer, self._known[layer], here, 0.0)
+            layer.running_mean.copy_(found[0])
+            layer.running_var.copy_(found[1])
+
     @contextmanager
     def mixed_statistics(self, prior_rows: float = PRIOR_ROWS) -> Iterator[None]:
         """Batch normalisations whose statistics are known see the batch within, and are as they were afterwards."""
@@ -132,14 +163,24 @@ def mixing(known: tuple[Tensor, Tensor], mean: Tensor, variance: Tensor, prior_r
     def hook(layer: Any, inputs: tuple[Tensor, ...]) -> None:
         values = inputs[0].detach()
         axes = [axis for axis in range(values.ndim) if axis != 1]
-        share = prior_rows / (prior_rows + len(values))
-        middle = share * known[0] + (1 - share) * values.mean(axes)
-        spread = share * known[1] + (1 - share) * values.var(axes, unbiased=False)
-        ratio = torch.sqrt((spread + layer.eps) / (known[1] + layer.eps))
-        layer.running_mean = middle + (mean - known[0]) * ratio
-        layer.running_var = variance * ratio.square()
+        here = values.mean(axes), values.var(axes, unbiased=False)
+        layer.running_mean, layer.running_var = mean, variance
+        layer.running_mean, layer.running_var = moved_statistics(
+            layer, known, here, prior_rows / (prior_rows + len(values))
+        )
 
     return hook
+
+
+def moved_statistics(
+    layer: Any, known: tuple[Tensor, Tensor], here: tuple[Tensor, Tensor], share: float
+) -> tuple[Tensor, Tensor]:
+    """Mean and variance ``(C,)`` with which a layer gives inputs that are distributed as ``here`` the values that it
+    gives inputs as ``known``; ``share`` (0-1) of ``here`` is taken from ``known``.
+    """
+    middle, spread = (share * before + (1 - share) * now for before, now in zip(known, here, strict=True))
+    ratio = torch.sqrt((spread + layer.eps) / (known[1] + layer.eps))
+    return middle + (layer.running_mean - known[0]) * ratio, layer.running_var * ratio.square()
 
 
 def entropies(logits: Tensor) -> Tensor:
