@@ -48,6 +48,7 @@ def test_a_change_is_dated_priced_and_answered_with_advice(reference):
     assert len(steps["label some examples"]["ids"]) == 60
     assert len(set(steps["label some examples"]["ids"])) == 60
     assert "cat" in document["sentence"]
+    assert "headstart adapt RUN" in steps["adapt without labels"]["why"]
 
 
 def test_estimates_hold_the_accuracy_of_a_window_whose_classes_changed(reference):

@@ -11,10 +11,11 @@ from headstart.monitoring.named import Named
 
 DRAWN, UNSURE = 30, 30  # examples that are advised to be labelled
 AGAIN = "`headstart fit --update RUN --add DATA` goes on from the run and ships only what is better"
+ADAPTED_TO = {"features", "quality", "columns", "domain", "classes", "predictions"}  # families of a shift
 MATTERS = 2.0  # points of accuracy below which a change costs little
 
 
-def advice(findings: Sequence[Finding], accuracy: Mapping[str, Any], named: Named) -> list[dict[str, Any]]:
+def advice(findings: Sequence[Finding], accuracy: Mapping[str, Any], named: Named, kind: str) -> list[dict[str, Any]]:
     """JSON: ``do``, ``why`` and, where examples are to be looked at, ``ids``; the most urgent first."""
     alarms = by_family([each for each in findings if each.is_alarm])
     if not alarms:
@@ -41,6 +42,12 @@ def advice(findings: Sequence[Finding], accuracy: Mapping[str, Any], named: Name
             f"the first {len(drawn)} were drawn at random and measure how often the model is right, within about "
             f"{_within(len(drawn))} points; the others are those it is least sure of, and teach it most.",
             [*drawn, *unsure],
+        ))  # fmt: skip
+    if kind in ("class", "ordinal") and ADAPTED_TO & alarms.keys():
+        found.append(_do(
+            "adapt without labels",
+            "`headstart audit RUN --against DATA` says what kind of shift it is, `headstart adapt RUN --to DATA` tries "
+            "ways to a model that suits it, and keeps the one that is there where none is likely to help.",
         ))  # fmt: skip
     found.append(_last(alarms.keys(), accuracy))
     return found

@@ -119,7 +119,7 @@ def document_of(
         "accuracy": accuracy,
         "classes": classes_section(reference, last, model.class_names, shares),
         "latency": _latency(last),
-        "advice": advice(findings, accuracy, last.named),
+        "advice": advice(findings, accuracy, last.named, model.task),
         "examples": last.named.to_dict(),
         "windows": [_line(reference, window, each) for (window, _), each in zip(judged_ones, series, strict=True)],
         "why_not": dict(reference.why_not),
