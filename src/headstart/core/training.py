@@ -40,6 +40,34 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class UnlabeledBatch:
+    """Some examples of a target domain. It has no field for targets: they cannot leak.
+
+    Attributes:
+        values: ``(B, ...)`` packed boundary ``start``, as in :class:`Batch`.
+        start: Where the values enter the model.
+        rows: ``(B,)`` positions among the target rows.
+        plain: ``(B, ...)`` the same examples without augmentation, for methods that ask for both views; else None.
+    """
+
+    values: Tensor
+    start: int
+    rows: Ints
+    plain: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class DomainBatch:
+    """What a method of domain adaptation learns from in one step: labelled source rows, target rows without labels."""
+
+    source: Batch
+    target: UnlabeledBatch
+
+
+AnyBatch = Batch | DomainBatch | UnlabeledBatch
+
+
+@dataclass(frozen=True)
 class StepLoss:
     """What a step minimises.
 
@@ -97,10 +125,10 @@ class Model(Protocol):
     head: nn.Linear
     boundary: int
 
-    def __call__(self, batch: Batch) -> Tensor:
+    def __call__(self, batch: Batch | UnlabeledBatch) -> Tensor:
         """Outputs ``(B, W)``."""
 
-    def features(self, batch: Batch) -> Tensor:
+    def features(self, batch: Batch | UnlabeledBatch) -> Tensor:
         """Pooled features ``(B, D)``."""
 
     def outputs(self, features: Tensor) -> Tensor:
@@ -159,6 +187,9 @@ class TrainContext(Protocol):
     def predict(self, model: Model, split: str) -> Floats:
         """Outputs ``(N, W)`` for "train" or "val" rows, view 0, in eval mode, in the units of ``task.loss``."""
 
+    def embed(self, model: Model, split: str) -> Tensor:
+        """Pooled features ``(N, D)`` of "train", "val" or "target" rows, view 0, by the model as it is."""
+
     def validate(self, model: Model) -> float:
         """Mean validation loss of the task; infinity where it is not finite."""
 
@@ -182,6 +213,9 @@ class TrainMethod(Protocol):
         begins: Where the boundary is at first: "freeze", as the setting says, or "top", below the last stage that has
             parameters.
         lr_scale: Its usual learning rate, as a multiple of that of pretrained weights.
+        ends: "best": at the epoch of least validation loss; "last": at its last epoch, for methods that are to serve
+            another domain than the one that the validation rows come from.
+        wants_plain: Whether target rows are wanted without augmentation, too.
     """
 
     config: Any
@@ -189,6 +223,8 @@ class TrainMethod(Protocol):
     start: str
     begins: str
     lr_scale: float
+    ends: str
+    wants_plain: bool
 
     def prepare(self, model: Model, ctx: TrainContext) -> None:
         """Before anything is trained: fill the head, add modules, remember where it starts.
@@ -208,8 +244,12 @@ class TrainMethod(Protocol):
     def on_epoch_start(self, model: Model, ctx: TrainContext) -> Change:
         """What changes before an epoch."""
 
-    def step(self, model: Model, batch: Batch, objective: Objective, phase: int) -> StepLoss:
-        """The loss of a batch; calls ``model`` and nothing else of the engine."""
+    def step(self, model: Model, batch: Any, objective: Objective, phase: int) -> StepLoss:
+        """The loss of a batch; calls ``model`` and nothing else of the engine.
+
+        ``batch`` is a :class:`Batch`; where the job has target rows a :class:`DomainBatch`, and an
+        :class:`UnlabeledBatch` where it has those alone.
+        """
 
     def state(self) -> dict[str, Tensor]:
         """What the method itself carries from step to step, for checkpoints: tensors of any shape, by name."""

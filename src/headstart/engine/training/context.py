@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch import Tensor
 from headstart.backbones.pretrained.cut import averaged as average
 from headstart.core.learning import Floats, Ints, Targets
 from headstart.core.seeding import generator
-from headstart.core.training import Batch, Model
+from headstart.core.training import Model, UnlabeledBatch
 from headstart.engine.training.job import TrainingJob
 from headstart.engine.training.scale import Scale
 from headstart.engine.training.sharpness import best_factor
@@ -40,7 +40,8 @@ class Context:
 
     def rows(self, split: str) -> Ints:
         """Positions among the feed's inputs."""
-        return self.job.train_rows if split == "train" else self.job.val_rows
+        job = self.job
+        return {"train": job.train_rows, "val": job.val_rows, "target": job.target_rows}[split]
 
     def encoded(self, split: str) -> Targets:
         """Of a split."""
@@ -72,6 +73,10 @@ class Context:
     def predict(self, model: Model, split: str) -> Floats:
         """Outputs ``(N, W)`` in the task's units; the model is in eval mode afterwards."""
         return self.scale.outputs(model_outputs(model, self.job, self.rows(split), model.boundary))  # type: ignore[arg-type]
+
+    def embed(self, model: Model, split: str) -> Tensor:
+        """Pooled features ``(N, D)``; the model is in eval mode afterwards."""
+        return torch.cat(list(_passed(model.features, model, self.job, self.rows(split), model.boundary)))  # type: ignore[arg-type]
 
     def validate(self, model: Model) -> float:
         """Mean validation loss."""
@@ -115,14 +120,16 @@ def averaged(values: Tensor, *, is_map: bool) -> Tensor:
 
 def model_outputs(model: TrainableModel, job: TrainingJob, rows: Ints, start: int) -> NDArray[np.float64]:
     """Outputs ``(N, W)`` of rows in the model's units, view 0, from kept boundary ``start``."""
+    return torch.cat([part.double() for part in _passed(model, model, job, rows, start)]).cpu().numpy()
+
+
+def _passed(
+    compute: Callable[[UnlabeledBatch], Tensor], model: TrainableModel, job: TrainingJob, rows: Ints, start: int
+) -> Iterator[Tensor]:
+    """``compute`` of batches of rows, view 0, in eval mode, without gradients."""
     model.eval()
     job.feed.ensure(start, 0, rows)
-    device = model.device
-    parts = []
-    with torch.inference_mode():
+    with torch.no_grad():
         for low in range(0, len(rows), EVALUATION_BATCH):
             some = rows[low : low + EVALUATION_BATCH]
-            values = job.feed.read(start, 0, some).to(device)
-            batch = Batch(values, start, torch.empty(0), None, some)
-            parts.append(model(batch).double().cpu())
-    return torch.cat(parts).numpy()
+            yield compute(UnlabeledBatch(job.feed.read(start, 0, some).to(model.device), start, some))

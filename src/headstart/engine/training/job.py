@@ -38,6 +38,8 @@ class TrainingJob:
         lengths: ``(N,)`` of the training rows, where rows of equal length are to be batched.
         chances: ``(N,)`` of the training rows, where they are to be drawn with replacement.
         device: Where it is trained.
+        target_rows: Positions among the feed's inputs of another domain's rows, of which no targets are known; where
+            there are no training rows, these alone are trained on.
     """
 
     name: str
@@ -58,6 +60,12 @@ class TrainingJob:
     lengths: Ints | None = None
     chances: Floats | None = None
     device: str = "cpu"
+    target_rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def passed(self) -> int:
+        """How many rows an epoch goes through: the training rows, or the target's where there are none."""
+        return len(self.train_rows) or len(self.target_rows)
 
 
 class TrainingListener(Protocol):

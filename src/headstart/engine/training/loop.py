@@ -10,15 +10,17 @@ import copy
 import logging
 import math
 import time
+from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from headstart.core.errors import ConfigError
 from headstart.core.learning import Ints
 from headstart.core.seeding import derive_seed, generator
-from headstart.core.training import Batch, Change
+from headstart.core.training import AnyBatch, Batch, Change, DomainBatch, UnlabeledBatch
 from headstart.engine.training.checkpoint import Checkpoint, Checkpoints
 from headstart.engine.training.context import Context, model_outputs
 from headstart.engine.training.drop_path import DropPaths
@@ -26,7 +28,7 @@ from headstart.engine.training.job import SilentListener, Trained, TrainingJob, 
 from headstart.engine.training.loader import values_of
 from headstart.engine.training.mixing import mixed, require_mixable, wants_raw_views
 from headstart.engine.training.model import TrainableModel
-from headstart.engine.training.order import batches_of, by_length, drawn, permuted, view_of
+from headstart.engine.training.order import batches_of, beside, by_length, drawn, permuted, view_of
 from headstart.engine.training.peers import ALONE, Peers
 from headstart.engine.training.result import finite, report_of, shipped_head
 from headstart.engine.training.saved import of_group, put_into, tensors_of
@@ -71,7 +73,7 @@ class Trainer:
         peers: Peers = ALONE,
     ) -> None:
         require_mixable(settings, job.backbone.modality, job.boundary)
-        require_batches(settings, len(job.train_rows))
+        require_batches(settings, job.passed)
         self.job = job
         self.settings = settings
         self.lr = lr
@@ -84,6 +86,7 @@ class Trainer:
         self.context = Context(job, settings.epochs)
         self.objective = TaskObjective(job.train_targets.kind, job.train_targets.width, settings.label_smoothing)
         self.targets = self.context.targets("train")
+        self.rows = np.concatenate([job.train_rows, job.target_rows])
         self.weights = None if job.weights is None else torch.from_numpy(job.weights).float()
         self.model = self._new_model()
         self.stepper = Stepper(
@@ -148,7 +151,7 @@ class Trainer:
             self._apply(self.method.on_epoch_start(self.model, self.context))
         batches = self._batches()
         view = view_of(state.epoch, self.job.views, self.job.seed)
-        self.job.feed.ensure(self.entry, view, self.job.train_rows)
+        self.ensure(view, np.arange(len(self.rows)))
         began, cpu = time.perf_counter(), time.process_time()
         try:
             self._steps(batches, view)
@@ -168,19 +171,43 @@ class Trainer:
         if order is None and job.chances is not None:
             order = drawn(job.chances, job.seed, epoch)
         elif order is None:
-            order = permuted(len(self.targets), job.seed, epoch)
+            order = permuted(job.passed, job.seed, epoch)
         if job.lengths is not None:
-            return by_length(order, job.lengths, size, job.seed, epoch)
-        return batches_of(order, size)
+            return self._beside(by_length(order, job.lengths, size, job.seed, epoch))
+        return self._beside(batches_of(order, size))
+
+    def _beside(self, batches: list[Ints]) -> list[Ints]:
+        """Positions among ``rows``: training rows, then as many of the target where there are some."""
+        job = self.job
+        return beside(batches, len(job.train_rows), len(job.target_rows), job.seed, self.state.epoch)
+
+    def ensure(self, view: int, rows: Ints) -> None:
+        """Have ``(n,)`` rows ready where values enter, those of the target plain too where the method wants that."""
+        self.job.feed.ensure(self.entry, view, self.rows[rows])
+        if self.method.wants_plain and len(unlabeled := self._unlabeled(rows)):
+            self.job.feed.ensure(self.entry, 0, unlabeled)
+
+    def _unlabeled(self, rows: Ints) -> Ints:
+        return self.rows[rows[rows >= len(self.job.train_rows)]]
+
+    def read(self, view: int, rows: Ints) -> AnyBatch:
+        """A batch of ``(B,)`` rows that is made ready and read now, for measurements: with its target rows."""
+        (rows,) = self._beside([rows])
+        self.ensure(view, rows)
+        plain = self.job.feed.read(self.entry, 0, self._unlabeled(rows)) if self.method.wants_plain else None
+        return self.batch(self.job.feed.read(self.entry, view, self.rows[rows]), rows, plain)
 
     def _steps(self, batches: list[Ints], view: int) -> None:
-        state = self.state
+        state, feed = self.state, self.job.feed
         todo = batches[state.batch :]
         workers = 1 if self.settings.loader_workers == "auto" else self.settings.loader_workers
-        rows = [self.job.train_rows[some] for some in todo]
-        for some, values in zip(todo, values_of(self.job.feed, self.entry, view, rows, workers), strict=True):
+        read = values_of(feed, self.entry, view, [self.rows[some] for some in todo], workers)
+        plain: Iterable[Tensor | None] = [None] * len(todo)
+        if self.method.wants_plain:
+            plain = values_of(feed, self.entry, 0, [self._unlabeled(some) for some in todo], workers)
+        for some, values, other in zip(todo, read, plain, strict=True):
             lr = self._rate(state.batch / len(batches))
-            losses = self.step(self.batch(values, some), lr)
+            losses = self.step(self.batch(values, some, other), lr)
             state.step, state.batch = state.step + 1, state.batch + 1
             state.loss_sum += losses.get("loss", losses["total"]) * len(some)
             state.loss_rows += len(some)
@@ -192,18 +219,38 @@ class Trainer:
         progress = (self.state.epoch + share) * self.settings.cycles / self.settings.epochs % 1
         return self.lr * self.state.factor * rate(self.settings.schedule, progress, self.settings.warmup)
 
-    def batch(self, values: Tensor, rows: Ints) -> Batch:
-        """What a step is given: ``(B, ...)`` values as read, targets and weights of ``(B,)`` rows, mixed as set."""
-        device, places = self.job.device, torch.from_numpy(rows)
-        values = values.to(device, non_blocking=True)
+    def batch(self, values: Tensor, rows: Ints, plain: Tensor | None = None) -> AnyBatch:
+        """What a step is given.
+
+        Args:
+            values: ``(B, ...)`` as read.
+            rows: ``(B,)`` positions among ``rows``, those of the target last.
+            plain: ``(b, ...)`` of the latter without augmentation.
+        """
+        count = int((rows < len(self.job.train_rows)).sum())
+        if count == len(rows):
+            return self._labeled(self._placed(values), rows)
+        others = None if plain is None else self._placed(plain)
+        target = UnlabeledBatch(
+            self._placed(values[count:]), self.entry, rows[count:] - len(self.job.train_rows), others
+        )
+        return DomainBatch(self._labeled(self._placed(values[:count]), rows[:count]), target) if count else target
+
+    def _placed(self, values: Tensor) -> Tensor:
+        values = values.to(self.job.device, non_blocking=True)
         if self.model.channels_last and values.ndim == 4 and self.entry > 0:
             values = values.contiguous(memory_format=torch.channels_last)
+        return values
+
+    def _labeled(self, values: Tensor, rows: Ints) -> Batch:
+        """With targets and weights of ``(B,)`` training rows, mixed as set."""
+        device, places = self.job.device, torch.from_numpy(rows)
         weights = None if self.weights is None else self.weights[places].to(device)
         found = Batch(values, self.entry, self.targets[places].to(device), weights, rows)
         rng = generator(self.job.seed, "mixing", self.job.name, str(self.state.step))
         return mixed(found, self.settings, self.objective.kind, self.objective.width, rng)
 
-    def step(self, batch: Batch, lr: float) -> dict[str, float]:
+    def step(self, batch: AnyBatch, lr: float) -> dict[str, float]:
         """One optimizer step; raises DivergedError at a loss that is not finite."""
         seed = derive_seed(self.job.seed, "step", self.job.name, str(self.state.step))
         found = self.stepper.step(batch, lr, seed)
@@ -223,7 +270,7 @@ class Trainer:
         if self.average:
             put_back(self.model, self.average.tensors)
         loss, score = self._validated()
-        if loss < state.best_loss:
+        if loss < state.best_loss or self.method.ends == "last":
             state.best_loss, state.best_epoch, state.worse = loss, state.epoch + 1, 0
             self.best = taken(self.model)
         else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headstart.core.learning import Ints
-from headstart.core.training import Batch
+from headstart.core.training import AnyBatch
 from headstart.engine.training.loop import Trainer
 from headstart.engine.training.order import batches_of, by_length, permuted
 from headstart.engine.training.state import State
@@ -25,7 +25,7 @@ class StepCost:
 
     Attributes:
         wall, cpu: Seconds.
-        rows: Examples in it.
+        rows: Examples in it; of two domains those that an epoch goes through.
     """
 
     wall: float
@@ -67,16 +67,15 @@ def measure_step(trainer: Trainer, precision: str, rows: int | None = None) -> S
     view = 1 if job.views else 0
     with tried(trainer):
         trainer.stepper.precision = precision
-        job.feed.ensure(trainer.entry, view, job.train_rows[chosen])
-        batch = trainer.batch(job.feed.read(trainer.entry, view, job.train_rows[chosen]), chosen)
-        _timed(trainer, batch, WARM)
-        return _timed(trainer, batch, TIMED)
+        batch = trainer.read(view, chosen)
+        _timed(trainer, batch, len(chosen), WARM)
+        return _timed(trainer, batch, len(chosen), TIMED)
 
 
 def typical(trainer: Trainer) -> Ints:
     """``(B,)`` rows of a batch as the first epoch reads them; with lengths, one about as long as batches are."""
     job, size = trainer.job, trainer.settings.batch_size
-    order = permuted(len(job.train_rows), job.seed, 0)
+    order = permuted(job.passed, job.seed, 0)
     if job.lengths is None:
         return batches_of(order, size)[0]
     batches = by_length(order, job.lengths, size, job.seed, 0)
@@ -84,9 +83,9 @@ def typical(trainer: Trainer) -> Ints:
     return batches[int(np.abs(longest - longest.mean()).argmin())]
 
 
-def _timed(trainer: Trainer, batch: Batch, count: int) -> StepCost:
+def _timed(trainer: Trainer, batch: AnyBatch, rows: int, count: int) -> StepCost:
     wall, cpu = time.perf_counter(), time.process_time()
     for _ in range(count):
         trainer.step(batch, 0.0)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return StepCost(wall / count, cpu / count, len(batch.rows))
+    return StepCost(wall / count, cpu / count, rows)

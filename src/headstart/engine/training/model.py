@@ -15,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from headstart.backbones.pretrained.backbone import Backbone
 from headstart.backbones.pretrained.stage import named_tensors
-from headstart.core.training import Batch
+from headstart.core.training import Batch, UnlabeledBatch
 
 
 class TrainableModel(nn.Module):
@@ -50,7 +50,7 @@ class TrainableModel(nn.Module):
         if channels_last:
             self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stubs know tensors only
 
-    def features(self, batch: Batch) -> Tensor:
+    def features(self, batch: Batch | UnlabeledBatch) -> Tensor:
         """Pooled features ``(B, D)``."""
         boundary = self.backbone.unpack(batch.values, batch.start)
         return self.backbone.run(boundary, batch.start, len(self.backbone.stages)).values
@@ -60,7 +60,7 @@ class TrainableModel(nn.Module):
         outputs: Tensor = self.head(self.dropout(features))
         return outputs
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: Batch | UnlabeledBatch) -> Tensor:
         """Outputs ``(B, W)``."""
         return self.outputs(self.features(batch))
 

@@ -20,6 +20,32 @@ def drawn(chances: Floats, seed: int, epoch: int) -> Ints:
     return generator(seed, "order", str(epoch)).choice(len(chances), len(chances), p=chances / chances.sum())
 
 
+def beside(batches: list[Ints], labeled: int, unlabeled: int, seed: int, epoch: int) -> list[Ints]:
+    """Each batch with as many target rows behind its own: permutations of all of them, one after another.
+
+    An epoch goes on where the one before it ended, so that every target row comes equally often.
+
+    Args:
+        batches: Positions ``(B,)`` among the training rows.
+        labeled: Number of training rows; target rows are counted from there on.
+        unlabeled: Number of target rows.
+        seed: Of the run.
+        epoch: From 0.
+
+    Returns:
+        Positions ``(2 B,)``; the batches as they are where one of the two kinds is missing.
+    """
+    if not labeled or not unlabeled:
+        return batches
+    wanted = sum(map(len, batches))
+    first, begun = divmod(epoch * wanted, unlabeled)
+    last = (epoch * wanted + wanted - 1) // unlabeled
+    rounds = [generator(seed, "order of the target", str(n)).permutation(unlabeled) for n in range(first, last + 1)]
+    others = labeled + np.concatenate(rounds)[begun : begun + wanted]
+    parts = np.split(others, np.cumsum([len(some) for some in batches])[:-1])
+    return [np.concatenate(pair) for pair in zip(batches, parts, strict=True)]
+
+
 def by_length(order: Ints, lengths: Ints, batch_size: int, seed: int, epoch: int) -> list[Ints]:
     """Batches of rows of about equal length, in random order: fewer padded positions are computed.
 

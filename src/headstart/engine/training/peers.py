@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from headstart.core.errors import ConfigError
+from headstart.core.training import Batch
 from headstart.engine.training.parts import rows_of
 
 if TYPE_CHECKING:
-    from headstart.core.training import Batch
+    from headstart.core.training import AnyBatch
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,19 @@ class Peers:
     size: int = 1
     device: str = "cpu"
 
-    def share(self, batch: Batch) -> tuple[Batch, float]:
-        """Rows of a batch that are this process's, and their share of it."""
+    def share(self, batch: AnyBatch) -> tuple[AnyBatch, float]:
+        """Rows of a batch that are this process's, and their share of it.
+
+        Raises:
+            ConfigError: rows of two domains, whose losses compare them with each other, so no process can do with some.
+        """
         if self.size == 1:
             return batch, 1.0
+        if not isinstance(batch, Batch):
+            raise ConfigError(
+                f"domain adaptation trains in one process, since its losses compare the rows of a batch with each "
+                f"other; got {self.size} processes. Run it without torchrun."
+            )
         count = len(batch.rows)
         places = torch.arange(self.rank, count, self.size)
         if not len(places):  # fewer rows than processes: one row again, which counts nothing

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 
+import numpy as np
+
 from headstart.core.seeding import generator
 from headstart.engine.training.loop import Trainer
 from headstart.engine.training.measure import tried
@@ -40,19 +42,18 @@ def range_test(trainer: Trainer, usual: float) -> float:
 def _first_rise(trainer: Trainer, usual: float) -> tuple[float | None, list[float]]:
     """The rate at which the loss had clearly risen; None where it never did."""
     job = trainer.job
-    order = generator(job.seed, "range test", job.name).permutation(len(job.train_rows))
+    order = generator(job.seed, "range test", job.name).permutation(job.passed)
     batches = batches_of(order, ROWS)
     losses: list[float] = []
     # Of the validation rows: the probe fits its own rows so well that a batch of them says nothing.
     limit = RISE * trainer.context.validate(trainer.model)
     view = 1 if job.views else 0
-    job.feed.ensure(trainer.entry, view, job.train_rows)
+    trainer.ensure(view, np.arange(len(trainer.rows)))
     for number, factor in enumerate(FACTORS):
         lr = factor * usual
-        rows = batches[number % len(batches)]
-        values = job.feed.read(trainer.entry, view, job.train_rows[rows])
+        batch = trainer.read(view, batches[number % len(batches)])
         try:
-            losses.append(trainer.step(trainer.batch(values, rows), lr)["total"])
+            losses.append(trainer.step(batch, lr)["total"])
         except DivergedError:
             return lr, losses
         if not losses[-1] <= max(limit, RISE * losses[0]):

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from headstart.core.training import Batch, Objective, TrainMethod
+from headstart.core.training import AnyBatch, Objective, TrainMethod
 from headstart.engine.training.model import TrainableModel
 from headstart.engine.training.optimizer import make_optimizer, set_rate
-from headstart.engine.training.parts import parts_of
+from headstart.engine.training.parts import parts_of, size_of
 from headstart.engine.training.peers import ALONE, Peers
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Stepper:
         before = None if anew else getattr(self, "optimizer", None)
         self.optimizer = make_optimizer(groups, self.settings.optimizer, self.settings.weight_decay, before)
 
-    def step(self, batch: Batch, lr: float, seed: int) -> dict[str, float]:
+    def step(self, batch: AnyBatch, lr: float, seed: int) -> dict[str, float]:
         """One optimizer step for each of the method's phases; losses by name.
 
         Where memory runs out, the batch is computed in twice as many parts from then on, and its gradient stays the
@@ -98,14 +98,14 @@ class Stepper:
         """Parameters that the optimizer moves."""
         return [value for group in self.optimizer.param_groups for value in group["params"]]
 
-    def _gradients(self, batch: Batch, seed: int, phase: int) -> dict[str, float]:
+    def _gradients(self, batch: AnyBatch, seed: int, phase: int) -> dict[str, float]:
         while True:
             try:
                 return self._once(batch, seed + phase, phase)
             except (RuntimeError, MemoryError) as error:
                 text = str(error).lower()
                 is_memory = isinstance(error, MemoryError) or any(words in text for words in OUT_OF_MEMORY)
-                if not is_memory or self.accumulate >= len(batch.rows):
+                if not is_memory or self.accumulate >= size_of(batch):
                     raise
             self.accumulate *= 2
             self.say(
@@ -113,7 +113,7 @@ class Stepper:
                 "that of the whole batch"
             )
 
-    def _once(self, batch: Batch, seed: int, phase: int) -> dict[str, float]:
+    def _once(self, batch: AnyBatch, seed: int, phase: int) -> dict[str, float]:
         torch.manual_seed(seed % 2**63)
         self.optimizer.zero_grad(set_to_none=True)
         found: dict[str, float] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from headstart.core.learning import Ints
-from headstart.core.training import Batch, Change, Model, Objective, ParamGroup, StepLoss, TrainContext
+from headstart.core.training import Change, Model, Objective, ParamGroup, StepLoss, TrainContext
 from headstart.methods.training.groups import groups_by_stage
 from headstart.methods.training.head import fill_head
 from headstart.methods.training.settings import TrainConfig
@@ -22,6 +22,8 @@ class Training:
     start: ClassVar[str] = "pretrained"
     begins: ClassVar[str] = "freeze"
     lr_scale: ClassVar[float] = 1.0
+    ends: ClassVar[str] = "best"
+    wants_plain: ClassVar[bool] = False
 
     def __init__(self, config: TrainConfig) -> None:
         self.config: Any = config
@@ -42,7 +44,7 @@ class Training:
         """Nothing changes."""
         return Change()
 
-    def step(self, model: Model, batch: Batch, objective: Objective, phase: int) -> StepLoss:
+    def step(self, model: Model, batch: Any, objective: Objective, phase: int) -> StepLoss:
         """The task's loss."""
         loss = objective(model(batch), batch)
         return StepLoss(loss, {"loss": loss.detach()})
