@@ -9,6 +9,7 @@ from headstart.core.errors import ConfigError
 ROOMS = [
     "adaptation.adapters",
     "adaptation.stream",
+    "adaptation.trainers",
     "adaptation.validators",
     "methods",
     "tasks",

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, SOURCE, VALIDATORS, Adapted, Solver, View
 from headstart.adaptation.density import density_odds
@@ -86,10 +87,8 @@ def usable(
     return found, left_out
 
 
-def parts_of(domains: Domains, solver: Solver, seed: int) -> Parts:
-    """A fifth of the source rows held out, of those that the features did not learn from."""
-    source = domains.source
-    assert source is not None  # noqa: S101 - asked where there is a source
+def held_out_rows(source: Labeled, seed: int) -> NDArray[np.bool_]:
+    """``(n,)``: a fifth of the source rows, of those that the features did not learn from."""
     fresh = np.flatnonzero(source.fresh)
     held = np.zeros(len(source), bool)
     if len(fresh) < MOSTLY * len(source):  # the rest taught the network: on it every head looks right
@@ -97,6 +96,14 @@ def parts_of(domains: Domains, solver: Solver, seed: int) -> Parts:
     else:
         rng = generator(seed, "adaptation held out")
         held[fresh[parted(source.targets.values[fresh], source.groups[fresh], HELD_PARTS, rng) == 0]] = True
+    return held
+
+
+def parts_of(domains: Domains, solver: Solver, seed: int) -> Parts:
+    """Source rows in two parts, see :func:`held_out_rows`."""
+    source = domains.source
+    assert source is not None  # noqa: S101 - asked where there is a source
+    held = held_out_rows(source, seed)
     part, rest = source.take(held), domains.learning_from(~held)
     assert rest.source is not None  # noqa: S101 - it was just taken
     ratio: Floats = np.ones(int(held.sum()))
