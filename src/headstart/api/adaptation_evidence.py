@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SHOWN_CHANGES = 50
 SHOWN_POINTS = 400  # of each domain, in the map
 SEED = 0
+ROOMS = ("adaptation.adapters", "adaptation.trainers")
 
 
 def evidence_of(
@@ -31,6 +32,7 @@ def evidence_of(
     final: Shipped | None,
     outputs: Floats,
     solver: Solver,
+    test_features: Any = None,
 ) -> dict[str, Any]:
     """The document.
 
@@ -42,11 +44,12 @@ def evidence_of(
         final: What ships; None: nothing.
         outputs: ``(m, K)`` calibrated, of what ships, else of the model as it is.
         solver: Of heads.
+        test_features: ``(t, D)`` of the run's test where what ships has a network of its own; None: as ``given``.
     """
     old = given.shipped.evidence()
     task = given.shipped.task() if final is None else final.task
     section = _section(given, found, left_out, choice, outputs, task)
-    document = _at_home(given, final, solver, section)
+    document = _at_home(given, final, solver, section, test_features)
     document["adaptation"] = section
     document["sentence"] = sentence_of(section)
     document["cost"] = {"seconds": round(sum(each.seconds for each in found), 3)}
@@ -54,7 +57,9 @@ def evidence_of(
     return document
 
 
-def _at_home(given: Given, final: Shipped | None, solver: Solver, section: dict[str, Any]) -> dict[str, Any]:
+def _at_home(
+    given: Given, final: Shipped | None, solver: Solver, section: dict[str, Any], test_features: Any
+) -> dict[str, Any]:
     """The document on the run's own test, which is read once more; its former one where that is not there."""
     from headstart.evidence.document import Facts, of_an_evaluation
 
@@ -69,7 +74,8 @@ def _at_home(given: Given, final: Shipped | None, solver: Solver, section: dict[
     task = former if final is None else final.task
     targets = task.encode(source.test.targets)
     before = given.predictor.outputs_of(source.test_features)
-    after = before if final is None else final.outputs(solver, source.test_features)
+    features = source.test_features if test_features is None else test_features
+    after = before if final is None else final.outputs(solver, features)
     facts = Facts(
         counts={**old["n"], "test": len(source.test)},
         backbone=old["backbone"],
@@ -116,9 +122,9 @@ def _section(
 
 def _row(each: Tried, choice: Choice, base: Tried) -> dict[str, Any]:
     title = "The model as it is"
-    if each.name in plugins.names("adaptation.adapters"):
-        stated = plugins.stated("adaptation.adapters", each.name)
-        title = stated.get("title") or each.name
+    for room in ROOMS:
+        if each.name in plugins.names(room):
+            title = plugins.stated(room, each.name).get("title") or each.name
     return {
         "name": each.name,
         "title": title,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from headstart.api.two_domains import Given
     from headstart.core.learning import Floats, Targets, Task
     from headstart.core.progress import Progress
+    from headstart.data.dataset import LabeledDataset
 
 SEED, FOLDS = 0, 5
 FEWEST = 20
@@ -34,11 +35,13 @@ class Measured:
         features: ``(n, D)``.
         targets: Of them.
         shared: How many of them are among the examples that were adapted to.
+        dataset: The examples themselves, for a network that sees them otherwise.
     """
 
     features: Any
     targets: Targets
     shared: int
+    dataset: LabeledDataset
 
 
 def measured_on(
@@ -65,7 +68,7 @@ def measured_on(
         )
     known = {key.tobytes() for key in given.aim.dataset.keys}
     shared = sum(key.tobytes() in known for key in dataset.keys[rows])
-    return Measured(features, targets.take(rows), shared)
+    return Measured(features, targets.take(rows), shared, dataset.take(rows))
 
 
 def measured_section(

@@ -40,7 +40,7 @@ def carried_out(
     from headstart.api.adaptation_measured import measured_section
     from headstart.core import plugins
 
-    solver = _solver(given)
+    solver = solver_for(given)
     wanted = plugins.names("adaptation.adapters") if method == AUTO else [method]
     names, left_out = usable(wanted, given.domains, continuous=given.is_continuous, linear=given.is_linear)
     progress.step("try adapters", len(names))
@@ -67,7 +67,8 @@ def carried_out(
     return Adaptation(evidence, place)
 
 
-def _solver(given: Given) -> Solver:
+def solver_for(given: Given) -> Solver:
+    """As the run's own head was solved, the strength of its penalty chosen on folds of source rows."""
     from headstart.adaptation.solver import solver_of
     from headstart.core.learning import NEVER_HELD_OUT
     from headstart.core.seeding import generator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,12 @@ from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from headstart.adaptation.domains import Domains
+    from headstart.adaptation.train_adapter import TrainerRequest
     from headstart.bundle import Bundle, Predictor
     from headstart.core.learning import Floats
 
 AUTO = "auto"
+OF_METHOD = "method."
 OWN_DATA = 0.5  # share of the target's examples that the run knows already, above which there is nothing to adapt to
 SEED = 0
 
@@ -34,6 +36,7 @@ def adapt(
     evaluate: Any = None,
     target: str | None = None,
     out: str | Path | None = None,
+    settings: Sequence[str] | Mapping[str, Any] = (),
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Adaptation:
@@ -44,10 +47,12 @@ def adapt(
             can be named.
         to: Examples of the other domain, as ``predict`` or ``fit`` take them. Targets that they may have are not read.
         input: Columns with the inputs, for a table that calls them otherwise.
-        method: "auto", or the name of an adapter (``headstart methods``): then no guard holds it back.
+        method: "auto", or the name of an adapter, or of a method that trains the network (``headstart methods``): then
+            no guard holds it back.
         evaluate: Labelled examples of the other domain, which choose nothing: every way is measured on them.
         target: Column with their targets.
         out: Folder of the new run, new or empty.
+        settings: Of a method that trains the network, as ``method.epochs=5`` or as a mapping.
         threads: Processor threads.
         progress: Told of steps.
 
@@ -59,6 +64,7 @@ def adapt(
     from headstart import bundle
     from headstart.api.adaptation_measured import measured_on
     from headstart.api.adapted import carried_out
+    from headstart.api.adapted_by_training import trained_for
     from headstart.core.files import require_new_folder
     from headstart.runtimes.process_settings import settle_process
 
@@ -69,6 +75,7 @@ def adapt(
     if place is not None:
         require_new_folder(place)
     _require_adapter(method)
+    asked = _train_request(method, settings)
     shipped = bundle.read(run)
     predictor = shipped.predictor(threads=threads)
     source = source_rows(RunFolder(Path(run)), shipped, predictor, threads=threads, progress=listener)
@@ -85,6 +92,8 @@ def adapt(
     measured = None
     if evaluate is not None:
         measured = measured_on(evaluate, target, input, given, threads=threads, progress=listener)
+    if asked is not None:
+        return trained_for(given, asked, measured, place, threads, listener)
     return carried_out(given, method, measured, place, listener)
 
 
@@ -122,11 +131,37 @@ def _require_source_free(method: str, why: str) -> None:
 
 def _require_adapter(method: str) -> None:
     from headstart.adaptation.contract import ADAPTERS
+    from headstart.adaptation.train_adapter import TRAINERS
     from headstart.core import plugins
 
-    known = [AUTO, *plugins.names(ADAPTERS)]
+    known = [AUTO, *plugins.names(ADAPTERS), *plugins.names(TRAINERS)]
     if method not in known:
         raise ConfigError(choice_message("method", method, known))
+
+
+def _train_request(method: str, settings: Sequence[str] | Mapping[str, Any]) -> TrainerRequest | None:
+    """The train method with its settings; None for an adapter, which has none.
+
+    Raises:
+        ConfigError: a setting that is none of the method's.
+    """
+    from headstart.adaptation.train_adapter import TRAINERS, TrainerRequest
+    from headstart.core import plugins
+    from headstart.request.fit_config import parse_settings
+
+    found = parse_settings(settings)
+    options = {key.removeprefix(OF_METHOD): value for key, value in found.items() if key.startswith(OF_METHOD)}
+    other = sorted(key for key in found if not key.startswith(OF_METHOD))
+    if other or (options and method not in plugins.names(TRAINERS)):
+        raise ConfigError(
+            f"--set must name settings of a method that trains, as method.epochs=5, beside --method with one of "
+            f"{plugins.names(TRAINERS)}; got {other or sorted(found)} beside {method}."
+        )
+    if method not in plugins.names(TRAINERS):
+        return None
+    asked = TrainerRequest(method, options)
+    asked.config()
+    return asked
 
 
 def _notes(source: SourceRows, aim: TargetRows) -> list[str]:

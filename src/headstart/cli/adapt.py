@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from headstart.cli.options import SettingsOption
 from headstart.cli.output import DebugOption, JsonOption, QuietOption, answering, say, set_up_logging, show
 from headstart.cli.progress import listener
 
@@ -22,7 +23,9 @@ def register(app: typer.Typer) -> None:
 def adapt(
     run: Annotated[Path, typer.Argument(help="A run folder whose data are still where they were.")],
     to: Annotated[str, typer.Option(help="Examples of the new domain; targets that they may have are not read.")],
-    method: Annotated[str, typer.Option(help="auto, or an adapter by name: then no guard holds it back.")] = "auto",
+    method: Annotated[
+        str, typer.Option(help="auto, or an adapter or a train method by name: then no guard holds it back.")
+    ] = "auto",
     evaluate: Annotated[
         str | None, typer.Option(help="Labelled examples of the new domain: every way is measured, nothing chosen.")
     ] = None,
@@ -32,6 +35,7 @@ def adapt(
         typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the adapted run, new or empty.")] = None,
+    settings: SettingsOption = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -50,6 +54,7 @@ def adapt(
             target=target,
             input=input,
             out=out,
+            settings=settings or (),
             threads=threads,
             progress=bar,
         )

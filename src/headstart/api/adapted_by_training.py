@@ -1,0 +1,264 @@
+"""From two domains to a run whose network was trained for the new one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.api.adaptation_result import Adaptation
+from headstart.api.network_of_run import RunNetwork, network_of_run
+from headstart.core.resources import cache_folder
+
+if TYPE_CHECKING:
+    from headstart.adaptation.contract import Solver
+    from headstart.adaptation.shipping import Shipped
+    from headstart.adaptation.train_adapter import DomainRows, TrainerRequest
+    from headstart.adaptation.trying import Parts, Tried
+    from headstart.api.adaptation_measured import Measured
+    from headstart.api.two_domains import Given, SourceRows
+    from headstart.core.learning import Floats
+    from headstart.core.progress import Progress
+    from headstart.engine.activations.store import Store
+    from headstart.engine.training.job import Trained
+
+SEED = 0
+PARITY_EXAMPLES = 32
+
+
+@dataclass(frozen=True)
+class InNewFeatures:
+    """Both domains as the trained network sees them.
+
+    Attributes:
+        trained: The network and its head.
+        report: JSON of the training.
+        parts: Source rows in two parts, the target beside them.
+        test: ``(t, D)`` of the run's test.
+        evaluation: ``(e, D)`` of labelled examples that choose nothing; None: there are none.
+        seconds: The training took.
+    """
+
+    trained: Trained
+    report: Mapping[str, Any]
+    parts: Parts
+    test: NDArray[np.float32]
+    evaluation: NDArray[np.float32] | None
+    seconds: float
+
+    @property
+    def target(self) -> Any:
+        """``(m, D)``."""
+        return self.parts.domains.target.features
+
+
+def trained_for(
+    given: Given,
+    asked: TrainerRequest,
+    measured: Measured | None,
+    place: Path | None,
+    threads: int | None,
+    progress: Progress,
+) -> Adaptation:
+    """Train by one method, measure what it changes, write.
+
+    Raises:
+        DataError: the model has no network that can be trained, or the training diverged.
+    """
+    from headstart.adaptation.choosing import Choice
+    from headstart.adaptation.trying import SOURCE_ONLY, Tried, parts_of
+    from headstart.api.adaptation_evidence import evidence_of
+    from headstart.api.adaptation_measured import measured_section
+    from headstart.api.adapted import solver_for
+    from headstart.engine.activations.store import Store
+
+    name = asked.name
+    assert given.source is not None  # noqa: S101 - a run without its data was refused before
+    run, solver = network_of_run(given, threads), solver_for(given)
+    parts = parts_of(given.domains, solver, SEED)
+    with Store.open(cache_folder() / "activations") as store:
+        new = _trained(given, given.source, run, solver, parts, asked, measured, store, progress)
+    final, linear = _shipped(given, new), new.parts.solver
+    outputs = final.outputs(linear, new.target)
+    before = Tried(SOURCE_ONLY, given.domains.start, {}, 0.0, given.predictor.outputs_of)
+    found = [before, _as_tried(name, new, outputs, partial(final.outputs, linear))]
+    choice = Choice(name, f"{name} was asked for.")
+    evidence = evidence_of(given, found, {}, choice, final, outputs, linear, new.test)
+    evidence["training"] = {name: dict(new.report)}
+    if measured is not None and new.evaluation is not None:
+        ships = final.outputs(linear, new.evaluation)
+        evidence["adaptation"]["labels"] = measured_section(measured, found[:1], ships, solver, given.shipped.task())
+    if place is not None:
+        _write(place, given, run, new, evidence, final, outputs)
+    return Adaptation(evidence, place)
+
+
+def _trained(
+    given: Given,
+    source: SourceRows,
+    run: RunNetwork,
+    solver: Solver,
+    parts: Parts,
+    asked: TrainerRequest,
+    measured: Measured | None,
+    store: Store,
+    progress: Progress,
+) -> InNewFeatures:
+    """Train, and see all examples again through the trained network."""
+    from headstart.adaptation.train_adapter import train_adapter
+    from headstart.adaptation.trying import held_out_rows
+
+    assert given.domains.source is not None  # noqa: S101 - asked where there is a source
+    held = held_out_rows(given.domains.source, SEED)
+    config = asked.config()
+    rows = _rows(given, source, run, held, _head(given, solver, parts), config.augmentation, store)
+    began = time.perf_counter()
+    progress.step("train", 0)
+    found, setup = train_adapter(asked, rows, _Listener(progress, asked.name))
+    seconds = time.perf_counter() - began
+    labelled = [] if measured is None else [measured.dataset]
+    datasets = [source.dataset, given.aim.dataset, source.test, *labelled]
+    ours, theirs, test, *others = run.features(found.backbone, datasets, store, progress)
+    report = {**found.report, "settings": setup.settings, "predicted": setup.predicted, "seconds": round(seconds, 3)}
+    report.pop("timings")
+    return InNewFeatures(
+        found, report, _seen_again(parts, held, ours, theirs), test, others[0] if others else None, seconds
+    )
+
+
+def _rows(
+    given: Given,
+    source: SourceRows,
+    run: RunNetwork,
+    held: NDArray[np.bool_],
+    head: Any,
+    augmentation: str,
+    store: Store,
+) -> DomainRows:
+    from headstart.adaptation.train_adapter import DomainRows
+    from headstart.engine.activations.store import DEFAULT_LIMIT_BYTES
+
+    datasets, n = [source.dataset, given.aim.dataset], len(held)
+    train, val = np.flatnonzero(~held), np.flatnonzero(held)
+    return DomainRows(
+        feed=run.feed(datasets, store, augmentation), train=train, val=val, target=n + np.arange(len(given.aim.ids)),
+        train_targets=source.targets.take(train), val_targets=source.targets.take(val), task=given.shipped.task(),
+        head=head, lengths=run.lengths(datasets), cache_bytes=DEFAULT_LIMIT_BYTES, seed=SEED,
+    )  # fmt: skip
+
+
+def _head(given: Given, solver: Solver, parts: Parts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The run's own where it saw none of the held-out rows, as after a training; else solved without them.
+
+    Weight ``(K, D)`` and bias ``(K,)``.
+    """
+    from headstart.adaptation.solver import PenaltySolver
+    from headstart.methods.probe_config import LinearProbeConfig
+
+    if given.is_linear and given.shipped.manifest.method.get("trained"):
+        fitted = given.domains.head
+    else:
+        source = parts.domains.source
+        assert source is not None  # noqa: S101 - parts were made of it
+        linear = solver if isinstance(solver, PenaltySolver) else PenaltySolver(LinearProbeConfig().fallback)
+        fitted = linear.fit(source.features, source.targets)
+    return fitted.arrays["weight"].astype(np.float64), fitted.arrays["bias"].astype(np.float64)
+
+
+def _seen_again(parts: Parts, held: NDArray[np.bool_], ours: Any, theirs: Any) -> Parts:
+    """The same rows in the features of the trained network, whose head is linear."""
+    from headstart.adaptation.domains import Unlabeled
+    from headstart.adaptation.solver import PenaltySolver
+    from headstart.methods.probe_config import LinearProbeConfig
+
+    source = parts.domains.source
+    assert source is not None  # noqa: S101 - parts were made of it
+    domains = replace(parts.domains, source=replace(source, features=ours[~held]), target=Unlabeled(theirs))
+    return replace(
+        parts, domains=domains, held=replace(parts.held, features=ours[held]),
+        solver=PenaltySolver(LinearProbeConfig().fallback),
+    )  # fmt: skip
+
+
+def _shipped(given: Given, new: InNewFeatures) -> Shipped:
+    """The trained head with its calibration and answers from held-out source rows, and the looks of the target."""
+    from headstart.adaptation.contract import Adapted
+    from headstart.adaptation.shipping import with_looks, with_new_head
+
+    adapted = Adapted(new.trained.fitted)
+    found = with_new_head(adapted, adapted, new.parts, given.shipped.task())
+    outputs = found.outputs(new.parts.solver, new.target)
+    return with_looks(found, new.target, outputs, given.aim.dataset.table, SEED)
+
+
+def _as_tried(name: str, new: InNewFeatures, outputs: Floats, predict: Any) -> Tried:
+    from headstart.adaptation.trying import Tried
+
+    kept = ("start", "end", "messages", "boundary", "lr")
+    told = {key: new.report[key] for key in kept} | {"epochs": new.report["settings"]["epochs"]}
+    return Tried(name, outputs, {}, new.seconds, predict, told)
+
+
+def _write(
+    place: Path,
+    given: Given,
+    run: RunNetwork,
+    new: InNewFeatures,
+    evidence: dict[str, Any],
+    final: Shipped,
+    outputs: Floats,
+) -> None:
+    """evidence.json, what is said of the new domain, the bundle with the trained network, and the page."""
+    from headstart import bundle
+    from headstart.bundle.prediction_table import write_table
+    from headstart.core.run_folder import RunFolder
+    from headstart.postprocessing.answers import Answers
+    from headstart.reports.adaptation_page import render_adaptation
+
+    folder, schema = RunFolder(place), given.shipped.schema
+    domain_p = final.postprocessing.domain_p(new.target) if final.postprocessing.judges_domain else None
+    said = Answers(final.task, final.postprocessing).said(outputs, domain_p)
+    write_table(place / "predictions" / "target.parquet", {"id": list(given.aim.ids), **said})
+    assert given.source is not None  # noqa: S101 - asked where there is a source
+    some = np.arange(min(PARITY_EXAMPLES, len(given.aim.ids)))
+    written = bundle.write(
+        folder.bundle,
+        sources=[run.written(new.trained.backbone, given.aim.dataset.take(some), schema.parts[run.part])],
+        fitted=final.fitted,
+        task_dict=final.task.to_dict(),
+        input_schema=schema,
+        evidence=evidence,
+        features=new.target[some],
+        postprocessing=final.postprocessing,
+    )
+    evidence |= written.evidence()
+    folder.write_evidence(evidence)
+    render_adaptation(folder.report, evidence)
+
+
+class _Listener:
+    """Passes a training on to the bar."""
+
+    def __init__(self, progress: Progress, name: str) -> None:
+        self.progress, self.name = progress, name
+
+    def on_step(self, step: int, losses: Mapping[str, float], lr: float) -> None:
+        """Move the bar."""
+        self.progress.advance()
+
+    def on_epoch(self, record: Mapping[str, Any]) -> None:
+        """One line each."""
+        self.progress.note(
+            f"{self.name} epoch {record['epoch']}: training loss {record['train_loss']:.3f}, loss of held-out examples "
+            f"of the run {record['val_loss']:.3f}"
+        )
+
+    def on_message(self, text: str) -> None:
+        """Pass it on."""
+        self.progress.note(f"{self.name}: {text}")
