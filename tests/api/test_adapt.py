@@ -117,6 +117,28 @@ def test_the_adapted_run_is_monitored_and_explained(adapted, darker, warm):
     assert [row["prediction"] for row in rows] == [row["prediction"] for row in plain]  # 36 are too few to correct
 
 
+def test_statistics_of_the_network_are_moved_and_travel(shared, warm, tmp_path):
+    made = make_photos(tmp_path / "by_class", dict.fromkeys(CLASSES, 24), seed=11)
+    for path in sorted(made.rglob("*.png")):
+        ImageEnhance.Contrast(Image.open(path)).enhance(0.4).save(path)
+    found = headstart.adapt(warm.run.path, made, method="network_statistics", evaluate=made, out=tmp_path / "out")
+    measured = {each["name"]: each["value"]["value"] for each in found.evidence["adaptation"]["labels"]["methods"]}
+    assert list(measured) == ["source_only", "ships", "target_labels"]
+    old, new = (bundle.read(run) for run in (warm.run.path, found.path))
+    assert new.manifest.networks != old.manifest.networks
+    again = headstart.evaluate(found.path, made).evidence["test"]["accuracy"]["value"]
+    assert again == pytest.approx(measured["ships"])
+    table = pyarrow.parquet.read_table(found.path / "predictions" / "target.parquet").to_pydict()
+    row = next(row for row, name in enumerate(table["id"]) if name.endswith("green/3.png"))
+    alone = headstart.predict(found.path, made / "green" / "3.png").rows[0]
+    assert alone["prediction"] == table["prediction"][row]  # no answer depends on the others any more
+
+
+def test_statistics_need_examples_and_batch_normalisations(darker, warm):
+    with pytest.raises(DataError, match="64 examples of the new domain or more; 36 are there"):
+        headstart.adapt(warm.run.path, darker / "flat", method="network_statistics")
+
+
 def test_a_guard_that_holds_back_writes_evidence_and_no_bundle(darker, warm, tmp_path, monkeypatch):
     monkeypatch.setattr(choosing, "choose", lambda found, named, **given: choosing.Choice(None, "It would not help."))
     with pytest.raises(GateError, match=r"It would not help\. The model stays as it is"):

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from headstart.adaptation.trying import Parts, Tried
     from headstart.api.adaptation_measured import Measured
     from headstart.api.two_domains import Given, SourceRows
-    from headstart.core.learning import Floats
+    from headstart.backbones.pretrained.backbone import Backbone
+    from headstart.core.learning import Fitted, Floats
     from headstart.core.progress import Progress
     from headstart.engine.activations.store import Store
-    from headstart.engine.training.job import Trained
 
 SEED = 0
 PARITY_EXAMPLES = 32
@@ -37,7 +37,8 @@ class InNewFeatures:
     """Both domains as the trained network sees them.
 
     Attributes:
-        trained: The network and its head.
+        backbone: The network.
+        fitted: Its head.
         report: JSON of the training.
         parts: Source rows in two parts, the target beside them.
         test: ``(t, D)`` of the run's test.
@@ -45,7 +46,8 @@ class InNewFeatures:
         seconds: The training took.
     """
 
-    trained: Trained
+    backbone: Backbone
+    fitted: Fitted
     report: Mapping[str, Any]
     parts: Parts
     test: NDArray[np.float32]
@@ -71,19 +73,33 @@ def trained_for(
     Raises:
         DataError: the model has no network that can be trained, or the training diverged.
     """
-    from headstart.adaptation.choosing import Choice
-    from headstart.adaptation.trying import SOURCE_ONLY, Tried, parts_of
-    from headstart.api.adaptation_evidence import evidence_of
-    from headstart.api.adaptation_measured import measured_section
+    from headstart.adaptation.trying import parts_of
     from headstart.api.adapted import solver_for
     from headstart.engine.activations.store import Store
 
-    name = asked.name
     assert given.source is not None  # noqa: S101 - a run without its data was refused before
     run, solver = network_of_run(given, threads), solver_for(given)
     parts = parts_of(given.domains, solver, SEED)
     with Store.open(cache_folder() / "activations") as store:
         new = _trained(given, given.source, run, solver, parts, asked, measured, store, progress)
+    return in_new_features(given, run, solver, asked.name, new, measured, place)
+
+
+def in_new_features(
+    given: Given,
+    run: RunNetwork,
+    solver: Solver,
+    name: str,
+    new: InNewFeatures,
+    measured: Measured | None,
+    place: Path | None,
+) -> Adaptation:
+    """Measure what a changed network changes, and write."""
+    from headstart.adaptation.choosing import Choice
+    from headstart.adaptation.trying import SOURCE_ONLY, Tried
+    from headstart.api.adaptation_evidence import evidence_of
+    from headstart.api.adaptation_measured import measured_section
+
     final, linear = _shipped(given, new), new.parts.solver
     outputs = final.outputs(linear, new.target)
     before = Tried(SOURCE_ONLY, given.domains.start, {}, 0.0, given.predictor.outputs_of)
@@ -128,7 +144,13 @@ def _trained(
     report = {**found.report, "settings": setup.settings, "predicted": setup.predicted, "seconds": round(seconds, 3)}
     report.pop("timings")
     return InNewFeatures(
-        found, report, _seen_again(parts, held, ours, theirs), test, others[0] if others else None, seconds
+        found.backbone,
+        found.fitted,
+        report,
+        _seen_again(parts, held, ours, theirs),
+        test,
+        others[0] if others else None,
+        seconds,
     )
 
 
@@ -191,7 +213,7 @@ def _shipped(given: Given, new: InNewFeatures) -> Shipped:
     from headstart.adaptation.contract import Adapted
     from headstart.adaptation.shipping import with_looks, with_new_head
 
-    adapted = Adapted(new.trained.fitted)
+    adapted = Adapted(new.fitted)
     found = with_new_head(adapted, adapted, new.parts, given.shipped.task())
     outputs = found.outputs(new.parts.solver, new.target)
     return with_looks(found, new.target, outputs, given.aim.dataset.table, SEED)
@@ -201,7 +223,9 @@ def _as_tried(name: str, new: InNewFeatures, outputs: Floats, predict: Any) -> T
     from headstart.adaptation.trying import Tried
 
     kept = ("start", "end", "messages", "boundary", "lr")
-    told = {key: new.report[key] for key in kept} | {"epochs": new.report["settings"]["epochs"]}
+    told = {key: new.report[key] for key in kept if key in new.report}
+    if "settings" in new.report:
+        told["epochs"] = new.report["settings"]["epochs"]
     return Tried(name, outputs, {}, new.seconds, predict, told)
 
 
@@ -229,7 +253,7 @@ def _write(
     some = np.arange(min(PARITY_EXAMPLES, len(given.aim.ids)))
     written = bundle.write(
         folder.bundle,
-        sources=[run.written(new.trained.backbone, given.aim.dataset.take(some), schema.parts[run.part])],
+        sources=[run.written(new.backbone, given.aim.dataset.take(some), schema.parts[run.part])],
         fitted=final.fitted,
         task_dict=final.task.to_dict(),
         input_schema=schema,

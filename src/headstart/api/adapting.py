@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from headstart.bundle import Bundle, Predictor
     from headstart.core.learning import Floats
 
-AUTO = "auto"
+AUTO, STATISTICS = "auto", "network_statistics"
 OF_METHOD = "method."
 OWN_DATA = 0.5  # share of the target's examples that the run knows already, above which there is nothing to adapt to
 SEED = 0
@@ -64,6 +64,7 @@ def adapt(
     from headstart import bundle
     from headstart.api.adaptation_measured import measured_on
     from headstart.api.adapted import carried_out
+    from headstart.api.adapted_by_statistics import settled_for
     from headstart.api.adapted_by_training import trained_for
     from headstart.core.files import require_new_folder
     from headstart.runtimes.process_settings import settle_process
@@ -92,6 +93,8 @@ def adapt(
     measured = None
     if evaluate is not None:
         measured = measured_on(evaluate, target, input, given, threads=threads, progress=listener)
+    if method == STATISTICS:
+        return settled_for(given, measured, place, threads, listener)
     if asked is not None:
         return trained_for(given, asked, measured, place, threads, listener)
     return carried_out(given, method, measured, place, listener)
@@ -134,7 +137,7 @@ def _require_adapter(method: str) -> None:
     from headstart.adaptation.train_adapter import TRAINERS
     from headstart.core import plugins
 
-    known = [AUTO, *plugins.names(ADAPTERS), *plugins.names(TRAINERS)]
+    known = [AUTO, STATISTICS, *plugins.names(ADAPTERS), *plugins.names(TRAINERS)]
     if method not in known:
         raise ConfigError(choice_message("method", method, known))
 

@@ -101,6 +101,11 @@ class StreamNetwork:
             mean = total / n
             self._known[layer] = mean, (squares / n - mean.square()).clamp_min(0.0)
 
+    @property
+    def knows_statistics(self) -> bool:
+        """Whether there are batch normalisations whose inputs were looked at."""
+        return bool(self._known)
+
     def settle_statistics(self, batches: Iterable[Tensor]) -> None:
         """Give every batch normalisation the statistics of a whole domain, for good: of ``batches`` ``(B, ...)`` of it.
 
