@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 
 import numpy as np
+import pandas
 import pyarrow.parquet
 import pytest
 from PIL import Image, ImageEnhance
@@ -13,6 +15,7 @@ import headstart
 from headstart import bundle
 from headstart.core.errors import ConfigError, DataError
 from helpers import make_photos
+from made_texts import TOPICS, question
 from shared_run import CLASSES
 
 
@@ -102,3 +105,22 @@ def test_what_cannot_be_trained_is_told(darker, warm, tmp_path):
         headstart.adapt(warm.run.path, darker / "plain.csv", method="standardisation", settings=SHORT)
     with pytest.raises(DataError, match="at least 10 examples"):
         headstart.adapt(warm.run.path, make_photos(tmp_path / "few", {"red": 3}), method="dann")
+
+
+@pytest.mark.parametrize("method", ["dann", "shot"])
+def test_a_trained_network_of_texts_is_trained_further(trained_on_texts, method, tmp_path):
+    """Rows of different lengths, a head that was trained with its network, texts without capitals."""
+    rng = random.Random(5)
+    other = pandas.DataFrame({"text": [question(topic, rng).lower() for topic in list(TOPICS) * 6]})
+    settings = {"method.epochs": 2, "method.precision": "float32", "method.lr": 3e-4, "method.batch_size": 8}
+    found = headstart.adapt(trained_on_texts.path, other, method=method, settings=settings, out=tmp_path / "run")
+    table = pyarrow.parquet.read_table(tmp_path / "run" / "predictions" / "target.parquet").to_pydict()
+    said = headstart.predict(tmp_path / "run", other)
+    assert [row["prediction"] for row in said.rows] == table["prediction"]
+    assert found.evidence["training"][method]["settings"]["views"] == 0  # texts have no augmented views
+    assert not found.evidence["training"][method]["messages"]
+
+
+@pytest.fixture(scope="module")
+def trained_on_texts(questions, tmp_path_factory):
+    return questions.fit(tmp_path_factory.mktemp("texts") / "run")
