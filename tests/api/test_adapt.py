@@ -93,6 +93,17 @@ def test_labels_for_evaluation_measure_every_way_and_choose_nothing(darker, warm
     assert "With labels of the new domain" in (found.path / "report.html").read_text()
 
 
+def test_a_few_labels_check_the_estimates(darker, warm, tmp_path):
+    rows = ["file,label"] + [f"flat/{name}_{n}.png,{name}" for name in CLASSES for n in range(6)]
+    (darker / "few.csv").write_text("\n".join(rows) + "\n")
+    found = headstart.adapt(warm.run.path, darker / "flat", method="coral", labels=darker / "few.csv")
+    without = headstart.adapt(warm.run.path, darker / "flat", method="coral")
+    gains = [each.evidence["adaptation"]["gain"] for each in (found, without)]
+    assert gains[0] != gains[1] and gains[0]["low"] <= gains[0]["value"] <= gains[0]["high"]
+    with pytest.raises(DataError, match="at least 10 labelled examples that are among those of --to"):
+        headstart.adapt(warm.run.path, darker / "flat", method="coral", labels=warm.photos)
+
+
 def test_targets_of_the_new_domain_change_nothing(adapted, darker, warm):
     beside = headstart.adapt(warm.run.path, darker / "by_class", method="standardisation")
     told = [adapted.evidence["adaptation"], beside.evidence["adaptation"]]
@@ -140,7 +151,7 @@ def test_statistics_need_examples_and_batch_normalisations(darker, warm):
 
 
 def test_a_guard_that_holds_back_writes_evidence_and_no_bundle(darker, warm, tmp_path, monkeypatch):
-    monkeypatch.setattr(choosing, "choose", lambda found, named, **given: choosing.Choice(None, "It would not help."))
+    monkeypatch.setattr(choosing, "choose", lambda found, named, labels: choosing.Choice(None, "It would not help."))
     with pytest.raises(GateError, match=r"It would not help\. The model stays as it is"):
         headstart.adapt(warm.run.path, darker / "flat", out=tmp_path / "out")
     assert not (tmp_path / "out" / "bundle").exists()

@@ -12,6 +12,7 @@ from headstart.api.adaptation_result import Adaptation
 from headstart.core.errors import DataError, GateError
 
 if TYPE_CHECKING:
+    from headstart.adaptation.choosing import Labels
     from headstart.adaptation.contract import Solver
     from headstart.adaptation.shipping import Shipped
     from headstart.adaptation.trying import Parts
@@ -26,7 +27,12 @@ AUTO = "auto"
 
 
 def carried_out(
-    given: Given, method: str, measured: Measured | None, place: Path | None, progress: Progress
+    given: Given,
+    method: str,
+    measured: Measured | None,
+    labels: Labels | None,
+    place: Path | None,
+    progress: Progress,
 ) -> Adaptation:
     """Try, choose, write.
 
@@ -52,7 +58,7 @@ def carried_out(
     left_out |= failed
     if method != AUTO and method in left_out:
         raise DataError(f"{method} cannot be used here: {left_out[method]}. Leave --method out, or name another one.")
-    choice = choose(found, None if method == AUTO else method)
+    choice = choose(found, None if method == AUTO else method, labels)
     final = _final(given, parts, choice.name, solver) if choice.name is not None else None
     outputs = given.domains.start if final is None else final.outputs(solver, given.aim.features)
     evidence = evidence_of(given, found, left_out, choice, final, outputs, solver)

@@ -33,6 +33,7 @@ def adapt(
     *,
     input: str | Sequence[str] | None = None,
     method: str = AUTO,
+    labels: Any = None,
     evaluate: Any = None,
     target: str | None = None,
     out: str | Path | None = None,
@@ -49,8 +50,9 @@ def adapt(
         input: Columns with the inputs, for a table that calls them otherwise.
         method: "auto", or the name of an adapter, or of a method that trains the network (``headstart methods``): then
             no guard holds it back.
+        labels: Labelled examples among those of ``to``, drawn at random, 20 or so: they check the estimates.
         evaluate: Labelled examples of the other domain, which choose nothing: every way is measured on them.
-        target: Column with their targets.
+        target: Column with the targets of ``labels`` and ``evaluate``.
         out: Folder of the new run, new or empty.
         settings: Of a method that trains the network, as ``method.epochs=5`` or as a mapping.
         threads: Processor threads.
@@ -66,6 +68,7 @@ def adapt(
     from headstart.api.adapted import carried_out
     from headstart.api.adapted_by_statistics import settled_for
     from headstart.api.adapted_by_training import trained_for
+    from headstart.api.few_labels import few_labels
     from headstart.core.files import require_new_folder
     from headstart.runtimes.process_settings import settle_process
 
@@ -97,7 +100,8 @@ def adapt(
         return settled_for(given, measured, place, threads, listener)
     if asked is not None:
         return trained_for(given, asked, measured, place, threads, listener)
-    return carried_out(given, method, measured, place, listener)
+    few = None if labels is None else few_labels(labels, target, input, given, threads)
+    return carried_out(given, method, measured, few, place, listener)
 
 
 def domains_of(shipped: Bundle, predictor: Predictor, source: SourceRows | None, aim: TargetRows) -> Domains:

@@ -26,10 +26,13 @@ def adapt(
     method: Annotated[
         str, typer.Option(help="auto, or an adapter or a train method by name: then no guard holds it back.")
     ] = "auto",
+    labels: Annotated[
+        str | None, typer.Option(help="Labelled examples among those of --to, 20 or so: they check the estimates.")
+    ] = None,
     evaluate: Annotated[
         str | None, typer.Option(help="Labelled examples of the new domain: every way is measured, nothing chosen.")
     ] = None,
-    target: Annotated[str | None, typer.Option(help="Column with the targets in --evaluate.")] = None,
+    target: Annotated[str | None, typer.Option(help="Column with the targets in --labels and --evaluate.")] = None,
     input: Annotated[
         str | None,
         typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
@@ -50,6 +53,7 @@ def adapt(
             run,
             to,
             method=method,
+            labels=labels,
             evaluate=evaluate,
             target=target,
             input=input,
@@ -71,7 +75,10 @@ def _text(result: Adaptation) -> str:
         gain = each["gain"]
         told = "" if gain is None else f"{gain['value']:+.1f} points"
         lines.append(f"  {each['name']:<24} {told:>14}  {each['seconds']:.1f} s")
-    lines += [f"  {name:<24} {why}" for name, why in section["left_out"].items()]
+    by_reason: dict[str, list[str]] = {}
+    for name, why in section["left_out"].items():
+        by_reason.setdefault(why, []).append(name)
+    lines += [f"Not tried: {', '.join(names)}: {why}" for why, names in by_reason.items()]
     if labels := section.get("labels"):
         lines.append(f"Measured on {labels['n']:,} labelled examples, {labels['primary']}:")
         lines += [

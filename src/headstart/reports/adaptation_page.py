@@ -124,12 +124,12 @@ def _steps(section: Mapping[str, Any]) -> tuple[str, ...]:
     if section.get("method") is not None:
         return (
             "Look at ten of the answers that change, below.",
-            "Label 20 new examples and measure both models on them: headstart evaluate RUN LABELLED.",
+            "Label 20 of the new examples, drawn at random, and adapt again with --labels: they check the estimate.",
             "Ship the bundle for the new examples only; for the old ones keep the model that was there.",
         )
     return (
-        "Keep the model. If its answers look wrong on the new examples, label some: 20 show how wrong it is "
-        "(headstart evaluate), 100 or more teach it (headstart fit --update RUN --add THEM).",
+        "Keep the model. If its answers look wrong on the new examples, label some: 20 check the estimates "
+        "(headstart adapt --labels), 100 or more teach it (headstart fit --update RUN --add THEM).",
         "Or name a way with --method, and compare its answers with what you know.",
     )
 
