@@ -83,11 +83,12 @@ def test_labels_for_evaluation_measure_every_way_and_choose_nothing(darker, warm
     found = headstart.adapt(warm.run.path, darker / "flat", evaluate=darker / "by_class", **given)
     section = found.evidence["adaptation"]
     labels = {each["name"]: each for each in section["labels"]["methods"]}
-    assert list(labels) == ["source_only", "standardisation", "ships", "target_labels"]
+    assert list(labels) == ["run", "source_only", "standardisation", "ships", "target_labels"]
     assert section["labels"]["n"] == 36 and "36 of them among those" in section["labels"]["note"]
-    assert labels["source_only"]["difference"] is None and labels["ships"]["difference"]["low"] is not None
-    measured = headstart.evaluate(found.path, darker / "by_class").evidence["test"]["accuracy"]["value"]
-    assert labels["ships"]["value"]["value"] == pytest.approx(measured)
+    assert labels["run"]["difference"] is None and labels["ships"]["difference"]["low"] is not None
+    for name, run in (("ships", found.path), ("run", warm.run.path)):
+        measured = headstart.evaluate(run, darker / "by_class").evidence["test"]["accuracy"]["value"]
+        assert labels[name]["value"]["value"] == pytest.approx(measured)
     without = headstart.adapt(warm.run.path, darker / "flat", method="standardisation").evidence["adaptation"]
     assert without["shares"] == section["shares"] and without["gain"] == section["gain"]
     assert "With labels of the new domain" in (found.path / "report.html").read_text()
@@ -134,7 +135,7 @@ def test_statistics_of_the_network_are_moved_and_travel(shared, warm, tmp_path):
         ImageEnhance.Contrast(Image.open(path)).enhance(0.4).save(path)
     found = headstart.adapt(warm.run.path, made, method="network_statistics", evaluate=made, out=tmp_path / "out")
     measured = {each["name"]: each["value"]["value"] for each in found.evidence["adaptation"]["labels"]["methods"]}
-    assert list(measured) == ["source_only", "ships", "target_labels"]
+    assert list(measured) == ["run", "ships", "target_labels"]
     old, new = (bundle.read(run) for run in (warm.run.path, found.path))
     assert new.manifest.networks != old.manifest.networks
     again = headstart.evaluate(found.path, made).evidence["test"]["accuracy"]["value"]

@@ -79,7 +79,7 @@ def test_the_evidence_tells_of_the_training_and_of_the_old_test(adapted, warm):
     assert [each["name"] for each in section["methods"]] == ["source_only", "mcc"]
     assert section["methods"][1]["title"] == "Minimum class confusion (MCC)"
     assert section["home"]["n"] == warm.run.evidence["n"]["test"]
-    assert [each["name"] for each in section["labels"]["methods"]] == ["source_only", "ships", "target_labels"]
+    assert [each["name"] for each in section["labels"]["methods"]] == ["run", "ships", "target_labels"]
     training = adapted.evidence["training"]["mcc"]
     assert len(training["history"]) == training["settings"]["epochs"] and "auto" not in training["settings"].values()
     assert adapted.evidence["test_reads"] == warm.run.evidence["test_reads"] + 1

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SEED, FOLDS = 0, 5
 FEWEST = 20
-ORACLE = "target_labels"
+RUN, SOURCE_ONLY, ORACLE = "run", "source_only", "target_labels"
 
 
 @dataclass(frozen=True)
@@ -72,22 +72,25 @@ def measured_on(
 
 
 def measured_section(
-    measured: Measured, found: Sequence[Tried], final: Floats | None, solver: Solver, task: Task
+    measured: Measured, found: Sequence[Tried], run: Floats, final: Floats | None, solver: Solver, task: Task
 ) -> dict[str, Any]:
     """The primary metric of each way with its interval, and the paired difference to the model as it is.
 
     Args:
         measured: The labelled examples.
         found: The model as it is first.
+        run: ``(n, K)`` of the model as it is.
         final: ``(n, K)`` of what ships; None: nothing.
         solver: Of heads, for the one that the labels teach, held out in folds.
         task: Of the run.
     """
-    outputs = {each.name: each.predict(measured.features) for each in found}
+    outputs = {RUN: run, **{each.name: each.predict(measured.features) for each in found}}
+    if np.array_equal(outputs[SOURCE_ONLY], run):
+        del outputs[SOURCE_ONLY]
     if final is not None:
         outputs["ships"] = final
     outputs[ORACLE] = _oracle(measured, solver)
-    base, primary = outputs[found[0].name], task.primary
+    base, primary = run, task.primary
     rows = []
     for name, each in outputs.items():
         compared = task.compare(measured.targets, each, base, SEED, task)
@@ -97,7 +100,8 @@ def measured_section(
     n = len(measured.targets)
     note = (
         f"{n:,} labelled examples of the new domain, {measured.shared:,} of them among those that were adapted to. "
-        "They chose nothing. The last row is a head that their labels teach, each example held out: about the most "
+        "They chose nothing. Ways are tried without the fifth of the run's examples that is held out, what ships has "
+        "learned from it. The last row is a head that their labels teach, each example held out: about the most "
         "there is to gain."
     )
     return {"n": n, "primary": primary, "note": note, "methods": rows}

@@ -64,7 +64,9 @@ def carried_out(
     evidence = evidence_of(given, found, left_out, choice, final, outputs, solver)
     if measured is not None:
         ships = None if final is None else final.outputs(solver, measured.features)
-        evidence["adaptation"]["labels"] = measured_section(measured, found, ships, solver, given.shipped.task())
+        evidence["adaptation"]["labels"] = measured_section(
+            measured, found, given.predictor.outputs_of(measured.features), ships, solver, given.shipped.task()
+        )
     if place is not None:
         _write(place, given, evidence, final, outputs)
     if final is None:

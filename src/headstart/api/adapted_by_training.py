@@ -109,7 +109,9 @@ def in_new_features(
     evidence["training"] = {name: dict(new.report)}
     if measured is not None and new.evaluation is not None:
         ships = final.outputs(linear, new.evaluation)
-        evidence["adaptation"]["labels"] = measured_section(measured, found[:1], ships, solver, given.shipped.task())
+        evidence["adaptation"]["labels"] = measured_section(
+            measured, found[:1], given.predictor.outputs_of(measured.features), ships, solver, given.shipped.task()
+        )
     if place is not None:
         _write(place, given, run, new, evidence, final, outputs)
     return Adaptation(evidence, place)

@@ -20,7 +20,12 @@ Row = tuple[str, ...]
 MOST_CLASSES, MOST_CHANGES = 100, 50
 ADAPTED = Verdict("good", "✓", "Adapted", "")
 KEPT = Verdict("unclear", "!", "Left as it is", "")
-MEASURED = {"ships": "What ships", "target_labels": "With labels of the new domain"}
+MEASURED = {
+    "run": "The model as it is",
+    "source_only": "The same, held-out fifth left out",
+    "ships": "What ships",
+    "target_labels": "With labels of the new domain",
+}
 SHARES = ("Class", "Learned from", "Answered before", "Answered after")
 
 
@@ -139,7 +144,9 @@ def _gains(tried: list[Mapping[str, Any]]) -> tuple[tuple[Gain, ...], Axis | Non
     there = sorted(((each, gain) for each, gain in known if gain is not None), key=lambda pair: -pair[1].value)
     if not there:
         return (), None, None
-    axis = linear_axis([0.0, *(end for _, gain in there for end in gain.ends)], lambda value: f"{value:+g}")
+    axis = linear_axis(
+        [0.0, *(end for _, gain in there for end in gain.ends)], lambda value: f"{value:+g}" if value else "0"
+    )
     rows = []
     for each, gain in there:
         low, high = (axis.at(end) for end in gain.bounds) if gain.bounds else (None, None)
