@@ -66,7 +66,7 @@ def main() -> None:
                 for name, value in np.load(file).items()}  # fmt: skip
         for name in METHODS:
             began = time.perf_counter()
-            record = {"shift": file.stem, "method": name, "failure": None}
+            record = {"name": f"{file.stem}/{name}", "shift": file.stem, "method": name, "failure": None}
             try:
                 record["answers"] = answers(name, data).tolist()
             except Exception as error:  # noqa: BLE001 - whatever stops a peer is its result

@@ -42,13 +42,27 @@ def list_models(
     return Listing("models", rows)
 
 
+# Rooms of methods, and what their rows are called; "": as each plugin says.
+ROOMS = {
+    "methods": "",
+    "adaptation.adapters": "adapt",
+    "adaptation.trainers": "adapt, train",
+    "adaptation.stream": "stream",
+}
+
+
 def list_methods() -> Listing:
-    """Transfer methods: kind ("solve": solved, "train": trained by epochs), paper, and what each one is."""
+    """Transfer methods: kind, paper, and what each one is.
+
+    Kinds are "solve" (solved) and "train" (trained by epochs) of ``fit``, "adapt" (solved) and "adapt, train" of
+    ``adapt``, and "stream" of ``predict``.
+    """
     rows = []
-    for name in plugins.names("methods"):
-        stated = plugins.stated("methods", name)
-        told = {key: stated.get(key, "") for key in ("kind", "paper")}
-        rows.append({"name": name, **told, "summary": plugins.summary("methods", name)})
+    for room, kind in ROOMS.items():
+        for name in plugins.names(room):
+            stated = plugins.stated(room, name)
+            told = {"kind": kind or stated.get("kind", ""), "paper": stated.get("paper", "")}
+            rows.append({"name": name, **told, "summary": plugins.summary(room, name)})
     return Listing("methods", rows)
 
 
