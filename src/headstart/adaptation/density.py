@@ -29,11 +29,12 @@ def density_odds(source: Any, target: Any, at: Any) -> Floats:
     Where the classifier is right their mean over rows of the source is 1 up to chance.
     """
     from headstart.methods.fixed_penalty import solve_at_penalty
+    from headstart.methods.threads import torch_threads
 
     features = np.concatenate([source, target]).astype(np.float32)
     is_target = np.concatenate([np.zeros(len(source), np.int64), np.ones(len(target), np.int64)])
     weights = np.where(is_target == 1, 0.5 / len(target), 0.5 / len(source)) * len(features)
-    with one_blas_thread():
+    with one_blas_thread(), torch_threads(1):
         weight, bias = solve_at_penalty(
             features, Targets(is_target, "class", 2), weights[None], PENALTY * features.shape[1], 0.1, 1e-4
         )

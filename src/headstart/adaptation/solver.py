@@ -37,9 +37,10 @@ class PenaltySolver:
     def fit(self, features: Any, targets: Targets, weights: Floats | None = None) -> Fitted:
         """Weight ``(K, D)`` and bias ``(K,)`` on raw features."""
         from headstart.methods.fixed_penalty import solve_at_penalty
+        from headstart.methods.threads import torch_threads
 
         row_weights = np.ones(len(targets)) if weights is None else np.asarray(weights, np.float64)
-        with one_blas_thread():
+        with one_blas_thread(), torch_threads(1):
             weight, bias = solve_at_penalty(
                 np.asarray(features, np.float32), targets, row_weights[None], self.penalty, LEAST_SPREAD, TOLERANCE
             )

@@ -131,6 +131,7 @@ def _trained(
     """Train, and see all examples again through the trained network."""
     from headstart.adaptation.train_adapter import train_adapter
     from headstart.adaptation.trying import held_out_rows
+    from headstart.methods.threads import torch_threads
 
     assert given.domains.source is not None  # noqa: S101 - asked where there is a source
     held = held_out_rows(given.domains.source, SEED)
@@ -138,7 +139,8 @@ def _trained(
     rows = _rows(given, source, run, held, _head(given, solver, parts), config.augmentation, store)
     began = time.perf_counter()
     progress.step("train", 0)
-    found, setup = train_adapter(asked, rows, _Listener(progress, asked.name))
+    with torch_threads(run.threads):  # whatever ran before in this process: it moves the last bits
+        found, setup = train_adapter(asked, rows, _Listener(progress, asked.name))
     seconds = time.perf_counter() - began
     labelled = [] if measured is None else [measured.dataset]
     datasets = [source.dataset, given.aim.dataset, source.test, *labelled]
