@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -63,6 +63,7 @@ class Parts:
     space: Space
     solver: Solver
     seed: int
+    validators: tuple[str, ...]
 
 
 def usable(
@@ -99,8 +100,8 @@ def held_out_rows(source: Labeled, seed: int) -> NDArray[np.bool_]:
     return held
 
 
-def parts_of(domains: Domains, solver: Solver, seed: int) -> Parts:
-    """Source rows in two parts, see :func:`held_out_rows`."""
+def parts_of(domains: Domains, solver: Solver, seed: int, validators: Sequence[str] | None = None) -> Parts:
+    """Source rows in two parts, see :func:`held_out_rows`; heads are judged by ``validators``, None: by all."""
     source = domains.source
     assert source is not None  # noqa: S101 - asked where there is a source
     held = held_out_rows(source, seed)
@@ -110,7 +111,8 @@ def parts_of(domains: Domains, solver: Solver, seed: int) -> Parts:
     if domains.is_dense:
         ratio = density_odds(rest.source.features, domains.target.features, part.features)
     space = Space.of(domains.target.features, rest.source, generator(seed, "adaptation compared"))
-    return Parts(rest, part, ratio, space, solver, seed)
+    judges = tuple(plugins.names(VALIDATORS) if validators is None else validators)
+    return Parts(rest, part, ratio, space, solver, seed, judges)
 
 
 def tried(parts: Parts, names: Iterable[str], tell: Callable[[str], None]) -> tuple[list[Tried], dict[str, str]]:
@@ -162,7 +164,7 @@ def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
         space=parts.space, again=lambda pseudo: _again(parts, name, pseudo),
     )  # fmt: skip
     values = {}
-    for validator in plugins.names(VALIDATORS):
+    for validator in parts.validators:
         plugin = plugins.load(VALIDATORS, validator)
         rng = generator(parts.seed, "validator", validator)
         values[validator] = float(plugin.build(plugin.config()).estimate(view, rng))

@@ -53,7 +53,7 @@ def carried_out(
     if given.source is None:
         parts, (found, failed) = None, tried_without_source(given.domains, solver, names, SEED)
     else:
-        parts = parts_of(given.domains, solver, SEED)
+        parts = parts_of(given.domains, solver, SEED, _asked_judges())
         found, failed = tried(parts, names, lambda name: progress.advance())
     left_out |= failed
     if method != AUTO and method in left_out:
@@ -92,6 +92,15 @@ def solver_for(given: Given) -> Solver:
         width=int(given.aim.features.shape[1]), seed=SEED,
     )  # fmt: skip
     return found
+
+
+def _asked_judges() -> list[str]:
+    """Validators that have a say in the choice; the others would cost time for nothing."""
+    from headstart.adaptation.choosing import learned_chooser
+    from headstart.adaptation.contract import VALIDATORS
+    from headstart.core import plugins
+
+    return [name for name in plugins.names(VALIDATORS) if name in learned_chooser().coefficients]
 
 
 def _final(given: Given, parts: Parts | None, name: str, solver: Solver) -> Shipped:
