@@ -9,6 +9,7 @@ from typing import Any
 
 from headstart.core.files import write_text
 from headstart.reports.axes import Axis, linear_axis
+from headstart.reports.forest import ForestRow
 from headstart.reports.frame import draw
 from headstart.reports.measures import measure
 from headstart.reports.names import shorten
@@ -30,19 +31,6 @@ SHARES = ("Class", "Learned from", "Answered before", "Answered after")
 
 
 @dataclass(frozen=True)
-class Gain:
-    """One way that was tried; positions in percent."""
-
-    name: str
-    n: str
-    value: str
-    span: str
-    at: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
 class AdaptationPage:
     """Everything that the template draws; what is empty is left out."""
 
@@ -52,7 +40,7 @@ class AdaptationPage:
     sentence: str
     facts: tuple[Fact, ...]
     steps: tuple[str, ...]
-    tried: tuple[Gain, ...]
+    tried: tuple[ForestRow, ...]
     axis: Axis | None
     zero: float | None
     left_out: tuple[Row, ...]
@@ -139,7 +127,7 @@ def _steps(section: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _gains(tried: list[Mapping[str, Any]]) -> tuple[tuple[Gain, ...], Axis | None, float | None]:
+def _gains(tried: list[Mapping[str, Any]]) -> tuple[tuple[ForestRow, ...], Axis | None, float | None]:
     known = [(each, Interval.of(each.get("gain"))) for each in tried]
     there = sorted(((each, gain) for each, gain in known if gain is not None), key=lambda pair: -pair[1].value)
     if not there:
@@ -153,7 +141,7 @@ def _gains(tried: list[Mapping[str, Any]]) -> tuple[tuple[Gain, ...], Axis | Non
         span = f"{signed(gain.bounds[0], 1)} to {signed(gain.bounds[1], 1)}" if gain.bounds else ""
         changes = each.get("changes")
         rows.append(
-            Gain(str(each.get("title") or each.get("name")), count(changes) if is_number(changes) else NO_VALUE,
+            ForestRow(str(each.get("title") or each.get("name")), count(changes) if is_number(changes) else NO_VALUE,
                  signed(gain.value, 1), span, axis.at(gain.value), low, high)
         )  # fmt: skip
     return tuple(rows), axis, axis.at(0.0)

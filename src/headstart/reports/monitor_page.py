@@ -11,6 +11,7 @@ from typing import Any
 from headstart.core.files import write_text
 from headstart.monitoring.families import NAMES
 from headstart.reports.axes import Axis, linear_axis
+from headstart.reports.forest import ForestRow
 from headstart.reports.frame import draw
 from headstart.reports.measures import Measure, measure
 from headstart.reports.names import shorten
@@ -51,19 +52,6 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class AccuracyRow:
-    """An accuracy; positions in percent."""
-
-    name: str
-    n: str
-    value: str
-    span: str
-    at: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
 class Step:
     """Something to do."""
 
@@ -92,7 +80,7 @@ class MonitorPage:
     changes: tuple[Row, ...]
     others: tuple[Row, ...]
     metric: str
-    accuracy: tuple[AccuracyRow, ...]
+    accuracy: tuple[ForestRow, ...]
     axis: Axis | None
     zero: float | None
     class_titles: tuple[str, ...]
@@ -191,7 +179,7 @@ def _change(finding: Mapping[str, Any], when: Callable[[Any], str]) -> Row:
     )
 
 
-def _accuracy(accuracy: Mapping[str, Any], shown: Measure) -> tuple[tuple[AccuracyRow, ...], Axis | None, float | None]:
+def _accuracy(accuracy: Mapping[str, Any], shown: Measure) -> tuple[tuple[ForestRow, ...], Axis | None, float | None]:
     known = {**mapping(accuracy.get("estimated")), **{name: accuracy.get(name) for name in ("held_out", "measured")}}
     found = [(title, Interval.of(known.get(name)), mapping(known.get(name))) for name, title in ACCURACIES]
     there = [(title, each, raw) for title, each, raw in found if each is not None]
@@ -201,7 +189,7 @@ def _accuracy(accuracy: Mapping[str, Any], shown: Measure) -> tuple[tuple[Accura
     rows = []
     for title, each, raw in there:
         low, high = (axis.at(end) for end in each.bounds) if each.bounds else (None, None)
-        rows.append(AccuracyRow(title, count(raw.get("n")), shown.value(each), shown.range(each), axis.at(each.value),
+        rows.append(ForestRow(title, count(raw.get("n")), shown.value(each), shown.range(each), axis.at(each.value),
                                 low, high))  # fmt: skip
     before = Interval.of(known.get("held_out"))
     return tuple(rows), axis, axis.at(before.value) if before else None
