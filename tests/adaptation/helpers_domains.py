@@ -20,7 +20,8 @@ from headstart.methods.fixed_penalty import solve_at_penalty
 from headstart.tasks.choose import configured
 
 ROOM = "adaptation.trainers"
-TRAINERS = plugins.names(ROOM)
+OF_TEXTS = {"texts", "masked_texts"}  # needs that clouds of points do not meet
+TRAINERS = [name for name in plugins.names(ROOM) if not plugins.load(ROOM, name).needs & OF_TEXTS]
 SOURCE_FREE = [name for name in TRAINERS if "source_free" in plugins.load(ROOM, name).needs]
 CLASSES, WIDTH, EACH = 3, 16, 40
 MOVED = np.array([1.5, 0.75])  # clouds lie 3.5 apart: one of them comes near the border to the next

@@ -13,7 +13,19 @@ from data.helpers_sound import encoded, sweep, tone
 from headstart.core.errors import ConfigError, DataError
 from headstart.core.preprocessing import SoundPreprocessing
 from headstart.data.modalities import modality
-from headstart.data.sound_views import LIGHT, STRONG, SoundAugmentation, SoundView, augmented, shifted, without_band
+from headstart.data.sound_views import (
+    LIGHT,
+    RECORDED_DRAWS,
+    STRONG,
+    SoundAugmentation,
+    SoundView,
+    augmented,
+    parse_augmentation,
+    recorded_anew,
+    shifted,
+    telephone_band,
+    without_band,
+)
 
 SOUND = modality("sound")
 STILL = SoundAugmentation(time_mask=0, band=0, gain=0, shift=0)
@@ -106,7 +118,9 @@ def test_padding_does_not_change_what_is_heard():
 
 def test_strong_views_change_twice_as_much_as_light_ones():
     assert SOUND.augmentation("light") == {"time_mask": 0.1, "band": 0.1, "gain": 3.0, "shift": 0.05}
-    assert SOUND.augmentation("strong") == {"time_mask": 0.2, "band": 0.2, "gain": 6.0, "shift": 0.1}
+    doubled = {"time_mask": 0.2, "band": 0.2, "gain": 6.0, "shift": 0.1}
+    others = {"tract": 0.15, "telephone": 0.25, "colour": 6.0, "room": 0.3, "codec": 0.25}
+    assert SOUND.augmentation("strong") == {**doubled, **others}
     content = encoded(tone(1, 1, 8000, 0.0) + 0.25, 8000)  # a constant, so that what is 0 was silenced
     flat = SOUND.preparer(SoundPreprocessing(sample_rate=8000, min_seconds=0.5), {})
     for strength in (LIGHT, STRONG):
@@ -115,6 +129,50 @@ def test_strong_views_change_twice_as_much_as_light_ones():
         # 1.5 stretches of half the longest; standard deviation of a share about 0.4 of the longest
         assert np.mean(shares) == pytest.approx(0.75 * strength.time_mask, abs=0.08 * strength.time_mask)
         assert max(shares) <= 2 * strength.time_mask
+
+
+def recording_draws(**changes: float) -> list[float]:
+    """Of voice, echo's length, level and noise, telephone and its edges, codec, eight levels; by default none of it."""
+    names = ("voice", "room", "level", "noise", "telephone", "low", "high", "codec")
+    usual = {"voice": 0.5, "room": 0.0, "level": 0.0, "noise": 0.5, "telephone": 0.99, "codec": 0.99}
+    return [changes.get(name, usual.get(name, 0.5)) for name in names] + [0.5] * (RECORDED_DRAWS - len(names))
+
+
+def test_draws_in_the_middle_leave_a_recording_as_it_is():
+    wave = sweep(0.5)
+    assert recorded_anew(wave, STRONG, recording_draws(), 16000) == pytest.approx(wave, abs=1e-5)
+
+
+def test_the_voice_moves_every_frequency_by_a_power_of_the_largest_change():
+    wave = tone(1000, 1, 16000)
+    found = recorded_anew(wave, STRONG, recording_draws(voice=1.0), 16000)
+    assert np.abs(np.fft.rfft(found)).argmax() == 1150
+    found = recorded_anew(wave, STRONG, recording_draws(voice=0.0), 16000)
+    assert np.abs(np.fft.rfft(found)).argmax() == round(1000 / 1.15)
+    assert np.sqrt(np.mean(found**2)) == pytest.approx(np.sqrt(np.mean(wave**2)), rel=1e-4)  # as loud as before
+
+
+def test_a_telephone_leaves_its_band():
+    assert telephone_band(0.5, 0.5) == (300.0, 3400.0)
+    low, middle, high = (tone(hertz, 1, 16000, 0.3) for hertz in (100, 1000, 6000))
+    found = recorded_anew(low + middle + high, STRONG, recording_draws(telephone=0.0), 16000)
+    spectrum = np.abs(np.fft.rfft(found))
+    assert spectrum[100] < 1e-3 * spectrum[1000] > spectrum[6000]
+
+
+def test_settings_are_those_that_a_view_was_made_with():
+    assert parse_augmentation(SOUND.augmentation("light")) == LIGHT
+    assert parse_augmentation(SOUND.augmentation("strong")) == STRONG
+    assert type(parse_augmentation({"shift": 0.1})) is SoundAugmentation
+
+
+@pytest.mark.parametrize("samples", [0, 1, 7, 160, 320])  # 20 ms at 8 and 16 kHz, and less
+def test_recordings_of_20_ms_have_strong_views(samples):
+    wave = np.random.default_rng(samples).uniform(-1, 1, samples).astype(np.float32)
+    for voice in (0.0, 0.3, 1.0):
+        everything = recording_draws(voice=voice, room=1.0, level=0.9, telephone=0.0, codec=0.0)
+        found = recorded_anew(wave, STRONG, everything, 8000)
+        assert found.shape == (samples,) and found.dtype == np.float32 and np.isfinite(found).all()
 
 
 def test_silence_stays_silence():

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 TRAINERS = "adaptation.trainers"
 HEAD_FORM = "linear_probe"
-SOURCE_FREE = "source_free"  # what a plugin needs that is given no source rows
+# What plugins need: no source rows; texts; texts of which tokens are hidden; a head solved again on what the network
+# makes of the labelled rows in the end.
+SOURCE_FREE, TEXTS, MASKED, SOLVED = "source_free", "texts", "masked_texts", "solved_head"
 
 
 class TrainerRequest(TrainRequest):
@@ -99,8 +101,7 @@ def train_adapter(
     from headstart.training.setup import set_up
 
     name = request.name
-    if SOURCE_FREE in plugins.load(TRAINERS, name).needs:
-        rows = rows.without_source()
+    rows = _as_needed(request, rows)
     request = replace(request, options={**request.options, "freeze": _boundary(request, rows)})
     setup = set_up(_place(request, rows))
     assert setup is not None  # noqa: S101 - there is no deadline
@@ -112,6 +113,30 @@ def train_adapter(
     # The head's form is that of a probe, which every version of a bundle's reader knows.
     spec = {**found.fitted.spec, "method": HEAD_FORM, "adapted": name}
     return replace(found, fitted=replace(found.fitted, spec=spec)), setup
+
+
+def solves_head(name: str) -> bool:
+    """Whether the head that ships is solved after the training, on the new features."""
+    return SOLVED in plugins.load(TRAINERS, name).needs
+
+
+def _as_needed(request: TrainerRequest, rows: DomainRows) -> DomainRows:
+    """Without source rows, or with tokens hidden, as the method needs; raises DataError where it needs texts."""
+    from headstart.adaptation.training.masked_feed import masked_feed
+    from headstart.data.text_masked import Masking
+
+    needs = plugins.load(TRAINERS, request.name).needs
+    backbone = rows.feed.origin.backbone
+    if needs & {TEXTS, MASKED} and backbone.modality != "text":
+        raise DataError(
+            f"{request.name} needs a network that reads texts; {backbone.name} takes inputs of kind "
+            f"{backbone.modality!r}. Name another method."
+        )
+    if SOURCE_FREE in needs:
+        return rows.without_source()
+    if MASKED in needs:
+        return replace(rows, feed=masked_feed(rows.feed, Masking(masked=request.config().masked)))
+    return rows
 
 
 def _boundary(request: TrainerRequest, rows: DomainRows) -> int:
@@ -142,9 +167,12 @@ def _place(request: TrainerRequest, rows: DomainRows) -> Any:
 
 
 def _job(name: str, rows: DomainRows, method: TrainMethod, feed: Feed, boundary: int, views: int) -> TrainingJob:
+    from headstart.adaptation.training.masked_feed import AnsweredFeed
     from headstart.engine.training.job import TrainingJob
 
     origin = rows.feed.origin
+    if MASKED in plugins.load(TRAINERS, name).needs:
+        feed = AnsweredFeed(feed, rows.feed)
 
     def features(split: str) -> NDArray[np.float32]:
         raise AssertionError(f"no method of this room asks for the pretrained features of {split} rows")

@@ -44,6 +44,7 @@ class InNewFeatures:
         test: ``(t, D)`` of the run's test.
         evaluation: ``(e, D)`` of labelled examples that choose nothing; None: there are none.
         seconds: The training took.
+        tried: A head solved without the held-out rows, on which ``fitted`` is calibrated; None: it saw none of them.
     """
 
     backbone: Backbone
@@ -53,6 +54,7 @@ class InNewFeatures:
     test: NDArray[np.float32]
     evaluation: NDArray[np.float32] | None
     seconds: float
+    tried: Fitted | None = None
 
     @property
     def target(self) -> Any:
@@ -129,7 +131,8 @@ def _trained(
     progress: Progress,
 ) -> InNewFeatures:
     """Train, and see all examples again through the trained network."""
-    from headstart.adaptation.train_adapter import train_adapter
+    from headstart.adaptation.solved_again import solved_again
+    from headstart.adaptation.train_adapter import solves_head, train_adapter
     from headstart.adaptation.trying import held_out_rows
     from headstart.methods.threads import torch_threads
 
@@ -145,17 +148,12 @@ def _trained(
     labelled = [] if measured is None else [measured.dataset]
     datasets = [source.dataset, given.aim.dataset, source.test, *labelled]
     ours, theirs, test, *others = run.features(found.backbone, datasets, store, progress)
+    seen, fitted, tried = _seen_again(parts, held, ours, theirs), found.fitted, None
+    if solves_head(asked.name):
+        fitted, tried = solved_again(seen, ours, held, given.domains.source, found.fitted)
     report = {**found.report, "settings": setup.settings, "predicted": setup.predicted, "seconds": round(seconds, 3)}
     report.pop("timings")
-    return InNewFeatures(
-        found.backbone,
-        found.fitted,
-        report,
-        _seen_again(parts, held, ours, theirs),
-        test,
-        others[0] if others else None,
-        seconds,
-    )
+    return InNewFeatures(found.backbone, fitted, report, seen, test, others[0] if others else None, seconds, tried)
 
 
 def _rows(
@@ -217,8 +215,7 @@ def _shipped(given: Given, new: InNewFeatures) -> Shipped:
     from headstart.adaptation.contract import Adapted
     from headstart.adaptation.shipping import with_looks, with_new_head
 
-    adapted = Adapted(new.fitted)
-    found = with_new_head(adapted, adapted, new.parts, given.shipped.task())
+    found = with_new_head(Adapted(new.fitted), Adapted(new.tried or new.fitted), new.parts, given.shipped.task())
     outputs = found.outputs(new.parts.solver, new.target)
     return with_looks(found, new.target, outputs, given.aim.dataset.table, SEED)
 

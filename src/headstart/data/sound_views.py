@@ -7,10 +7,13 @@ added: where a recording begins and how loud it is hardly ever say what is heard
 
 Only samples that are heard change: padding (NaN) stays where it is, and lengths stay. A gain may exceed full scale
 (1), as no network clips there and clipping would be a distortion that nobody asked for.
+
+Strong views come from another speaker and another microphone as well: ``sound_voice.py``, ``sound_channel.py``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,12 +22,15 @@ from pydantic import Field
 
 from headstart.core.config import Config
 from headstart.core.modality import Preparer
-from headstart.core.preprocessing import Preprocessing
+from headstart.core.preprocessing import Preprocessing, SoundPreprocessing
 from headstart.data.draws import uniform_draws
+from headstart.data.sound_channel import KNOTS, band_gain, coarse, colour_gain, filtered, in_room, octaves_of
+from headstart.data.sound_voice import with_voice
 
 # Bump when views change: it is part of the address under which activations are kept.
 VERSION = 1
 DRAWS = 9  # shift, band 2, gain, number of masks, masks 2 x 2
+RECORDED_DRAWS = 8 + KNOTS  # voice, room 3, telephone 3, codec, curve of the microphone
 
 Wave = NDArray[np.float32]
 
@@ -40,8 +46,32 @@ class SoundAugmentation(Config):
     shift: float = Field(0.05, ge=0, le=1, description="Longest shift in time, earlier or later, share of the clip.")
 
 
+class StrongAugmentation(SoundAugmentation):
+    """The same, and another voice and channel.
+
+    A class of its own, since fields more would change the JSON of the light settings, and with it their draws and the
+    addresses of all activations that were kept.
+    """
+
+    time_mask: float = Field(0.2, ge=0, le=1, description="As light, twice as long.")
+    band: float = Field(0.2, ge=0, le=1, description="As light, twice as wide.")
+    gain: float = Field(6.0, ge=0, description="As light, twice as loud.")
+    shift: float = Field(0.1, ge=0, le=1, description="As light, twice as far.")
+    tract: float = Field(0.15, ge=0, lt=0.5, description="Largest change of all frequencies, share, up or down.")
+    telephone: float = Field(0.25, ge=0, le=1, description="Chance of a telephone's band, about 300 to 3,400 Hz.")
+    colour: float = Field(6.0, ge=0, description="Largest change of a frequency's level by the microphone, in dB.")
+    room: float = Field(0.3, ge=0, description="Longest time in which an echo falls by 60 dB, seconds.")
+    codec: float = Field(0.25, ge=0, le=1, description="Chance of 8 bits a sample on a logarithmic scale.")
+
+
 LIGHT = SoundAugmentation()
-STRONG = SoundAugmentation(time_mask=0.2, band=0.2, gain=6.0, shift=0.1)
+STRONG = StrongAugmentation()
+
+
+def parse_augmentation(values: Mapping[str, Any]) -> SoundAugmentation:
+    """The settings of a dict: strong ones where it has the keys that only these have. Raises ConfigError."""
+    kind = StrongAugmentation if "tract" in values else SoundAugmentation
+    return kind.parse(values, "augmentation")
 
 
 class SoundView:
@@ -62,11 +92,17 @@ class SoundView:
         prepared: Wave = self.preparer.prepare(content)
         if self.number == 0:
             return prepared
-        draws = uniform_draws(content, self.settings, self.number, DRAWS, VERSION)
+        count = DRAWS + (RECORDED_DRAWS if isinstance(self.settings, StrongAugmentation) else 0)
+        draws = uniform_draws(content, self.settings, self.number, count, VERSION)
         heard = ~np.isnan(prepared)
-        changed = prepared.copy()
-        changed[heard] = augmented(prepared[heard], self.settings, draws)
+        changed, wave = prepared.copy(), prepared[heard]
+        if isinstance(self.settings, StrongAugmentation):
+            wave = recorded_anew(wave, self.settings, draws[DRAWS:], self._rate())
+        changed[heard] = augmented(wave, self.settings, draws)
         return changed
+
+    def _rate(self) -> int:
+        return SoundPreprocessing.parse(self.preprocessing.model_dump(), "preprocessing").sample_rate
 
     def address(self) -> dict[str, Any]:
         """That of the evaluation view, the version of views and of what transforms."""
@@ -88,6 +124,39 @@ def augmented(wave: Wave, settings: SoundAugmentation, draws: list[float]) -> Wa
         start = round(draws[i + 1] * (len(wave) - samples))
         wave[start : start + samples] = 0
     return wave
+
+
+def recorded_anew(wave: Wave, settings: StrongAugmentation, draws: list[float], rate: int) -> Wave:
+    """``(S,)`` samples as another speaker through another channel, as loud as before.
+
+    The voice comes first, then the room, then what the microphone, the line and the codec do to it.
+
+    Args:
+        wave: Without padding.
+        settings: How much at most.
+        draws: RECORDED_DRAWS numbers in [0, 1).
+        rate: In Hz.
+    """
+    size = float(np.sqrt(np.mean(np.square(wave, dtype=np.float64)))) if len(wave) else 0.0
+    if size == 0:
+        return wave
+    found = with_voice(wave, (1 + settings.tract) ** (2 * draws[0] - 1))
+    found = in_room(found, draws[1] * settings.room, draws[2], rate, int(draws[3] * 2**32))
+    below = octaves_of(len(found))
+    curve = (2 * np.array(draws[8 : 8 + KNOTS]) - 1) * settings.colour
+    gain = colour_gain(below, curve)
+    if draws[4] < settings.telephone:
+        gain = gain * band_gain(below, *(float(np.log2(rate / 2 / edge)) for edge in telephone_band(*draws[5:7])))
+    found = filtered(found, gain)
+    if draws[7] < settings.codec:
+        found = coarse(found)
+    new = float(np.sqrt(np.mean(np.square(found, dtype=np.float64))))
+    return (found * np.float32(size / new)).astype(np.float32) if new > 0 else wave
+
+
+def telephone_band(low: float, high: float) -> tuple[float, float]:
+    """Edges in Hz of two draws: 200 to 400 and 3,000 to 3,800, around the 300 to 3,400 of ITU-T G.712."""
+    return 200.0 + 200.0 * low, 3000.0 + 800.0 * high
 
 
 def shifted(wave: Wave, samples: int) -> Wave:

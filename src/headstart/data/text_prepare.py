@@ -22,6 +22,8 @@ CHARACTERS_PER_TOKEN = 32  # of a longer text only so many characters per token 
 SHORT = 32  # tokens up to which lengths are padded finely
 COARSER = 8  # times the fine step for longer texts
 MASKS = ("[MASK]", "<mask>")
+# Tokens that stand for no text and that some tokenizers do not declare special.
+MARKS = (*MASKS, "[PAD]", "<pad>", "[CLS]", "<s>", "[SEP]", "</s>")
 SPACE = re.compile(r"\s")
 
 
@@ -125,11 +127,25 @@ class TextPreparer:
             for text, (start, end) in zip(encoding.sequence_ids, encoding.offsets, strict=True)
         ]
 
+    def token_number(self, name: str) -> int | None:
+        """The number of a token by its name; None where the tokenizer has none of that name."""
+        number = self._whole.token_to_id(name)
+        return None if number is None else int(number)
+
+    @cached_property
+    def ordinary_tokens(self) -> NDArray[np.int32]:
+        """``(V,)`` numbers, in order, of the tokens that stand for something in a text: not special, not unknown."""
+        special = {number for number, token in self._whole.get_added_tokens_decoder().items() if token.special}
+        marks = {self._whole.token_to_id(name) for name in MARKS}
+        left_out = special | marks | {self.unknown_token}
+        numbers = set(self._whole.get_vocab(with_added_tokens=True).values()) - left_out
+        return np.array(sorted(numbers), np.int32)
+
     @cached_property
     def stand_in(self) -> int:
         """The token that says least: the mask that the network was trained to fill, else the unknown one, else 0."""
-        found = (self._whole.token_to_id(name) for name in MASKS)
-        return next((int(number) for number in (*found, self.unknown_token) if number is not None), 0)
+        found = (self.token_number(name) for name in MASKS)
+        return next((number for number in (*found, self.unknown_token) if number is not None), 0)
 
     def tokens(self, content: bytes) -> int:
         """How many tokens the whole input has, special ones included; of very long texts estimated from the start."""

@@ -19,7 +19,7 @@ from headstart.data.sound_decode import decode_middle, decoder_version, probe
 from headstart.data.sound_facts import SILENT
 from headstart.data.sound_picture import caption, waveform_picture
 from headstart.data.sound_prepare import VERSION, prepare
-from headstart.data.sound_views import LIGHT, STRONG, SoundAugmentation, SoundView
+from headstart.data.sound_views import LIGHT, STRONG, SoundView, parse_augmentation
 
 
 class SoundPreparer:
@@ -87,14 +87,14 @@ class SoundModality:
         return sound_duplicates.near_duplicate_groups(keys, fingerprints)
 
     def augmentation(self, strength: str) -> dict[str, Any] | None:
-        """Silenced stretches, a band removed, a shift, another gain; strong: twice as much."""
+        """Silenced stretches, a band removed, a shift, another gain; strong: more, another voice and channel."""
         return (STRONG if strength == "strong" else LIGHT).model_dump(mode="json")
 
     def view(self, preparer: Preparer, augmentation: Mapping[str, Any], number: int) -> Preparer:
         """See ``data.sound_views``."""
         if number == 0:
             return preparer
-        return SoundView(preparer, SoundAugmentation.parse(augmentation, "augmentation"), number)
+        return SoundView(preparer, parse_augmentation(augmentation), number)
 
     def notes(self, sizes: NDArray[np.int64], preparer: Preparer, sample: list[bytes]) -> list[str]:
         """Clips that are cut or centred in silence, silent ones, more than one sampling rate."""
