@@ -14,6 +14,7 @@ import argparse
 import csv
 from collections import Counter
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,11 @@ from headstart.core import plugins
 
 def try_all(args: argparse.Namespace) -> None:
     """What is missing: of each set the first variation before the second of any, so that a stop leaves all sets."""
-    from shifts.trials import trial
+    from shifts.moved import moved_features
+    from shifts.trials import STATISTICS, trial
 
-    place, adapters = args.work / "adaptation_chooser.jsonl", args.adapters or plugins.names("adaptation.adapters")
+    place = args.work / "adaptation_chooser.jsonl"
+    adapters = args.adapters or [*plugins.names("adaptation.adapters"), STATISTICS]
     done = {run["name"]: run for run in lines.Lines(place).read()}
     rows = {name: rows_of(name, SETS[name], args.data, args.work / "shifts") for name in args.sets}
     queues = {name: list(variations(name, SETS[name], rows[name])) for name in args.sets}
@@ -43,7 +46,9 @@ def try_all(args: argparse.Namespace) -> None:
         missing = [name for name in adapters if before is None or args.again or name not in before["adapters"]]
         if before is not None and not missing:
             continue
-        found = trial(variation, SETS[variation.set], rows[variation.set], missing)
+        source = SETS[variation.set]
+        moved = partial(moved_features, source, variation, args.data, args.work / "shifts")
+        found = trial(variation, source, rows[variation.set], missing, moved)
         if before is not None and not args.again:
             found = joined(before, found)
         records.append(place, found)

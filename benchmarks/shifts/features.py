@@ -73,6 +73,16 @@ def _through_network(frame: Any, worse: dict[str, Worse] | Any, run: Path) -> di
         headstart.fit(few, target="label", input="input", method="linear_probe", out=run, threads=1)
     shipped = bundle.read(run)
     predictor = shipped.predictor(threads=1)
+    found = {}
+    for name, each in ways_of(frame, worse, shipped).items():
+        ((_, seen),) = through(predictor, [_Chunk([_Part(each)], len(frame))], workers=1, keep_features=True)
+        assert len(seen.rows) == len(frame)
+        found[name] = np.asarray(seen.features, np.float32)
+    return found
+
+
+def ways_of(frame: Any, worse: dict[str, Worse] | Any, shipped: Any) -> dict[str, Any]:
+    """Inputs of all rows by condition."""
     given = frame[["input", "label"]]
     inputs = read(given, schema=shipped.schema, to_learn=False, allow_bad=1.0, target="label").dataset.parts[0].inputs
     assert len(inputs) == len(frame), f"{len(frame) - len(inputs)} inputs cannot be read"
@@ -80,12 +90,7 @@ def _through_network(frame: Any, worse: dict[str, Worse] | Any, run: Path) -> di
     for name, (corruption, strength) in worse.items():
         made = next(found[corruption] for kind in ("image", "text") if corruption in (found := corruptions_of(kind)))
         ways[name] = Corrupted(inputs, made, strength, name)
-    found = {}
-    for name, each in ways.items():
-        ((_, seen),) = through(predictor, [_Chunk([_Part(each)], len(frame))], workers=1, keep_features=True)
-        assert len(seen.rows) == len(frame)
-        found[name] = np.asarray(seen.features, np.float32)
-    return found
+    return ways
 
 
 @dataclass(frozen=True)

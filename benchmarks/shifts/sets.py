@@ -124,7 +124,7 @@ SETS: dict[str, Source] = {
     "cifar": Source(
         clean("cifar10_small", "train", 100),
         worse={"blur": ("image_blur", 4.0), "noise": ("image_noise", 20.0), "dark": ("image_darkness", 60.0),
-               "jpeg": ("image_jpeg", 75.0)},
+               "jpeg": ("image_jpeg", 75.0), "rotation": ("image_rotation", 30.0)},
     ),
     "clothing": Source(
         clean("clothing_small", "train", None),

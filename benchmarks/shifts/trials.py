@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from headstart.adaptation.domains import Domains, Labeled, Unlabeled
 from headstart.adaptation.solver import LEAST_SPREAD, PenaltySolver, solver_of
-from headstart.adaptation.trying import Tried, parts_of, tried, usable
+from headstart.adaptation.trying import Tried, parts_of, tried, tried_elsewhere, usable
 from headstart.core.learning import Targets
 from headstart.core.seeding import generator
 from headstart.evaluation.confusion import class_counts
@@ -25,6 +25,7 @@ from .sets import Source
 from .variations import Variation
 
 FOLDS = 5
+STATISTICS = "network_statistics"  # no adapter: the network sees the target otherwise
 CLOSE = 1e-6  # nats per row: a solve that begins at 0 and ends early answers held-out rows badly where there are few
 Record = dict[str, Any]
 
@@ -52,13 +53,23 @@ def setting_of(variation: Variation, rows: Rows) -> tuple[Domains, PenaltySolver
     return domains, solver, target_truth
 
 
-def trial(variation: Variation, source: Source, rows: Rows, adapters: Sequence[str]) -> Record:
-    """One line of the table."""
+def trial(
+    variation: Variation, source: Source, rows: Rows, adapters: Sequence[str], moved: Callable[[], Any]
+) -> Record:
+    """One line of the table; ``moved`` gives ``(m, D)`` target rows from a network with their statistics, or None."""
     began = time.perf_counter()
     domains, solver, truth = setting_of(variation, rows)
-    names, _ = usable(adapters, domains, continuous=not source.is_plain, linear=True)
+    names, _ = usable(
+        [name for name in adapters if name != STATISTICS], domains, continuous=not source.is_plain, linear=True
+    )
     parts = parts_of(domains, solver, variation.seed % 2**31)
     found, failed = tried(parts, names, lambda name: None)
+    if STATISTICS in adapters:
+        target = moved()
+        if target is None:
+            failed[STATISTICS] = "no network with batch normalisations, or too few rows"
+        else:
+            found.append(tried_elsewhere(parts, target, STATISTICS, found[0]))
     targets = Targets(truth, "class", domains.classes)
 
     def score(answers: Any) -> float:

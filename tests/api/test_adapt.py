@@ -146,8 +146,43 @@ def test_statistics_of_the_network_are_moved_and_travel(shared, warm, tmp_path):
     assert alone["prediction"] == table["prediction"][row]  # no answer depends on the others any more
 
 
+def test_statistics_of_the_network_are_tried_beside_the_adapters(shared, warm, tmp_path, monkeypatch):
+    """With --method left out: judged like any other, measured where labels are there, and shipped where chosen."""
+    made = make_photos(tmp_path / "by_class", dict.fromkeys(CLASSES, 24), seed=11)
+    for path in sorted(made.rglob("*.png")):
+        ImageEnhance.Contrast(Image.open(path)).enhance(0.4).save(path)
+    seen = {}
+
+    def choose(found, named, labels):
+        seen.update({each.name: each for each in found})
+        return choosing.Choice("network_statistics", "It promises most.", {})
+
+    monkeypatch.setattr(choosing, "choose", choose)
+    found = headstart.adapt(warm.run.path, made, evaluate=made, out=tmp_path / "out")
+    assert {"coral", "network_statistics"} < set(seen)
+    assert np.isfinite(seen["network_statistics"].values["propagated_labels"])
+    section = found.evidence["adaptation"]
+    assert section["method"] == "network_statistics" and section["why"] == "It promises most."
+    titles = {each["name"]: each["title"] for each in section["methods"]}
+    assert titles["network_statistics"] == "Statistics of the new domain in the network" and "coral" in titles
+    measured = {each["name"]: each["value"]["value"] for each in section["labels"]["methods"]}
+    assert {"coral", "ships"} < set(measured)
+    named = headstart.adapt(warm.run.path, made, method="network_statistics", evaluate=made)
+    rows = named.evidence["adaptation"]["labels"]["methods"]
+    assert {each["name"]: each["value"]["value"] for each in rows}["ships"] == measured["ships"]
+    assert bundle.read(found.path).manifest.networks != bundle.read(warm.run.path).manifest.networks
+
+
+def test_statistics_of_the_network_stay_where_the_domains_are_one(warm, tmp_path):
+    made = make_photos(tmp_path / "by_class", dict.fromkeys(CLASSES, 24), seed=12)
+    with pytest.raises(GateError):
+        headstart.adapt(warm.run.path, made, out=tmp_path / "out")
+    evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
+    assert "cannot be told apart" in evidence["adaptation"]["left_out"]["network_statistics"]
+
+
 def test_statistics_need_examples_and_batch_normalisations(darker, warm):
-    with pytest.raises(DataError, match="64 examples of the new domain or more; 36 are there"):
+    with pytest.raises(DataError, match="64 examples of the new domain or more, and 36 are there"):
         headstart.adapt(warm.run.path, darker / "flat", method="network_statistics")
 
 

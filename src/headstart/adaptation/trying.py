@@ -128,6 +128,24 @@ def tried(parts: Parts, names: Iterable[str], tell: Callable[[str], None]) -> tu
     return found, failed
 
 
+def tried_elsewhere(parts: Parts, target: Any, name: str, base: Tried) -> Tried:
+    """The head of the model as it is, on target rows that a changed network sees otherwise; the source stays.
+
+    Args:
+        parts: Source rows in two parts.
+        target: ``(m, D)`` the target rows as that network gives them.
+        name: Of the way.
+        base: The model as it is.
+    """
+    source = parts.domains.source
+    assert source is not None  # noqa: S101 - parts were made of it
+    ratio = density_odds(source.features, target, parts.held.features) if parts.domains.is_dense else parts.ratio
+    space = Space.of(target, source, generator(parts.seed, "adaptation compared"))
+    domains = replace(parts.domains, target=Unlabeled(target))
+    other = replace(parts, domains=domains, ratio=ratio, space=space)
+    return replace(_judged(other, SOURCE_ONLY, base.outputs), name=name)
+
+
 def tried_without_source(
     domains: Domains, solver: Solver, names: Iterable[str], seed: int
 ) -> tuple[list[Tried], dict[str, str]]:

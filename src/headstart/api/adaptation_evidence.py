@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SHOWN_CHANGES = 50
 SHOWN_POINTS = 400  # of each domain, in the map
 SEED = 0
+TITLES = {"network_statistics": "Statistics of the new domain in the network"}  # of ways that are no plugins
 ROOMS = ("adaptation.adapters", "adaptation.trainers")
 
 
@@ -121,7 +122,7 @@ def _section(
 
 
 def _row(each: Tried, choice: Choice, base: Tried) -> dict[str, Any]:
-    title = "The model as it is"
+    title = TITLES.get(each.name, "The model as it is")
     for room in ROOMS:
         if each.name in plugins.names(room):
             title = plugins.stated(room, each.name).get("title") or each.name

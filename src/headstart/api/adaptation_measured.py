@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,13 @@ def measured_on(
 
 
 def measured_section(
-    measured: Measured, found: Sequence[Tried], run: Floats, final: Floats | None, solver: Solver, task: Task
+    measured: Measured,
+    found: Sequence[Tried],
+    run: Floats,
+    final: Floats | None,
+    solver: Solver,
+    task: Task,
+    others: Mapping[str, Floats] | None = None,
 ) -> dict[str, Any]:
     """The primary metric of each way with its interval, and the paired difference to the model as it is.
 
@@ -83,8 +89,9 @@ def measured_section(
         final: ``(n, K)`` of what ships; None: nothing.
         solver: Of heads, for the one that the labels teach, held out in folds.
         task: Of the run.
+        others: ``(n, K)`` of ways with features of their own.
     """
-    outputs = {RUN: run, **{each.name: each.predict(measured.features) for each in found}}
+    outputs = {RUN: run, **{each.name: each.predict(measured.features) for each in found}, **(others or {})}
     if np.array_equal(outputs[SOURCE_ONLY], run):
         del outputs[SOURCE_ONLY]
     if final is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from headstart.api.adaptation_result import Adaptation
 from headstart.core.errors import DataError, GateError
@@ -15,15 +14,16 @@ if TYPE_CHECKING:
     from headstart.adaptation.choosing import Labels
     from headstart.adaptation.contract import Solver
     from headstart.adaptation.shipping import Shipped
-    from headstart.adaptation.trying import Parts
+    from headstart.adaptation.trying import Parts, Tried
     from headstart.api.adaptation_measured import Measured
+    from headstart.api.adapted_by_statistics import Moved
     from headstart.api.two_domains import Given
     from headstart.bundle import Bundle
     from headstart.core.learning import Floats
     from headstart.core.progress import Progress
 
 SEED = 0
-AUTO = "auto"
+AUTO, STATISTICS = "auto", "network_statistics"
 
 
 def carried_out(
@@ -32,6 +32,7 @@ def carried_out(
     measured: Measured | None,
     labels: Labels | None,
     place: Path | None,
+    threads: int | None,
     progress: Progress,
 ) -> Adaptation:
     """Try, choose, write.
@@ -44,6 +45,9 @@ def carried_out(
     from headstart.adaptation.trying import parts_of, tried, tried_without_source, usable
     from headstart.api.adaptation_evidence import evidence_of
     from headstart.api.adaptation_measured import measured_section
+    from headstart.api.adaptation_solver import solver_for
+    from headstart.api.adapted_by_statistics import settled_for
+    from headstart.api.adapted_by_training import Decided
     from headstart.core import plugins
 
     solver = solver_for(given)
@@ -56,16 +60,28 @@ def carried_out(
         parts = parts_of(given.domains, solver, SEED, _asked_judges())
         found, failed = tried(parts, names, lambda name: progress.advance())
     left_out |= failed
+    moved: Moved | None = None
+    if method == AUTO and parts is not None:
+        moved = _with_statistics(given, parts, found, left_out, measured, threads, progress)
     if method != AUTO and method in left_out:
         raise DataError(f"{method} cannot be used here: {left_out[method]}. Leave --method out, or name another one.")
     choice = choose(found, None if method == AUTO else method, labels)
+    if moved is not None and parts is not None and choice.name == STATISTICS:
+        decided = Decided(found, left_out, choice)
+        return settled_for(given, moved, parts, solver, measured, place, progress, decided)
     final = _final(given, parts, choice.name, solver) if choice.name is not None else None
     outputs = given.domains.start if final is None else final.outputs(solver, given.aim.features)
     evidence = evidence_of(given, found, left_out, choice, final, outputs, solver)
     if measured is not None:
         ships = None if final is None else final.outputs(solver, measured.features)
         evidence["adaptation"]["labels"] = measured_section(
-            measured, found, given.predictor.outputs_of(measured.features), ships, solver, given.shipped.task()
+            measured,
+            [each for each in found if each.name != STATISTICS],
+            given.predictor.outputs_of(measured.features),
+            ships,
+            solver,
+            given.shipped.task(),
+            _elsewhere(found, moved),
         )
     if place is not None:
         _write(place, given, evidence, final, outputs)
@@ -75,23 +91,37 @@ def carried_out(
     return Adaptation(evidence, place)
 
 
-def solver_for(given: Given) -> Solver:
-    """As the run's own head was solved, the strength of its penalty chosen on folds of source rows."""
-    from headstart.adaptation.solver import solver_of
-    from headstart.core.learning import NEVER_HELD_OUT
-    from headstart.core.seeding import generator
-    from headstart.evaluation.parting import parted
+def _elsewhere(found: Sequence[Tried], moved: Moved | None) -> dict[str, Floats]:
+    """What the network with moved statistics says of the examples that are measured on."""
+    if moved is None or moved.evaluation is None:
+        return {}
+    return {each.name: each.predict(moved.evaluation) for each in found if each.name == STATISTICS}
 
-    spec, source, folds = given.shipped.manifest.method, given.domains.source, None
-    if source is not None:
-        folds = np.full(len(source), NEVER_HELD_OUT, np.int64)
-        fresh, rng = np.flatnonzero(source.fresh), generator(SEED, "adaptation folds")
-        folds[fresh] = parted(source.targets.values[fresh], source.groups[fresh], 5, rng)
-    found: Solver = solver_of(
-        str(spec["method"]), trained=bool(spec.get("trained")), source=source, folds=folds,
-        width=int(given.aim.features.shape[1]), seed=SEED,
-    )  # fmt: skip
-    return found
+
+def _with_statistics(
+    given: Given,
+    parts: Parts,
+    found: list[Tried],
+    left_out: dict[str, str],
+    measured: Measured | None,
+    threads: int | None,
+    progress: Progress,
+) -> Moved | None:
+    """Try the network with the new domain's statistics beside the adapters, where the domains differ; else say why."""
+    from headstart.adaptation.trying import tried_elsewhere
+    from headstart.api.adapted_by_statistics import is_worth_moving, moved_for
+
+    if not is_worth_moving(parts):
+        left_out[STATISTICS] = "the domains cannot be told apart, so there are no statistics to move"
+        return None
+    try:
+        moved = moved_for(given, measured, threads, progress)
+    except DataError as error:
+        left_out[STATISTICS] = str(error)
+        return None
+    judged = tried_elsewhere(parts, moved.target, STATISTICS, found[0])
+    found.append(replace(judged, seconds=judged.seconds + moved.seconds))
+    return moved
 
 
 def _asked_judges() -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from headstart.api.network_of_run import RunNetwork, network_of_run
 from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
+    from headstart.adaptation.choosing import Choice
     from headstart.adaptation.contract import Solver
     from headstart.adaptation.shipping import Shipped
     from headstart.adaptation.train_adapter import DomainRows, TrainerRequest
@@ -30,6 +31,21 @@ if TYPE_CHECKING:
 
 SEED = 0
 PARITY_EXAMPLES = 32
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a changed network was chosen among.
+
+    Attributes:
+        found: The model as it is first, then every way.
+        left_out: Why others could not be used, by name.
+        choice: Which ships, and why.
+    """
+
+    found: Sequence[Tried]
+    left_out: Mapping[str, str]
+    choice: Choice
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,7 @@ def trained_for(
         DataError: the model has no network that can be trained, or the training diverged.
     """
     from headstart.adaptation.trying import parts_of
-    from headstart.api.adapted import solver_for
+    from headstart.api.adaptation_solver import solver_for
     from headstart.engine.activations.store import Store
 
     assert given.source is not None  # noqa: S101 - a run without its data was refused before
@@ -95,8 +111,9 @@ def in_new_features(
     new: InNewFeatures,
     measured: Measured | None,
     place: Path | None,
+    decided: Decided | None = None,
 ) -> Adaptation:
-    """Measure what a changed network changes, and write."""
+    """Measure what a changed network changes, and write; without ``decided`` it was asked for."""
     from headstart.adaptation.choosing import Choice
     from headstart.adaptation.trying import SOURCE_ONLY, Tried
     from headstart.api.adaptation_evidence import evidence_of
@@ -104,15 +121,21 @@ def in_new_features(
 
     final, linear = _shipped(given, new), new.parts.solver
     outputs = final.outputs(linear, new.target)
-    before = Tried(SOURCE_ONLY, given.domains.start, {}, 0.0, given.predictor.outputs_of)
-    found = [before, _as_tried(name, new, outputs, partial(final.outputs, linear))]
-    choice = Choice(name, f"{name} was asked for.")
-    evidence = evidence_of(given, found, {}, choice, final, outputs, linear, new.test)
+    if decided is None:
+        before = Tried(SOURCE_ONLY, given.domains.start, {}, 0.0, given.predictor.outputs_of)
+        found = [before, _as_tried(name, new, outputs, partial(final.outputs, linear))]
+        decided = Decided(found, {}, Choice(name, f"{name} was asked for."))
+    evidence = evidence_of(given, decided.found, decided.left_out, decided.choice, final, outputs, linear, new.test)
     evidence["training"] = {name: dict(new.report)}
     if measured is not None and new.evaluation is not None:
         ships = final.outputs(linear, new.evaluation)
         evidence["adaptation"]["labels"] = measured_section(
-            measured, found[:1], given.predictor.outputs_of(measured.features), ships, solver, given.shipped.task()
+            measured,
+            [each for each in decided.found if each.name != name],
+            given.predictor.outputs_of(measured.features),
+            ships,
+            solver,
+            given.shipped.task(),
         )
     if place is not None:
         _write(place, given, run, new, evidence, final, outputs)

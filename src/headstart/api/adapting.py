@@ -66,7 +66,7 @@ def adapt(
     from headstart import bundle
     from headstart.api.adaptation_measured import measured_on
     from headstart.api.adapted import carried_out
-    from headstart.api.adapted_by_statistics import settled_for
+    from headstart.api.adapted_by_statistics import settled_as_asked
     from headstart.api.adapted_by_training import trained_for
     from headstart.api.few_labels import few_labels
     from headstart.core.files import require_new_folder
@@ -97,11 +97,11 @@ def adapt(
     if evaluate is not None:
         measured = measured_on(evaluate, target, input, given, threads=threads, progress=listener)
     if method == STATISTICS:
-        return settled_for(given, measured, place, threads, listener)
+        return settled_as_asked(given, measured, place, threads, listener)
     if asked is not None:
         return trained_for(given, asked, measured, place, threads, listener)
     few = None if labels is None else few_labels(labels, target, input, given, threads)
-    return carried_out(given, method, measured, few, place, listener)
+    return carried_out(given, method, measured, few, place, threads, listener)
 
 
 def domains_of(shipped: Bundle, predictor: Predictor, source: SourceRows | None, aim: TargetRows) -> Domains:

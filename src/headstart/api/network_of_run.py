@@ -116,6 +116,12 @@ class RunNetwork:
         return WrittenNetwork(part, shipped, self.runtime, graph, prepared)
 
 
+def has_one_network(given: Given) -> bool:
+    """Whether the features come from one network that sees one picture, text or recording of each example."""
+    sources = given.shipped.manifest.sources
+    return len(sources) == 1 and sources[0].kind == "network" and sources[0].part is not None
+
+
 def network_of_run(given: Given, threads: int | None) -> RunNetwork:
     """The network of a bundle that can be trained further.
 
@@ -127,7 +133,7 @@ def network_of_run(given: Given, threads: int | None) -> RunNetwork:
 
     manifest = given.shipped.manifest
     sources = manifest.sources
-    if len(sources) != 1 or sources[0].kind != "network" or sources[0].part is None:
+    if not has_one_network(given) or sources[0].part is None:
         names = [each.name for each in sources]
         raise DataError(
             f"a network is trained on examples of one picture, text or recording each; the features of this model come "

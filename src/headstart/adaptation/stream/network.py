@@ -102,6 +102,11 @@ class StreamNetwork:
             self._known[layer] = mean, (squares / n - mean.square()).clamp_min(0.0)
 
     @property
+    def can_move(self) -> bool:
+        """Whether there are batch normalisations."""
+        return bool(self._norms)
+
+    @property
     def knows_statistics(self) -> bool:
         """Whether there are batch normalisations whose inputs were looked at."""
         return bool(self._known)
