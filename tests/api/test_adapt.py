@@ -75,7 +75,26 @@ def test_the_evidence_tells_what_was_tried_and_what_it_costs_at_home(adapted, wa
     assert section["home"]["n"] == warm.run.evidence["n"]["test"] and "difference" in section["home"]
     assert adapted.evidence["test_reads"] == warm.run.evidence["test_reads"] + 1
     assert json.loads((adapted.path / "evidence.json").read_text()) == bundle.read(adapted.path).evidence()
-    assert "The model was adapted" in (adapted.path / "report.html").read_text()
+    page = (adapted.path / "report.html").read_text()
+    assert "The model was adapted" in page
+    found = section["map"]
+    assert found["classes"] == list(CLASSES) and len(found["after"]["target"]) == 36
+    assert found["after"]["source"] != found["before"]["source"]  # moved, by what held-out rows did not teach
+    assert found["before"]["told_apart"] is None and len(found["before"]["source"]) < 10  # too few to tell
+
+
+def test_examples_whose_answers_change_are_shown_unless_that_is_not_wanted(adapted, darker, warm, tmp_path):
+    changed = adapted.evidence["adaptation"]["changed"]
+    assert changed["n"] == sum(each["n"] for each in changed["moves"]) > 0
+    shown = json.loads((adapted.path / "examples.json").read_text())["changed"]
+    assert list(shown) == [each["id"] for each in changed["examples"][:24]]
+    assert all(each["thumbnail"].startswith("data:image/") for each in shown.values())
+    assert "data:image/jpeg" in (adapted.path / "report.html").read_text()
+    assert not any("examples" in path.name for path in (adapted.path / "bundle").iterdir())
+    given = {"method": "standardisation", "out": tmp_path / "out", "examples": False}
+    headstart.adapt(warm.run.path, darker / "flat", **given)
+    assert not (tmp_path / "out" / "examples.json").exists()
+    assert "data:image/jpeg" not in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_labels_for_evaluation_measure_every_way_and_choose_nothing(darker, warm, tmp_path):
@@ -89,6 +108,12 @@ def test_labels_for_evaluation_measure_every_way_and_choose_nothing(darker, warm
     for name, run in (("ships", found.path), ("run", warm.run.path)):
         measured = headstart.evaluate(run, darker / "by_class").evidence["test"]["accuracy"]["value"]
         assert labels[name]["value"]["value"] == pytest.approx(measured)
+    by_class = {each["class"]: each for each in section["labels"]["by_class"]["classes"]}
+    told = headstart.evaluate(found.path, darker / "by_class").evidence["test"]["per_class"]
+    assert {name: each["after"]["recall"] for name, each in by_class.items()} == {
+        name: each["recall"] for name, each in told.items()
+    }
+    assert all(each["change"]["low"] <= each["change"]["value"] for each in by_class.values())
     without = headstart.adapt(warm.run.path, darker / "flat", method="standardisation").evidence["adaptation"]
     assert without["shares"] == section["shares"] and without["gain"] == section["gain"]
     assert "With labels of the new domain" in (found.path / "report.html").read_text()

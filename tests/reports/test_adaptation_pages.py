@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from headstart.reports import adaptation_page, shift_page
+from headstart.reports.domain_map import domain_map
 
 SCRIPT = "<script>alert(1)</script>"
+SHARES = {name: {"value": 0.8, "low": 0.6, "high": 0.9} for name in ("recall", "precision")}
+FELL = {"value": -0.2, "low": -0.5, "high": 0.1}
+PICTURE = "data:image/png;base64,AAAA"
 EVIDENCE = {
     "schema": 1,
     "headstart_version": "0",
@@ -22,10 +26,43 @@ EVIDENCE = {
         ],
         "left_out": {"other": SCRIPT},
         "shares": [{"class": SCRIPT, "learned": 0.5, "before": 0.5, "after": 0.25}, {"class": "b", "before": None}],
-        "changed": {"n": 1, "of": 40, "examples": [{"id": SCRIPT, "before": "a", "after": "b", "sure": 0.9}]},
+        "changed": {
+            "n": 3,
+            "of": 40,
+            "moves": [{"before": "a", "after": SCRIPT, "n": 3}],
+            "examples": [
+                {"id": f"data/new/{name}", "before": "a", "after": "b", "sure": 0.9} for name in ("x", SCRIPT, "y")
+            ],
+        },
         "home": {"difference": {"value": -0.05, "low": -0.1, "high": 0.0}},
-        "map": {"source": [[0.0, 1.0]], "target": [[1.0, 0.0], "damaged"]},
-        "labels": {"note": "x", "methods": [{"name": "run", "value": {"value": 0.5, "low": 0.4, "high": 0.6}}]},
+        "map": {
+            "classes": [SCRIPT, "b"],
+            "before": {
+                "source": [[0.0, 1.0, 0]],
+                "target": [[1.0, 0.0, -1], "damaged", [1.0, "x", 0]],
+                "told_apart": {"auc": 0.99, "low": 0.9, "high": 1.0},
+                "together": 0.8,
+            },
+            "after": {
+                "source": [[0.5, 1.0, 0]],
+                "target": [[1.0, 0.0, 1]],
+                "told_apart": {"auc": 0.75, "low": 0.6, "high": 0.9},
+                "together": 0.9,
+            },
+        },
+        "labels": {
+            "note": "x",
+            "methods": [{"name": "run", "value": {"value": 0.5, "low": 0.4, "high": 0.6}}],
+            "by_class": {
+                "classes": [
+                    {"class": "b", "n": 20, "before": SHARES, "after": SHARES, "change": None},
+                    {"class": SCRIPT, "n": 10, "before": SHARES, "after": SHARES, "change": FELL},
+                    {"class": "absent", "n": 0, "before": {}, "after": {}, "change": None},
+                ],
+                "worst": "b",
+                "lost": SCRIPT,
+            },
+        },
     },
 }
 SHIFT = {
@@ -77,8 +114,41 @@ def test_gains_lie_on_one_axis_the_best_first():
     (row,) = page.tried
     assert row.value == "+2.0" and row.span == "−1.0 to +4.5" and row.n == "7"
     assert row.low < page.zero < row.at < row.high
-    assert page.measured[0][0] == "The model as it is" and len(page.points["target"]) == 1
+    assert page.measured[0][0] == "The model as it is"
     assert page.shares[0][0] == SCRIPT and page.left_out == (("other", SCRIPT),)
+
+
+def test_the_map_has_two_panels_numbers_of_classes_and_says_what_it_shows():
+    found = adaptation_page.page_of(EVIDENCE).map
+    before, after = found.panels
+    assert (before.title, len(before.source), len(before.target)) == ("Before", 1, 1)  # what is damaged is left out
+    assert [mark.colour for mark in before.target] == [0] and [mark.colour for mark in after.target] == [2]
+    assert [mark.colour for mark in before.numbers] == [1] and found.has_others
+    assert "99 times in 100 before and 75 times in 100 after" in found.says and "80\u202f% of the old" in found.says
+    facts = {fact.label: fact.value for fact in adaptation_page.page_of(EVIDENCE).facts}
+    assert facts["Told apart"] == "0.99 \u2192 0.75"
+
+
+def test_a_map_of_new_examples_alone_draws_one_panel_and_says_nothing_of_old_ones():
+    found = domain_map({"classes": ["a"], "before": {"target": [[0, 0, 0], [1, 1, 0]]}, "after": None})
+    (panel,) = found.panels
+    assert panel.title == "" and not found.has_source and found.says == "" and len(panel.numbers) == 1
+
+
+def test_classes_come_in_the_order_of_what_they_lost_and_those_without_labels_are_left_out():
+    table = adaptation_page.page_of(EVIDENCE).by_class
+    assert [row[0] for row in table.rows] == [SCRIPT, "b"]
+    assert table.rows[0][4] == "\u221220 (\u221250 to +10)" and table.rows[0][2] == "80\u202f% (60 to 90)"
+    assert "Weakest is" in table.says and "lost most: \u221220" in table.says
+
+
+def test_changed_answers_are_shown_where_they_can_be_and_named_where_not():
+    excerpts = {"data/new/x": {"thumbnail": PICTURE}, f"data/new/{SCRIPT}": {"thumbnail": f"javascript:{SCRIPT}"}}
+    found = adaptation_page.page_of(EVIDENCE, excerpts).changes
+    assert [each.name for each in found.shown] == ["x"] and found.layout == ""
+    assert [row[0] for row in found.rows] == [SCRIPT, "y"]  # without the folder that they share
+    texts = {f"data/new/{name}": {"text": SCRIPT} for name in ("x", "y")}
+    assert adaptation_page.page_of(EVIDENCE, texts).changes.layout == "words"
 
 
 def test_a_shift_tells_words_in_a_thousand_and_classes_with_their_interval():

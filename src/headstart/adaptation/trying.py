@@ -12,7 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, SOURCE, VALIDATORS, Adapted, Solver, View
+from headstart.adaptation.contract import (
+    ADAPTERS,
+    CONTINUOUS,
+    DENSE,
+    LINEAR,
+    SOURCE,
+    VALIDATORS,
+    Adapted,
+    Map,
+    Solver,
+    View,
+)
 from headstart.adaptation.density import density_odds
 from headstart.adaptation.domains import Domains, Labeled, Unlabeled
 from headstart.adaptation.space import Space
@@ -43,6 +54,7 @@ class Tried:
         seconds: Adapting and judging took.
         predict: From features ``(n, D)`` of the target domain to calibrated outputs ``(n, K)``.
         report: The adapter's own.
+        carry: Where the head expects source rows; None: where they are.
     """
 
     name: str
@@ -51,6 +63,7 @@ class Tried:
     seconds: float
     predict: Predict
     report: Mapping[str, Any] = field(default_factory=dict)
+    carry: Map | None = None
 
 
 @dataclass(frozen=True)
@@ -186,7 +199,7 @@ def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
         plugin = plugins.load(VALIDATORS, validator)
         rng = generator(parts.seed, "validator", validator)
         values[validator] = float(plugin.build(plugin.config()).estimate(view, rng))
-    return Tried(name, outputs, values, time.perf_counter() - began, predict, adapted.report)
+    return Tried(name, outputs, values, time.perf_counter() - began, predict, adapted.report, adapted.carry)
 
 
 def adapted_by(name: str, domains: Domains, solver: Solver, seed: int) -> Adapted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from headstart.core.learning import Floats, Task
 
 SHOWN_CHANGES = 50
-SHOWN_POINTS = 400  # of each domain, in the map
+SHOWN_MOVES = 20
 SEED = 0
 TITLES = {"network_statistics": "Statistics of the new domain in the network"}  # of ways that are no plugins
 ROOMS = ("adaptation.adapters", "adaptation.trainers")
@@ -116,8 +117,12 @@ def _section(
             }
             for number, name in enumerate(names)
         ],
-        "changed": {"n": len(differ), "of": len(outputs), "examples": _changes(given, words, said["after"], differ)},
-        "map": _map(given),
+        "changed": {
+            "n": len(differ),
+            "of": len(outputs),
+            "moves": _moves(words, differ),
+            "examples": _changes(given, words, said["after"], differ),
+        },
     }
 
 
@@ -137,6 +142,12 @@ def _row(each: Tried, choice: Choice, base: Tried) -> dict[str, Any]:
     }
 
 
+def _moves(words: Mapping[str, NDArray[Any]], differ: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """From which answer to which, the most frequent first."""
+    pairs = Counter((str(words["before"][row]), str(words["after"][row])) for row in differ.tolist())
+    return [{"before": a, "after": b, "n": n} for (a, b), n in pairs.most_common(SHOWN_MOVES)]
+
+
 def _changes(
     given: Given, words: Mapping[str, NDArray[Any]], after: Mapping[str, Any], differ: NDArray[np.int64]
 ) -> list[dict[str, Any]]:
@@ -152,23 +163,6 @@ def _changes(
         }
         for row in order
     ]
-
-
-def _map(given: Given) -> dict[str, Any] | None:
-    """Both domains in the two directions in which they vary most together; None where features are sparse."""
-    if not given.domains.is_dense or given.source is None:
-        return None
-    rng = np.random.default_rng(SEED)
-    ours, theirs = (
-        np.asarray(each[rng.permutation(len(each))[:SHOWN_POINTS]], np.float64)
-        for each in (given.source.features, given.aim.features)
-    )
-    both = np.concatenate([ours, theirs])
-    spread = both.std(axis=0)
-    both = (both - both.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    left, size, _ = np.linalg.svd(both, full_matrices=False)
-    points = (left[:, :2] * size[:2]).round(2)
-    return {"source": points[: len(ours)].tolist(), "target": points[len(ours) :].tolist()}
 
 
 def sentence_of(section: Mapping[str, Any]) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.api.adaptation_by_class import by_class
+from headstart.api.adaptation_map import answered
 from headstart.api.two_domains import features_of
 from headstart.core.errors import DataError
 from headstart.core.resources import cpu_count
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 SEED, FOLDS = 0, 5
 FEWEST = 20
-RUN, SOURCE_ONLY, ORACLE = "run", "source_only", "target_labels"
+RUN, SOURCE_ONLY, SHIPS, ORACLE = "run", "source_only", "ships", "target_labels"
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,9 @@ def measured_section(
     solver: Solver,
     task: Task,
     others: Mapping[str, Floats] | None = None,
+    final_task: Task | None = None,
 ) -> dict[str, Any]:
-    """The primary metric of each way with its interval, and the paired difference to the model as it is.
+    """The primary metric of each way with its interval, and the paired difference to the model as it is; by class too.
 
     Args:
         measured: The labelled examples.
@@ -90,18 +93,21 @@ def measured_section(
         solver: Of heads, for the one that the labels teach, held out in folds.
         task: Of the run.
         others: ``(n, K)`` of ways with features of their own.
+        final_task: Of what ships, which may decide otherwise; None: as the run.
     """
+    shipped_task = final_task or task
     outputs = {RUN: run, **{each.name: each.predict(measured.features) for each in found}, **(others or {})}
     if np.array_equal(outputs[SOURCE_ONLY], run):
         del outputs[SOURCE_ONLY]
     if final is not None:
-        outputs["ships"] = final
+        outputs[SHIPS] = final
     outputs[ORACLE] = _oracle(measured, solver)
     base, primary = run, task.primary
     rows = []
     for name, each in outputs.items():
-        compared = task.compare(measured.targets, each, base, SEED, task)
-        metric = task.metrics(measured.targets, each, SEED)[primary]
+        decides = shipped_task if name == SHIPS else task
+        compared = decides.compare(measured.targets, each, base, SEED, task)
+        metric = decides.metrics(measured.targets, each, SEED)[primary]
         row = {"name": name, "value": metric, "difference": None if each is base else compared["difference"]}
         rows.append(row)
     n = len(measured.targets)
@@ -111,7 +117,10 @@ def measured_section(
         "learned from it. The last row is a head that their labels teach, each example held out: about the most "
         "there is to gain."
     )
-    return {"n": n, "primary": primary, "note": note, "methods": rows}
+    names = [str(name) for name in task.class_names]
+    after = None if final is None else answered(shipped_task, final, names)
+    told = by_class(measured.targets.values, answered(task, run, names), after, names)
+    return {"n": n, "primary": primary, "note": note, "methods": rows, "by_class": told}
 
 
 def _oracle(measured: Measured, solver: Solver) -> Floats:

@@ -44,6 +44,7 @@ def carried_out(
     from headstart.adaptation.choosing import choose
     from headstart.adaptation.trying import parts_of, tried, tried_without_source, usable
     from headstart.api.adaptation_evidence import evidence_of
+    from headstart.api.adaptation_map import map_of_heads
     from headstart.api.adaptation_measured import measured_section
     from headstart.api.adaptation_solver import solver_for
     from headstart.api.adapted_by_statistics import settled_for
@@ -72,6 +73,9 @@ def carried_out(
     final = _final(given, parts, choice.name, solver) if choice.name is not None else None
     outputs = given.domains.start if final is None else final.outputs(solver, given.aim.features)
     evidence = evidence_of(given, found, left_out, choice, final, outputs, solver)
+    carry = next((each.carry for each in found if each.name == choice.name), None)
+    task = None if final is None else final.task
+    evidence["adaptation"]["map"] = map_of_heads(given, carry, task, outputs)
     if measured is not None:
         ships = None if final is None else final.outputs(solver, measured.features)
         evidence["adaptation"]["labels"] = measured_section(
@@ -82,6 +86,7 @@ def carried_out(
             solver,
             given.shipped.task(),
             _elsewhere(found, moved),
+            task,
         )
     if place is not None:
         _write(place, given, evidence, final, outputs)
@@ -167,11 +172,11 @@ def _bare(shipped: Bundle) -> Any:
 
 def _write(place: Path, given: Given, evidence: dict[str, Any], final: Shipped | None, outputs: Floats) -> None:
     """evidence.json, what is said of the new domain, the bundle where one ships, and the page."""
+    from headstart.api.adaptation_files import write_page
     from headstart.bundle import rehead
     from headstart.bundle.prediction_table import write_table
     from headstart.core.run_folder import RunFolder
     from headstart.postprocessing.answers import Answers
-    from headstart.reports.adaptation_page import render_adaptation
 
     folder = RunFolder(place)
     task = given.shipped.task() if final is None else final.task
@@ -184,4 +189,4 @@ def _write(place: Path, given: Given, evidence: dict[str, Any], final: Shipped |
             postprocessing=final.postprocessing, evidence=evidence,
         ).evidence()  # fmt: skip
     folder.write_evidence(evidence)
-    render_adaptation(folder.report, evidence)
+    write_page(folder, given, evidence)

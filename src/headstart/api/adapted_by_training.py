@@ -117,6 +117,7 @@ def in_new_features(
     from headstart.adaptation.choosing import Choice
     from headstart.adaptation.trying import SOURCE_ONLY, Tried
     from headstart.api.adaptation_evidence import evidence_of
+    from headstart.api.adaptation_map import map_of_networks
     from headstart.api.adaptation_measured import measured_section
 
     final, linear = _shipped(given, new), new.parts.solver
@@ -127,6 +128,8 @@ def in_new_features(
         decided = Decided(found, {}, Choice(name, f"{name} was asked for."))
     evidence = evidence_of(given, decided.found, decided.left_out, decided.choice, final, outputs, linear, new.test)
     evidence["training"] = {name: dict(new.report)}
+    held = new.parts.held.features
+    evidence["adaptation"]["map"] = map_of_networks(given, held, new.target, final.task, outputs)
     if measured is not None and new.evaluation is not None:
         ships = final.outputs(linear, new.evaluation)
         evidence["adaptation"]["labels"] = measured_section(
@@ -136,6 +139,7 @@ def in_new_features(
             ships,
             solver,
             given.shipped.task(),
+            final_task=final.task,
         )
     if place is not None:
         _write(place, given, run, new, evidence, final, outputs)
@@ -264,10 +268,10 @@ def _write(
 ) -> None:
     """evidence.json, what is said of the new domain, the bundle with the trained network, and the page."""
     from headstart import bundle
+    from headstart.api.adaptation_files import write_page
     from headstart.bundle.prediction_table import write_table
     from headstart.core.run_folder import RunFolder
     from headstart.postprocessing.answers import Answers
-    from headstart.reports.adaptation_page import render_adaptation
 
     folder, schema = RunFolder(place), given.shipped.schema
     domain_p = final.postprocessing.domain_p(new.target) if final.postprocessing.judges_domain else None
@@ -287,7 +291,7 @@ def _write(
     )
     evidence |= written.evidence()
     folder.write_evidence(evidence)
-    render_adaptation(folder.report, evidence)
+    write_page(folder, given, evidence)
 
 
 class _Listener:

@@ -37,6 +37,7 @@ def adapt(
     evaluate: Any = None,
     target: str | None = None,
     out: str | Path | None = None,
+    examples: bool = True,
     settings: Sequence[str] | Mapping[str, Any] = (),
     threads: int | None = None,
     progress: Progress | None = None,
@@ -54,6 +55,8 @@ def adapt(
         evaluate: Labelled examples of the other domain, which choose nothing: every way is measured on them.
         target: Column with the targets of ``labels`` and ``evaluate``.
         out: Folder of the new run, new or empty.
+        examples: Whether the page shows some of the examples whose answers change; a run that was fitted without
+            showing any shows none here either.
         settings: Of a method that trains the network, as ``method.epochs=5`` or as a mapping.
         threads: Processor threads.
         progress: Told of steps.
@@ -64,6 +67,7 @@ def adapt(
         GateError: no adapter is likely enough to help. With ``out`` the evidence and its page are written all the same.
     """
     from headstart import bundle
+    from headstart.api.adaptation_files import may_show
     from headstart.api.adaptation_measured import measured_on
     from headstart.api.adapted import carried_out
     from headstart.api.adapted_by_statistics import settled_as_asked
@@ -92,7 +96,7 @@ def adapt(
         notes = _notes(source, aim)
     ours = None if isinstance(source, str) else source
     domains = domains_of(shipped, predictor, ours, aim)
-    given = Given(shipped, predictor, domains, ours, aim, tuple(notes))
+    given = Given(shipped, predictor, domains, ours, aim, tuple(notes), examples and may_show(RunFolder(Path(run))))
     measured = None
     if evaluate is not None:
         measured = measured_on(evaluate, target, input, given, threads=threads, progress=listener)

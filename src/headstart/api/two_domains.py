@@ -85,6 +85,7 @@ class Given:
     Attributes:
         source: None where the data of the run are not there any more.
         notes: What people should know.
+        examples: Whether the page may show examples of the new domain.
     """
 
     shipped: Bundle
@@ -93,6 +94,7 @@ class Given:
     source: SourceRows | None
     aim: TargetRows
     notes: tuple[str, ...]
+    examples: bool = True
 
     @property
     def is_continuous(self) -> bool:

@@ -38,6 +38,9 @@ def adapt(
         typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the adapted run, new or empty.")] = None,
+    examples: Annotated[
+        bool, typer.Option("--examples/--no-examples", help="Show some of the examples whose answers change.")
+    ] = True,
     settings: SettingsOption = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
     json: JsonOption = False,
@@ -58,6 +61,7 @@ def adapt(
             target=target,
             input=input,
             out=out,
+            examples=examples,
             settings=settings or (),
             threads=threads,
             progress=bar,

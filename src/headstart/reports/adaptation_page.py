@@ -8,17 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from headstart.core.files import write_text
+from headstart.reports.adaptation_classes import ClassTable, class_table
 from headstart.reports.axes import Axis, linear_axis
+from headstart.reports.changed_answers import ChangedAnswers, changed_answers
+from headstart.reports.domain_map import DomainMap, domain_map, told_apart
 from headstart.reports.forest import ForestRow
 from headstart.reports.frame import draw
 from headstart.reports.measures import measure
 from headstart.reports.names import shorten
-from headstart.reports.numbers import NO_VALUE, Interval, count, is_number, percent, signed
+from headstart.reports.numbers import NO_VALUE, Interval, count, decimal, is_number, percent, signed
 from headstart.reports.run_files import checked, listing, mapping
 from headstart.reports.sections.result import Fact, Verdict
+from headstart.reports.showable import showable
 
 Row = tuple[str, ...]
-MOST_CLASSES, MOST_CHANGES = 100, 50
+MOST_CLASSES = 100
 ADAPTED = Verdict("good", "✓", "Adapted", "")
 KEPT = Verdict("unclear", "!", "Left as it is", "")
 MEASURED = {
@@ -47,21 +51,31 @@ class AdaptationPage:
     measured_titles: Row
     measured: tuple[Row, ...]
     measured_note: str
-    points: Mapping[str, tuple[tuple[float, float], ...]] | None
+    by_class: ClassTable | None
+    map: DomainMap | None
     share_titles: Row
     shares: tuple[Row, ...]
-    changes: tuple[Row, ...]
+    changes: ChangedAnswers | None
     notes: tuple[str, ...]
     version: str
 
 
-def render_adaptation(path: Path, evidence: Mapping[str, Any]) -> Path:
-    """Write the page of an adapted run's evidence.json and return its path."""
-    write_text(path, draw("adaptation.html", page=page_of(checked(evidence, "evidence.json"))))
+def render_adaptation(
+    path: Path, evidence: Mapping[str, Any], excerpts: Mapping[str, Mapping[str, Any]] | None = None
+) -> Path:
+    """Write the page of an adapted run's evidence.json and return its path.
+
+    Args:
+        path: Of the page.
+        evidence: evidence.json.
+        excerpts: What may be shown of examples, by id.
+    """
+    shown: dict[str, Any] = showable(excerpts or {})
+    write_text(path, draw("adaptation.html", page=page_of(checked(evidence, "evidence.json"), shown)))
     return path
 
 
-def page_of(evidence: Mapping[str, Any]) -> AdaptationPage:
+def page_of(evidence: Mapping[str, Any], excerpts: Mapping[str, Mapping[str, Any]] | None = None) -> AdaptationPage:
     """What the template draws; whatever is missing is left out."""
     section = mapping(evidence.get("adaptation"))
     is_adapted = section.get("method") is not None
@@ -83,16 +97,11 @@ def page_of(evidence: Mapping[str, Any]) -> AdaptationPage:
         measured_titles=("Way", "Right", "Better by"),
         measured=_measured(labels, titles, str(evidence.get("primary"))),
         measured_note=str(labels.get("note") or ""),
-        points=_points(mapping(section.get("map"))),
+        by_class=class_table(mapping(labels.get("by_class"))),
+        map=domain_map(mapping(section.get("map"))),
         share_titles=SHARES,
         shares=tuple(map(_share, sorted(map(mapping, listing(section.get("shares"))), key=_moved)[:MOST_CLASSES])),
-        changes=tuple(
-            (
-                *(shorten(str(each.get(name)), 80) for name in ("id", "before", "after")),
-                percent(float(each["sure"]), 0) if is_number(each.get("sure")) else NO_VALUE,
-            )
-            for each in map(mapping, listing(mapping(section.get("changed")).get("examples"))[:MOST_CHANGES])
-        ),
+        changes=changed_answers(mapping(section.get("changed")), excerpts or {}),
         notes=tuple(map(str, listing(evidence.get("warnings")))),
         version=str(evidence.get("headstart_version") or ""),
     )
@@ -105,6 +114,10 @@ def _facts(section: Mapping[str, Any], primary: str) -> tuple[Fact, ...]:
         Fact("New examples", count(to.get("n")), f"{count(unusable)} could not be read" if unusable else "no labels"),
         Fact("Answers that change", count(changed.get("n")), f"of {count(changed.get('of'))}"),
     ]
+    apart = [told_apart(mapping(mapping(section.get("map")).get(when))) for when in ("before", "after")]
+    known = [decimal(each, 2) for each in apart if each is not None]
+    if known:
+        found.append(Fact("Told apart", " \u2192 ".join(dict.fromkeys(known)), "area under the curve; 0.50 is chance"))
     shown, difference = measure(primary), Interval.of(home.get("difference"))
     if difference is not None and section.get("method") is not None:
         found.append(
@@ -157,23 +170,6 @@ def _measured(labels: Mapping[str, Any], titles: Mapping[str, str], primary: str
         name = str(each.get("name"))
         rows.append((MEASURED.get(name) or titles.get(name) or name, told, better))
     return tuple(rows)
-
-
-def _points(raw: Mapping[str, Any]) -> dict[str, tuple[tuple[float, float], ...]] | None:
-    """Positions in percent of the drawing."""
-    found = {name: [each for each in listing(raw.get(name)) if _is_point(each)] for name in ("source", "target")}
-    every = [each for points in found.values() for each in points]
-    if not every:
-        return None
-    axes = [linear_axis([float(each[number]) for each in every], str, is_tight=True) for number in (0, 1)]
-    return {
-        name: tuple((axes[0].at(float(x)), round(100 - axes[1].at(float(y)), 2)) for x, y in points)
-        for name, points in found.items()
-    }
-
-
-def _is_point(each: Any) -> bool:
-    return isinstance(each, list) and len(each) == 2 and all(map(is_number, each))
 
 
 def _share(each: Mapping[str, Any]) -> Row:
