@@ -10,6 +10,7 @@ import numpy as np
 import pandas
 
 from helpers import make_model, photo
+from made_languages import make_language_model, sentences
 from made_sounds import make_recordings
 from made_tables import customers, write_csv
 from made_texts import TOPICS, make_text_model, question, questions
@@ -116,6 +117,21 @@ def texts(*columns: str) -> Callable[[Path], None]:
     return lambda path: write_csv(path, pandas.DataFrame(questions(30), columns=[*columns])) and None
 
 
+def other_questions(path: Path) -> None:
+    """Texts on the same topics, others than those of questions.csv."""
+    write_csv(path, pandas.DataFrame(questions(10, seed=1), columns=["question", "label"]))
+
+
+def german_questions(path: Path) -> None:
+    """Texts in another language, without labels."""
+    write_csv(path, pandas.DataFrame({"question": [text for text, _ in sentences("de", 8)]}))
+
+
+def with_german(path: Path) -> None:
+    """The texts of questions.csv and a few in another language."""
+    write_csv(path, pandas.DataFrame([*questions(30), *sentences("de", 2, seed=1)], columns=["question", "label"]))
+
+
 MAKERS: dict[str, Callable[[Path], object]] = {
     "photos": photos,
     "other_photos": lambda folder: photos(folder, seed=1),
@@ -123,6 +139,10 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "cells.csv": cells,
     "questions.csv": texts("question", "label"),
     "new_questions.csv": texts("question", "label"),
+    "hotel_questions.csv": other_questions,
+    "german_questions.csv": german_questions,
+    "with_german.csv": with_german,
+    "multilingual_network": make_language_model,
     "tickets.csv": texts("message", "department"),
     "labelled.csv": labelled,
     "requests.csv": requests,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from headstart.inspection.checks.languages import language_of, script_of
+from headstart.inspection.checks.languages import commonest_language, commonest_script, language_of, script_of
 
 SENTENCES = {
     "English": ("What did you do with the card that I gave you?", "It was not there when they came."),
@@ -51,3 +51,17 @@ def test_letters_are_told_by_their_majority():
         "слов word": None,  # not more than half
     }
     assert {text: script_of(text) for text in texts} == texts
+
+
+def test_the_commonest_language_is_that_of_more_than_half_of_what_is_clear():
+    english, german = "What is the name of the card that I have?", "Wie kann ich die Karte sperren, und ist sie da?"
+    assert commonest_language([english, english, german]) == "English"
+    assert commonest_language([english, german]) is None
+    assert commonest_language([english] + ["12"] * 8) == "English"
+    assert commonest_language([english] + ["12"] * 10) is None  # fewer than a tenth are clear
+    assert commonest_language([]) is None is commonest_script([])
+
+
+def test_the_commonest_letters_must_be_clear_in_half_of_the_texts():
+    assert commonest_script(["Привет, мир", "Доброе утро", "ok"]) == "Cyrillic"
+    assert commonest_script(["Доброе утро", "1", "2"]) is None

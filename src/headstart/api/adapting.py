@@ -73,6 +73,7 @@ def adapt(
     from headstart.api.adapted_by_statistics import settled_as_asked
     from headstart.api.adapted_by_training import trained_for
     from headstart.api.few_labels import few_labels
+    from headstart.api.unread_texts import unread_notes
     from headstart.core.files import require_new_folder
     from headstart.runtimes.process_settings import settle_process
 
@@ -95,6 +96,7 @@ def adapt(
     else:
         notes = _notes(source, aim)
     ours = None if isinstance(source, str) else source
+    notes += unread_notes(predictor, None if ours is None else ours.dataset, aim.dataset)
     domains = domains_of(shipped, predictor, ours, aim)
     given = Given(shipped, predictor, domains, ours, aim, tuple(notes), examples and may_show(RunFolder(Path(run))))
     measured = None

@@ -103,6 +103,7 @@ def _run_of(source: Any, made: Path, target: str | None, threads: int | None, pr
 def document_of(shipped: Bundle, predictor: Predictor, ours: SourceRows, theirs: TargetRows) -> dict[str, Any]:
     """What the page and the terminal show."""
     from headstart.adaptation.shift.kind import shift_between
+    from headstart.api.unread_texts import unread_notes
 
     domains = domains_of(shipped, predictor, ours, theirs)
     found = shift_between(domains, shipped.class_names, SEED)
@@ -121,7 +122,8 @@ def document_of(shipped: Bundle, predictor: Predictor, ours: SourceRows, theirs:
         "carriers": carriers,
         "examples": _examples(found, ours, theirs),
     }
-    return document | {"sentence": sentence_of(document), "advice": advice_of(document)}
+    unread = unread_notes(predictor, ours.dataset, theirs.dataset)
+    return document | {"sentence": sentence_of(document), "advice": [*unread, *advice_of(document)]}
 
 
 def _told(separation: Any) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Domain-adaptive pretraining: the network learns to fill in hidden tokens of both domains' texts, then the task.
 
-Gururangan, Marasovic, Swayamdipta, Lo, Beltagy, Downey & Smith, ACL 2020, arXiv:2004.10964. With ``with_task`` the
-task is learned beside it, as in UDALM (Karouzos, Paraskevopoulos & Potamianos, NAACL 2021, arXiv:2104.07078). In both
-ways the head that ships is solved again on what the network then makes of the labelled texts.
+Gururangan, Marasovic, Swayamdipta, Lo, Beltagy, Downey & Smith, ACL 2020, arXiv:2004.10964. The task is learned beside
+it, as in UDALM (Karouzos, Paraskevopoulos & Potamianos, NAACL 2021, arXiv:2104.07078), or with ``with_task`` off not
+by the network at all. In both ways the head that ships is solved again on what the network makes of the labelled texts.
 
 A network that ships to make sentences' features has no head that fills in tokens; a small one is learned first, over
 the network's own table of tokens, while the network stays as it is.
@@ -36,7 +36,7 @@ class DaptConfig(DomainConfig):
     head_first: float = Field(
         0.2, ge=0, lt=1, description="Share of the training in which the head that fills in tokens learns alone."
     )
-    with_task: bool = Field(False, description="Whether the network learns the task beside it (UDALM).")
+    with_task: bool = Field(True, description="Whether the network learns the task beside it (UDALM).")
 
 
 class Dapt(DomainTraining):

@@ -26,7 +26,7 @@ class SimcseConfig(DomainConfig):
 
     head_lr_scale: float = changed("head_lr_scale", 30.0)
     temperature: float = Field(TEMPERATURE, gt=0, description="That cosines are divided by.")
-    with_task: bool = Field(False, description="Whether the network learns the task beside it.")
+    with_task: bool = Field(True, description="Whether the network learns the task beside it.")
 
 
 class Simcse(DomainTraining):

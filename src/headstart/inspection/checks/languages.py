@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 
 WORDS = {
@@ -58,6 +59,25 @@ def language_of(text: str) -> str | None:
     best, second = sorted(weights, key=lambda language: -weights[language])[:2]
     distinct = len(LISTS[best].intersection(known))
     return best if distinct >= DISTINCT and weights[best] >= AHEAD * weights[second] else None
+
+
+def commonest_language(texts: Iterable[str]) -> str | None:
+    """That of more than half of the texts whose language is clear, if these are a tenth of all; else None."""
+    return _commonest(map(language_of, texts), 0.1)
+
+
+def commonest_script(texts: Iterable[str]) -> str | None:
+    """Letters of more than half of the texts."""
+    return _commonest(map(script_of, texts), 0.5)
+
+
+def _commonest(found: Iterable[str | None], least: float) -> str | None:
+    counts = Counter(found)
+    total, known = counts.total(), counts.total() - counts.pop(None, 0)
+    if not counts or known < least * total:
+        return None
+    name, count = counts.most_common(1)[0]
+    return name if 2 * count > known else None
 
 
 def script_of(text: str) -> str | None:
