@@ -109,6 +109,28 @@ def test_what_cannot_be_trained_is_told(darker, warm, tmp_path):
         headstart.adapt(warm.run.path, make_photos(tmp_path / "few", {"red": 3}), method="dann")
 
 
+@pytest.mark.parametrize("method", ["shot", "nrc", "aad"])
+def test_without_the_data_of_the_run_the_target_alone_trains_the_network(method, darker, warm, tmp_path):
+    """From a bundle: nothing is calibrated, nothing said of the old test, and the bundle answers as was written."""
+    given = {"method": method, "evaluate": darker / "by_class", "settings": SHORT, "out": tmp_path / "run"}
+    found = headstart.adapt(warm.run.bundle, darker / "plain.csv", **given)
+    section = found.evidence["adaptation"]
+    assert [each["name"] for each in section["labels"]["methods"]] == ["run", "ships", "target_labels"]
+    assert "home" not in section and found.evidence["test_reads"] == warm.run.evidence["test_reads"]
+    told = " ".join(found.evidence["warnings"])
+    assert "nothing is calibrated" in told and "No example with a known class says whether" in told
+    assert section["map"]["before"]["source"] == [] and section["map"]["after"]["target"]
+    assert section["map"]["after"]["told_apart"] is None
+    shipped = bundle.read(tmp_path / "run")
+    assert shipped.postprocessing().record.calibrator == "none"
+    table = pyarrow.parquet.read_table(tmp_path / "run" / "predictions" / "target.parquet").to_pydict()
+    said = {row["id"]: row for row in headstart.predict(tmp_path / "run", darker / "plain.csv").rows}
+    assert [said[name]["prediction"] for name in table["id"]] == table["prediction"]
+    if method == "shot":  # which leaves the head as it was; a temperature would have scaled it
+        old, new = (each.fitted().arrays["weight"] for each in (bundle.read(warm.run.path), shipped))
+        assert np.allclose(old, new, rtol=1e-5)
+
+
 @pytest.mark.parametrize("method", ["dann", "shot"])
 def test_a_trained_network_of_texts_is_trained_further(trained_on_texts, method, tmp_path):
     """Rows of different lengths, a head that was trained with its network, texts without capitals."""

@@ -56,26 +56,38 @@ class InNewFeatures:
         backbone: The network.
         fitted: Its head.
         report: JSON of the training.
-        parts: Source rows in two parts, the target beside them.
-        test: ``(t, D)`` of the run's test.
+        parts: Source rows in two parts, the target beside them; None: the run's data are not there.
+        test: ``(t, D)`` of the run's test; None: it is not there.
         evaluation: ``(e, D)`` of labelled examples that choose nothing; None: there are none.
         seconds: The training took.
         tried: A head solved without the held-out rows, on which ``fitted`` is calibrated; None: it saw none of them.
+        alone: ``(m, D)`` of the target where there are no parts.
     """
 
     backbone: Backbone
     fitted: Fitted
     report: Mapping[str, Any]
-    parts: Parts
-    test: NDArray[np.float32]
+    parts: Parts | None
+    test: NDArray[np.float32] | None
     evaluation: NDArray[np.float32] | None
     seconds: float
     tried: Fitted | None = None
+    alone: NDArray[np.float32] | None = None
 
     @property
     def target(self) -> Any:
         """``(m, D)``."""
-        return self.parts.domains.target.features
+        return self.alone if self.parts is None else self.parts.domains.target.features
+
+    @property
+    def held(self) -> Any:
+        """``(h, D)`` of the run's held-out rows; None without its data."""
+        return None if self.parts is None else self.parts.held.features
+
+    @property
+    def linear(self) -> Solver:
+        """What gives a head's outputs."""
+        return linear_solver() if self.parts is None else self.parts.solver
 
 
 def trained_for(
@@ -93,10 +105,15 @@ def trained_for(
     """
     from headstart.adaptation.trying import parts_of
     from headstart.api.adaptation_solver import solver_for
+    from headstart.api.trained_alone import trained_alone
     from headstart.engine.activations.store import Store
 
-    assert given.source is not None  # noqa: S101 - a run without its data was refused before
     run, solver = network_of_run(given, threads), solver_for(given)
+    if given.source is None:
+        listener = _Listener(progress, asked.name, "loss against the run's own answers")
+        with Store.open(cache_folder() / "activations") as store:
+            alone = trained_alone(given, run, asked, measured, store, progress, listener)
+        return in_new_features(given, run, solver, asked.name, alone, measured, place)
     parts = parts_of(given.domains, solver, SEED)
     with Store.open(cache_folder() / "activations") as store:
         new = _trained(given, given.source, run, solver, parts, asked, measured, store, progress)
@@ -120,7 +137,7 @@ def in_new_features(
     from headstart.api.adaptation_map import map_of_networks
     from headstart.api.adaptation_measured import measured_section
 
-    final, linear = _shipped(given, new), new.parts.solver
+    final, linear = _shipped(given, new), new.linear
     outputs = final.outputs(linear, new.target)
     if decided is None:
         before = Tried(SOURCE_ONLY, given.domains.start, {}, 0.0, given.predictor.outputs_of)
@@ -128,8 +145,7 @@ def in_new_features(
         decided = Decided(found, {}, Choice(name, f"{name} was asked for."))
     evidence = evidence_of(given, decided.found, decided.left_out, decided.choice, final, outputs, linear, new.test)
     evidence["training"] = {name: dict(new.report)}
-    held = new.parts.held.features
-    evidence["adaptation"]["map"] = map_of_networks(given, held, new.target, final.task, outputs)
+    evidence["adaptation"]["map"] = map_of_networks(given, new.held, new.target, final.task, outputs)
     if measured is not None and new.evaluation is not None:
         ships = final.outputs(linear, new.evaluation)
         evidence["adaptation"]["labels"] = measured_section(
@@ -225,25 +241,35 @@ def _head(given: Given, solver: Solver, parts: Parts) -> tuple[NDArray[np.float6
 def _seen_again(parts: Parts, held: NDArray[np.bool_], ours: Any, theirs: Any) -> Parts:
     """The same rows in the features of the trained network, whose head is linear."""
     from headstart.adaptation.domains import Unlabeled
-    from headstart.adaptation.solver import PenaltySolver
-    from headstart.methods.probe_config import LinearProbeConfig
 
     source = parts.domains.source
     assert source is not None  # noqa: S101 - parts were made of it
     domains = replace(parts.domains, source=replace(source, features=ours[~held]), target=Unlabeled(theirs))
     return replace(
         parts, domains=domains, held=replace(parts.held, features=ours[held]),
-        solver=PenaltySolver(LinearProbeConfig().fallback),
+        solver=linear_solver(),
     )  # fmt: skip
+
+
+def linear_solver() -> Solver:
+    """Of a head that was trained with its network: its outputs are those of a matrix and an intercept."""
+    from headstart.adaptation.solver import PenaltySolver
+    from headstart.methods.probe_config import LinearProbeConfig
+
+    return PenaltySolver(LinearProbeConfig().fallback)
 
 
 def _shipped(given: Given, new: InNewFeatures) -> Shipped:
     """The trained head with its calibration and answers from held-out source rows, and the looks of the target."""
     from headstart.adaptation.contract import Adapted
-    from headstart.adaptation.shipping import with_looks, with_new_head
+    from headstart.adaptation.shipping import uncalibrated, with_looks, with_new_head
 
-    found = with_new_head(Adapted(new.fitted), Adapted(new.tried or new.fitted), new.parts, given.shipped.task())
-    outputs = found.outputs(new.parts.solver, new.target)
+    task = given.shipped.task()
+    if new.parts is None:
+        found = uncalibrated(new.fitted, task)
+    else:
+        found = with_new_head(Adapted(new.fitted), Adapted(new.tried or new.fitted), new.parts, task)
+    outputs = found.outputs(new.linear, new.target)
     return with_looks(found, new.target, outputs, given.aim.dataset.table, SEED)
 
 
@@ -277,7 +303,6 @@ def _write(
     domain_p = final.postprocessing.domain_p(new.target) if final.postprocessing.judges_domain else None
     said = Answers(final.task, final.postprocessing).said(outputs, domain_p)
     write_table(place / "predictions" / "target.parquet", {"id": list(given.aim.ids), **said})
-    assert given.source is not None  # noqa: S101 - asked where there is a source
     some = np.arange(min(PARITY_EXAMPLES, len(given.aim.ids)))
     written = bundle.write(
         folder.bundle,
@@ -297,8 +322,8 @@ def _write(
 class _Listener:
     """Passes a training on to the bar."""
 
-    def __init__(self, progress: Progress, name: str) -> None:
-        self.progress, self.name = progress, name
+    def __init__(self, progress: Progress, name: str, watched: str = "loss of held-out examples of the run") -> None:
+        self.progress, self.name, self.watched = progress, name, watched
 
     def on_step(self, step: int, losses: Mapping[str, float], lr: float) -> None:
         """Move the bar."""
@@ -307,8 +332,8 @@ class _Listener:
     def on_epoch(self, record: Mapping[str, Any]) -> None:
         """One line each."""
         self.progress.note(
-            f"{self.name} epoch {record['epoch']}: training loss {record['train_loss']:.3f}, loss of held-out examples "
-            f"of the run {record['val_loss']:.3f}"
+            f"{self.name} epoch {record['epoch']}: training loss {record['train_loss']:.3f}, {self.watched} "
+            f"{record['val_loss']:.3f}"
         )
 
     def on_message(self, text: str) -> None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 AUTO, STATISTICS = "auto", "network_statistics"
 OF_METHOD = "method."
+KEPT_CLOSE = (
+    "No example with a known class says whether the training diverges: it is only stepped back where it leaves most of "
+    "the run's own answers."
+)
 OWN_DATA = 0.5  # share of the target's examples that the run knows already, above which there is nothing to adapt to
 SEED = 0
 
@@ -46,7 +50,7 @@ def adapt(
 
     Args:
         run: A run folder. Where its data are not where they were, or only a bundle is there, source-free adapters alone
-            can be named.
+            and methods can be named.
         to: Examples of the other domain, as ``predict`` or ``fit`` take them. Targets that they may have are not read.
         input: Columns with the inputs, for a table that calls them otherwise.
         method: "auto", or the name of an adapter, or of a method that trains the network (``headstart methods``): then
@@ -91,7 +95,8 @@ def adapt(
     aim = target_rows(to, input, shipped, predictor, threads=threads, progress=listener)
     if isinstance(source, str):
         _require_source_free(method, source)
-        notes = [f"Adapted without the run's own data ({source}): nothing is calibrated, and no estimate was made."]
+        told = f"Adapted without the run's own data ({source}): nothing is calibrated, and no estimate was made."
+        notes = [told, *([] if asked is None else [KEPT_CLOSE])]
         notes += _about(aim)
     else:
         notes = _notes(source, aim)
@@ -132,9 +137,11 @@ def domains_of(shipped: Bundle, predictor: Predictor, source: SourceRows | None,
 
 def _require_source_free(method: str, why: str) -> None:
     from headstart.adaptation.contract import ADAPTERS, SOURCE
+    from headstart.adaptation.train_adapter import SOURCE_FREE, TRAINERS
     from headstart.core import plugins
 
     free = [name for name in plugins.names(ADAPTERS) if SOURCE not in plugins.load(ADAPTERS, name).needs]
+    free += [name for name in plugins.names(TRAINERS) if SOURCE_FREE in plugins.load(TRAINERS, name).needs]
     if method not in free:
         raise ConfigError(
             f"adapt needs the data that the run learned from; {why}. "
