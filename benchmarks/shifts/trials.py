@@ -40,7 +40,9 @@ def setting_of(variation: Variation, rows: Rows) -> tuple[Domains, PenaltySolver
     targets, n = Targets(truth, "class", len(names)), len(ours)
     rng = generator(variation.seed, "folds")
     folds = parted(truth, np.arange(n), FOLDS, rng)
-    source = Labeled(ours, targets, np.arange(n), np.ones(n, bool))
+    domain, origin = np.unique(rows.domain[variation.source], return_inverse=True)
+    several = origin.astype(np.int64) if len(domain) > 1 else None
+    source = Labeled(ours, targets, np.arange(n), np.ones(n, bool), several)
     solver = solver_of(
         "linear_probe", trained=False, source=source, folds=folds, width=ours.shape[1], seed=variation.seed
     )

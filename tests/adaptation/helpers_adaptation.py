@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from headstart.adaptation.domains import Domains, Labeled, Unlabeled
@@ -42,6 +44,8 @@ def shifted(name, seed=0, rows=240):
     rng = np.random.default_rng(seed)
     if name == "part":
         return part_of_a_curve(rng, rows)
+    if name in ("shops", "far_shop"):
+        return from_shops(rng, rows, name == "far_shop")
     noise = 1.6 if name == "shares" else 1.0
     source, classes = drawn(rng, rows, EQUAL, noise)
     target, truth = drawn(rng, rows, (0.8, 0.15, 0.05) if name == "shares" else EQUAL, noise)
@@ -52,6 +56,24 @@ def shifted(name, seed=0, rows=240):
     elif name == "turned":
         target = target @ turned(0.8).astype(np.float32)
     return domains_of(source, classes, target), truth
+
+
+def from_shops(rng, rows, is_far):
+    """Source rows of two domains. Each is moved another way; or the target is as the first, and the second, of three
+    quarters of the rows, calls everything by the next class's name.
+    """
+    source, classes = drawn(rng, rows)
+    target, truth = drawn(rng, rows)
+    origin = (np.arange(rows) % 4 > 0 if is_far else np.arange(rows) % 2 > 0).astype(np.int64)
+    if is_far:
+        classes = np.where(origin == 1, (classes + 1) % 3, classes)
+        source = source + np.where(origin[:, None] == 1, [0, 0, 0, 0, 0, 0, 0, 4], 0).astype(np.float32)
+    else:
+        source = source + np.where(origin[:, None] == 1, [5, 0, 0, 2, 0, 0, 0, 0], [0, 5, 0, 0, 2, 0, 0, 0])
+        source, target = source.astype(np.float32), target + np.array([0, 0, 5, 0, 0, 2, 0, 0], np.float32)
+    found = domains_of(source, classes, target)
+    assert found.source is not None
+    return replace(found, source=replace(found.source, origin=origin)), truth
 
 
 def turned(angle):

@@ -10,7 +10,7 @@ import pytest
 
 from adaptation.helpers_adaptation import SOLVER, accuracy, domains_of, drawn, outputs_of, shifted
 from headstart.adaptation.adapters.self_training import SelfTraining
-from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, SOURCE
+from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, SEVERAL, SOURCE
 from headstart.adaptation.domains import Domains, Unlabeled
 from headstart.core import plugins
 from headstart.core.config import Config
@@ -26,13 +26,16 @@ GAINS = {
     "class_means": ("moved", 0.1),
     "confident_rows": ("turned", 0.05),
     "coral": ("mixed", 0.05),
+    "coral_by_domain": ("shops", 0.2),
     "importance_weighting": ("part", 0.06),
     "label_spreading": ("moved", 0.2),
+    "nearest_domains": ("far_shop", 0.2),
     "optimal_transport": ("moved", 0.15),
     "prior_bbse": ("shares", 0.02),
     "prior_em": ("shares", 0.02),
     "self_training": ("moved", 0.15),
     "standardisation": ("moved", 0.2),
+    "standardisation_by_domain": ("shops", 0.2),
     "subspace_alignment": ("moved", 0.2),
 }
 
@@ -52,7 +55,7 @@ def moved():
 @EVERY
 def test_needs_are_known_ones(name):
     plugin = plugins.load(ADAPTERS, name)
-    assert plugin.needs <= {SOURCE, DENSE, CONTINUOUS, LINEAR}
+    assert plugin.needs <= {SOURCE, DENSE, CONTINUOUS, LINEAR, SEVERAL}
     assert plugin.paper and plugin.title
 
 
@@ -104,10 +107,11 @@ def test_the_order_of_the_target_rows_does_not_count(name, moved):
 def test_carried_rows_are_rows_of_the_same_width(name, moved):
     domains, _ = moved
     found = adapted(name, domains)
-    if found.carry is not None:
-        carried = found.carry(domains.source.features[:5])
+    some, one = (domains.source.take(np.arange(count)) for count in (5, 1))
+    if found.is_moving:
+        carried = found.carried(some)
         assert carried.shape == (5, 8) and np.isfinite(carried).all()
-        np.testing.assert_allclose(carried[:1], found.carry(domains.source.features[:1]), rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(carried[:1], found.carried(one), rtol=1e-4, atol=1e-4)
     assert (found.fitted is None) <= (found.shift is not None)
 
 

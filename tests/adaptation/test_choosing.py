@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,9 +32,13 @@ def test_a_gain_is_coefficients_times_differences_and_what_the_adapter_stands_fo
     assert (gain.low, gain.high) == pytest.approx((13.2 - 0.5 * 52, 13.2 + 0.25 * 52))
 
 
-def test_an_adapter_of_which_nothing_was_learned_stands_for_nothing():
+def test_an_adapter_of_which_nothing_was_learned_stands_for_nothing_and_is_less_sure():
     found = head("new_one", [1] * 5 + [0] * 5, confidence=0.74, silhouette=0.13)
-    assert CHOOSER.gain(found, START).value == pytest.approx(8)
+    gain = CHOOSER.gain(found, START)
+    assert gain.value == pytest.approx(8)
+    assert (gain.low, gain.high) == pytest.approx((8 - 0.5 * 52, 8 + (0.25 + 0.1) * 52))  # no known adapter loses
+    harmful = replace(CHOOSER, adapters={"coral": 0.1, "optimal_transport": -0.2})
+    assert harmful.gain(found, START).low == pytest.approx(8 - (0.5 + 0.2) * 52)
 
 
 def test_no_more_is_gained_or_lost_than_answers_change():
@@ -57,7 +62,7 @@ def test_the_head_that_stays_above_zero_after_the_margin_is_chosen():
     wild = head("coral", [1] * 10, confidence=0.7, silhouette=0.1)  # 10.2; low -40.8; after -15.3
     choice = choose([START, wild, good], None, chooser=CHOOSER)
     assert choice.name == "new_one"
-    assert choice.why.startswith("new_one promises most, with an estimated gain of +7.0 points (-4.0 to +12.5). ")
+    assert choice.why.startswith("new_one promises most, with an estimated gain of +7.0 points (-4.0 to +14.7). ")
     assert "12 shifts of 2 data sets" in choice.why and "bound" not in choice.why
     assert choice.gains["coral"]["value"] == pytest.approx(10.2) and set(choice.gains) == {"coral", "new_one"}
 

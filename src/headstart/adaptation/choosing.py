@@ -93,12 +93,22 @@ class Chooser:
         changed = POINTS * float((head.outputs.argmax(axis=1) != start.outputs.argmax(axis=1)).mean())
         value = sum(self.coefficients[name] * step for name, step in known.items())
         value += self.adapters.get(head.name, 0.0) * (self.floor + changed)
-        return self.around(float(np.clip(value, -changed, changed)), changed)
+        found = self.around(float(np.clip(value, -changed, changed)), changed)
+        return found if head.name in self.adapters else self._wider(found)
 
     def around(self, value: float, changed: float) -> Gain:
         """An estimate with its interval; no more is gained or lost than answers change."""
         low, high = (value + each * (self.floor + changed) for each in self.residuals)
         return Gain(value, min(max(low, -changed), value), max(min(high, changed), value), changed)
+
+    def _wider(self, gain: Gain) -> Gain:
+        """Of an adapter that was not learned on: it may be as bad as the worst that is known, and as good as the best.
+
+        ``gain`` holds no term of its own, which is that of an adapter which is as good as its validators say.
+        """
+        terms, scale = [0.0, *self.adapters.values()], self.floor + gain.changed
+        low, high = gain.low + min(terms) * scale, gain.high + max(terms) * scale
+        return Gain(gain.value, max(low, -gain.changed), min(high, gain.changed), gain.changed)
 
     @property
     def assumption(self) -> str:

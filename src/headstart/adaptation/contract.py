@@ -17,9 +17,10 @@ from headstart.evaluation.softmax import softmax
 
 ADAPTERS, VALIDATORS = "adaptation.adapters", "adaptation.validators"
 # What a plugin needs: labelled source rows; an array without missing values; features that mean something as numbers,
-# which the codes of a table's categories do not; a head that is a matrix and an intercept.
-SOURCE, DENSE, CONTINUOUS, LINEAR = "source", "dense", "continuous", "linear"
+# which the codes of a table's categories do not; a head that is a matrix and an intercept; several source domains.
+SOURCE, DENSE, CONTINUOUS, LINEAR, SEVERAL = "source", "dense", "continuous", "linear", "several"
 Map = Callable[[Any], Any]
+RowsMap = Callable[[Labeled], Any]
 
 
 class Solver(Protocol):
@@ -41,19 +42,32 @@ class Adapted:
         shift: ``(K,)`` added to the calibrated outputs: log ratios of class shares; None: nothing.
         carry: From source features ``(n, D)`` to where this head expects them; None: they stay. Validators see source
             rows through it, so that a head that was solved on moved rows is judged on moved rows.
+        carry_rows: The same, where it depends on the domain that a row is of; in place of ``carry``.
         report: JSON: what was chosen within, for people.
     """
 
     fitted: Fitted | None
     shift: Floats | None = None
     carry: Map | None = None
+    carry_rows: RowsMap | None = None
     report: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the head expects source rows elsewhere than they are."""
+        return self.carry is not None or self.carry_rows is not None
+
+    def carried(self, rows: Labeled) -> Any:
+        """``(n, D)`` features of source rows where this head expects them."""
+        if self.carry_rows is not None:
+            return self.carry_rows(rows)
+        return rows.features if self.carry is None else self.carry(rows.features)
 
 
 class Adapter(Protocol):
     """A way to a head for the target domain.
 
-    Its plugin's ``needs`` says what it cannot do without: SOURCE, DENSE, CONTINUOUS, LINEAR.
+    Its plugin's ``needs`` says what it cannot do without: SOURCE, DENSE, CONTINUOUS, LINEAR, SEVERAL.
     """
 
     def adapt(self, domains: Domains, solver: Solver, rng: np.random.Generator) -> Adapted:
@@ -98,7 +112,7 @@ class View:
     shift: Floats | None
     start: Floats
     ratio: Floats
-    carry: Map | None
+    carry: RowsMap | None
     space: Space
     again: Callable[[Ints], Floats]
 
@@ -129,7 +143,7 @@ class View:
         """
         if self.carry is None:
             return self.space.votes
-        return self.space.votes_from(self.carry(self.learned.features))
+        return self.space.votes_from(self.carry(self.learned))
 
 
 class Validator(Protocol):

@@ -24,19 +24,22 @@ class Labeled:
         targets: Of the n rows.
         groups: ``(n,)``: rows of one group are held out together.
         fresh: ``(n,)``: rows that whatever computes the features did not learn from.
+        origin: ``(n,)`` number of the source domain that a row is of, where there are several; None: it is one.
     """
 
     features: Any
     targets: Targets
     groups: Ints
     fresh: NDArray[np.bool_]
+    origin: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
 
     def take(self, rows: NDArray[Any]) -> Labeled:
         """Some rows: an index array or a boolean mask."""
-        return Labeled(self.features[rows], self.targets.take(rows), self.groups[rows], self.fresh[rows])
+        origin = None if self.origin is None else self.origin[rows]
+        return Labeled(self.features[rows], self.targets.take(rows), self.groups[rows], self.fresh[rows], origin)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,11 @@ class Domains:
     def classes(self) -> int:
         """K."""
         return int(self.start.shape[1])
+
+    @property
+    def is_several(self) -> bool:
+        """Whether the source rows are known to come from more than one domain."""
+        return self.source is not None and self.source.origin is not None and len(np.unique(self.source.origin)) > 1
 
     @property
     def is_dense(self) -> bool:

@@ -63,8 +63,7 @@ def with_new_head(final: Adapted, tried: Adapted, parts: Parts, task: Task) -> S
     """
     assert final.fitted is not None and tried.fitted is not None  # noqa: S101 - it was solved
     held = parts.held
-    carried = held.features if tried.carry is None else tried.carry(held.features)
-    outputs = parts.solver.outputs(tried.fitted, carried)
+    outputs = parts.solver.outputs(tried.fitted, tried.carried(held))
     seen = HeldOut(held.targets, outputs, held.groups, "apart")
     calibration = choose_calibration(seen, generator(parts.seed, "calibration"))
     settled = task.settle(held.targets, calibration.outputs)

@@ -17,10 +17,11 @@ from headstart.adaptation.contract import (
     CONTINUOUS,
     DENSE,
     LINEAR,
+    SEVERAL,
     SOURCE,
     VALIDATORS,
     Adapted,
-    Map,
+    RowsMap,
     Solver,
     View,
 )
@@ -63,7 +64,7 @@ class Tried:
     seconds: float
     predict: Predict
     report: Mapping[str, Any] = field(default_factory=dict)
-    carry: Map | None = None
+    carry: RowsMap | None = None
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,16 @@ def usable(
     names: Iterable[str], domains: Domains, *, continuous: bool, linear: bool
 ) -> tuple[list[str], dict[str, str]]:
     """Adapters that these domains allow, and why not the others, a clause each."""
-    has = {SOURCE: domains.source is not None, DENSE: domains.is_dense, CONTINUOUS: continuous, LINEAR: linear}
+    has = {
+        SOURCE: domains.source is not None, DENSE: domains.is_dense, CONTINUOUS: continuous, LINEAR: linear,
+        SEVERAL: domains.is_several,
+    }  # fmt: skip
     why = {
         SOURCE: "it needs the data that the run learned from, and they are not there",
         DENSE: "it needs features without missing values that are not sparse counts of words",
         CONTINUOUS: "it needs features of a network; columns of a table have codes of categories among them",
         LINEAR: "it needs a linear head",
+        SEVERAL: "it needs several source domains, named by a column with --sources",
     }
     found: list[str] = []
     left_out: dict[str, str] = {}
@@ -183,23 +188,23 @@ def tried_without_source(
 def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
     began = time.perf_counter()
     adapted = adapted_by(name, parts.domains, parts.solver, parts.seed)
-    carry = adapted.carry or (lambda features: features)
-    carried = carry(parts.held.features)
+    carried = adapted.carried(parts.held)
     held, predict = _calibrated(parts, adapted, carried)
     outputs = predict(parts.domains.target.features)
     source, target = parts.domains.source, parts.domains.target.features
     assert source is not None  # noqa: S101 - parts were made of it
     view = View(
         learned=source, held=parts.held, carried=carried, held_outputs=held, target=target, outputs=outputs,
-        shift=adapted.shift, start=outputs if start is None else start, ratio=parts.ratio, carry=adapted.carry,
-        space=parts.space, again=lambda pseudo: _again(parts, name, pseudo),
+        shift=adapted.shift, start=outputs if start is None else start, ratio=parts.ratio,
+        carry=adapted.carried if adapted.is_moving else None, space=parts.space,
+        again=lambda pseudo: _again(parts, name, pseudo),
     )  # fmt: skip
     values = {}
     for validator in parts.validators:
         plugin = plugins.load(VALIDATORS, validator)
         rng = generator(parts.seed, "validator", validator)
         values[validator] = float(plugin.build(plugin.config()).estimate(view, rng))
-    return Tried(name, outputs, values, time.perf_counter() - began, predict, adapted.report, adapted.carry)
+    return Tried(name, outputs, values, time.perf_counter() - began, predict, adapted.report, view.carry)
 
 
 def adapted_by(name: str, domains: Domains, solver: Solver, seed: int) -> Adapted:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from headstart.adaptation.contract import Map
+    from headstart.adaptation.contract import RowsMap
+    from headstart.adaptation.domains import Labeled
     from headstart.api.two_domains import Given
     from headstart.core.learning import Floats, Ints, Task
 
 SEED = 0
 
 
-def map_of_heads(given: Given, carry: Map | None, task: Task | None, outputs: Floats) -> dict[str, Any]:
+def map_of_heads(given: Given, carry: RowsMap | None, task: Task | None, outputs: Floats) -> dict[str, Any]:
     """Where features stay and the head changes.
 
     Args:
@@ -24,7 +25,7 @@ def map_of_heads(given: Given, carry: Map | None, task: Task | None, outputs: Fl
         outputs: ``(m, K)`` of what ships.
     """
     ours = _held(given)
-    moved = ours if carry is None or not ours.shape[0] else carry(ours)
+    moved = ours if carry is None or not ours.shape[0] else carry(_held_rows(given))
     return _mapped(given, ours, None if task is None else (moved, given.aim.features), task, outputs, same_space=True)
 
 
@@ -51,10 +52,16 @@ def answered(task: Task, outputs: Floats, names: list[str]) -> Ints:
 
 def _held(given: Given) -> Any:
     """``(h, D)`` features of the held-out rows of the run; ``(0, D)`` where its data are not there."""
+    return given.aim.features[:0] if given.domains.source is None else _held_rows(given).features
+
+
+def _held_rows(given: Given) -> Labeled:
+    """The held-out rows of the run, where its data are there."""
     from headstart.adaptation.trying import held_out_rows
 
     source = given.domains.source
-    return given.aim.features[:0] if source is None else source.features[held_out_rows(source, SEED)]
+    assert source is not None  # noqa: S101 - asked where there is a source
+    return source.take(held_out_rows(source, SEED))
 
 
 def _mapped(

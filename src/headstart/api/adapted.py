@@ -49,6 +49,7 @@ def carried_out(
     from headstart.api.adaptation_solver import solver_for
     from headstart.api.adapted_by_statistics import settled_for
     from headstart.api.adapted_by_training import Decided
+    from headstart.api.several_sources import sources_section
     from headstart.core import plugins
 
     solver = solver_for(given)
@@ -76,6 +77,7 @@ def carried_out(
     carry = next((each.carry for each in found if each.name == choice.name), None)
     task = None if final is None else final.task
     evidence["adaptation"]["map"] = map_of_heads(given, carry, task, outputs)
+    evidence["adaptation"] |= sources_section(given)
     if measured is not None:
         ships = None if final is None else final.outputs(solver, measured.features)
         evidence["adaptation"]["labels"] = measured_section(

@@ -40,6 +40,7 @@ def adapt(
     labels: Any = None,
     evaluate: Any = None,
     target: str | None = None,
+    sources: str | None = None,
     out: str | Path | None = None,
     examples: bool = True,
     settings: Sequence[str] | Mapping[str, Any] = (),
@@ -58,6 +59,7 @@ def adapt(
         labels: Labelled examples among those of ``to``, drawn at random, 20 or so: they check the estimates.
         evaluate: Labelled examples of the other domain, which choose nothing: every way is measured on them.
         target: Column with the targets of ``labels`` and ``evaluate``.
+        sources: Column of the run's data with the domain that each example is of (shop, speaker, hospital).
         out: Folder of the new run, new or empty.
         examples: Whether the page shows some of the examples whose answers change; a run that was fitted without
             showing any shows none here either.
@@ -77,6 +79,7 @@ def adapt(
     from headstart.api.adapted_by_statistics import settled_as_asked
     from headstart.api.adapted_by_training import trained_for
     from headstart.api.few_labels import few_labels
+    from headstart.api.several_sources import require_source
     from headstart.api.unread_texts import unread_notes
     from headstart.core.files import require_new_folder
     from headstart.runtimes.process_settings import settle_process
@@ -91,7 +94,8 @@ def adapt(
     asked = _train_request(method, settings)
     shipped = bundle.read(run)
     predictor = shipped.predictor(threads=threads)
-    source = source_rows(RunFolder(Path(run)), shipped, predictor, threads=threads, progress=listener)
+    source = source_rows(RunFolder(Path(run)), shipped, predictor, column=sources, threads=threads, progress=listener)
+    require_source(source, sources)
     aim = target_rows(to, input, shipped, predictor, threads=threads, progress=listener)
     if isinstance(source, str):
         _require_source_free(method, source)
@@ -130,7 +134,7 @@ def domains_of(shipped: Bundle, predictor: Predictor, source: SourceRows | None,
     labeled = None
     if source is not None:
         held = np.flatnonzero(source.fresh)
-        labeled = Labeled(source.features, source.targets, source.groups, source.fresh)
+        labeled = Labeled(source.features, source.targets, source.groups, source.fresh, source.origin)
         held_out, targets = source.held_out[held], source.targets.take(held)
     return Domains(labeled, Unlabeled(aim.features), start, held_out, targets, shipped.fitted())
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.core.errors import DataError, HeadstartError
+from headstart.core.errors import ConfigError, DataError, HeadstartError
 from headstart.core.resources import cache_folder, cpu_count
 from headstart.data.paths import source_name
 from headstart.features.bundle_features import bundle_features
@@ -42,6 +42,8 @@ class SourceRows:
         held_out: ``(n, K)`` calibrated outputs while held out; NaN elsewhere.
         test: Its test examples.
         test_features: ``(t, D)``.
+        origin: ``(n,)`` numbers of source domains, None: it is one.
+        origin_names: Of them, in the order of their numbers.
     """
 
     dataset: LabeledDataset
@@ -52,6 +54,8 @@ class SourceRows:
     held_out: Floats
     test: LabeledDataset
     test_features: Any
+    origin: NDArray[np.int64] | None = None
+    origin_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,17 +113,31 @@ class Given:
 
 
 def source_rows(
-    folder: RunFolder, shipped: Bundle, predictor: Predictor, *, threads: int | None, progress: Progress
+    folder: RunFolder,
+    shipped: Bundle,
+    predictor: Predictor,
+    *,
+    column: str | None = None,
+    threads: int | None,
+    progress: Progress,
 ) -> SourceRows | str:
-    """The examples of a run; or why there are none, a clause."""
+    """The examples of a run; or why there are none, a clause. ``column`` names the source domain of each.
+
+    Raises:
+        ConfigError: there is no such column.
+        DataError: it names one domain alone.
+    """
+    from headstart.api.source_domains import origins_of
     from headstart.evidence.run_answers import read_held_out, read_run_answers
 
     if not folder.config.exists() or not folder.predictions.exists():
         return "a bundle holds no examples; name the run folder that it comes from"
     try:
-        dataset = read_again(folder)
+        dataset = read_again(folder, {} if column is None else {"sources": column})
         tested, held = read_run_answers(folder.path), read_held_out(folder.path)
     except HeadstartError as error:
+        if column is not None and isinstance(error, ConfigError):  # no such column
+            raise
         return f"the data of the run cannot be read again: {error}"
     if isinstance(dataset, str):
         return dataset
@@ -133,9 +151,10 @@ def source_rows(
     for row, name in enumerate(held.ids):
         if str(name) in place:
             outputs[place[str(name)]] = held.outputs[row]
+    origin, names = (None, ()) if column is None else origins_of(learned, column)
     return SourceRows(
         learned, features[~is_test], task.encode(learned.targets), _groups(learned),
-        np.isfinite(outputs).all(axis=1), outputs, dataset.take(is_test), features[is_test],
+        np.isfinite(outputs).all(axis=1), outputs, dataset.take(is_test), features[is_test], origin, names,
     )  # fmt: skip
 
 

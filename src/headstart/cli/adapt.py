@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,6 +34,9 @@ def adapt(
         str | None, typer.Option(help="Labelled examples of the new domain: every way is measured, nothing chosen.")
     ] = None,
     target: Annotated[str | None, typer.Option(help="Column with the targets in --labels and --evaluate.")] = None,
+    sources: Annotated[
+        str | None, typer.Option(help="Column of the run's data with the domain of each example: shop, speaker.")
+    ] = None,
     input: Annotated[
         str | None,
         typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
@@ -59,6 +63,7 @@ def adapt(
             labels=labels,
             evaluate=evaluate,
             target=target,
+            sources=sources,
             input=input,
             out=out,
             examples=examples,
@@ -83,6 +88,7 @@ def _text(result: Adaptation) -> str:
     for name, why in section["left_out"].items():
         by_reason.setdefault(why, []).append(name)
     lines += [f"Not tried: {', '.join(names)}: {why}" for why, names in by_reason.items()]
+    lines += [_source(each) for each in section.get("sources", ())]
     if labels := section.get("labels"):
         lines.append(f"Measured on {labels['n']:,} labelled examples, {labels['primary']}:")
         lines += [
@@ -91,3 +97,8 @@ def _text(result: Adaptation) -> str:
     if result.path is not None:
         lines.append(f"Page:    {result.path / 'report.html'}")
     return "\n".join(lines)
+
+
+def _source(each: Mapping[str, Any]) -> str:
+    far = "" if each["distance"] is None else f", distance {each['distance']:.3f}, weight {each['weight']:.2f}"
+    return f"Source {each['name']}: {each['n']:,} examples{far}"

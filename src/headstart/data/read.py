@@ -25,6 +25,7 @@ from headstart.data.slicing import slices_of
 
 ALLOW_BAD = 0.05
 SHOWN_BAD = 5
+NO_COLUMNS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def read(
     added: Sequence[Any] = (),
     groups: str | None = None,
     slices: Sequence[str] = (),
+    columns: Mapping[str, str] = NO_COLUMNS,
     modality: str | None = None,
     schema: InputSchema | None = None,
     allow_bad: float = ALLOW_BAD,
@@ -88,6 +90,7 @@ def read(
         added: Further sources with the same columns, feedback among them; the ids of the k-th begin with "added-k/".
         groups: Column whose equal values stay on one side of every split.
         slices: Columns to report by.
+        columns: Further columns by the option that names them; they come with the slices, as they are written.
         modality: "image", "sound", "text" or "table": overrules what is inferred.
         schema: What an example consists of, where that is fixed already (a fitted model's); nothing is inferred then.
         allow_bad: Largest fraction (0-1) of inputs that may be unusable; they are left out and listed.
@@ -113,6 +116,7 @@ def read(
     bad = tuple(Bad(examples.ids[row], reason) for row, reason in sorted(problems.items()))
     _require_few(bad, len(examples), allow_bad)
     sliced, notes = slices_of({name: _column(examples, name, "slices") for name in slices})
+    sliced |= {name: _column(examples, name, option) for option, name in columns.items()}
     every = LabeledDataset(
         parts=parts,
         table=examples.table,

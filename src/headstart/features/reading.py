@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from headstart.data.feedback_source import FeedbackSource, is_feedback, last_remark
-from headstart.data.read import Reading, read
+from headstart.data.read import NO_COLUMNS, Reading, read
 from headstart.features.workshop import threads_of
 from headstart.request.fit_config import Addition, FitConfig
 
 Sources = tuple[Any, ...]  # data, test data or None, and what was added, in order
 
 
-def read_sources(request: FitConfig, sources: Sources, *, target_optional: bool = False) -> Reading:
-    """Data, test data and additions, read as the request says; ``target_optional`` keeps rows without a target."""
+def read_sources(
+    request: FitConfig, sources: Sources, *, target_optional: bool = False, columns: Mapping[str, str] = NO_COLUMNS
+) -> Reading:
+    """Data, test data and additions, read as the request says; ``target_optional`` keeps rows without a target.
+
+    ``columns`` as :func:`headstart.data.read.read` takes them.
+    """
     data, test, *added = sources
     return read(
         data,
@@ -27,6 +32,7 @@ def read_sources(request: FitConfig, sources: Sources, *, target_optional: bool 
         added=added,
         groups=request.groups,
         slices=request.slices,
+        columns=columns,
         allow_bad=request.allow_bad,
         workers=threads_of(request),
         target_optional=target_optional,

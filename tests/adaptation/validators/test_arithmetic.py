@@ -104,7 +104,7 @@ def test_neighbours_of_the_source_side_with_the_head_or_not():
 
 
 def test_neighbours_are_looked_for_where_the_head_expects_source_rows():
-    swapped = view(carry=lambda features: features[:, ::-1])
+    swapped = view(carry=lambda rows: rows.features[:, ::-1])
     assert estimate("neighbour_labels", swapped) == 0
 
 
