@@ -48,7 +48,7 @@ def carried_out(
     from headstart.api.adaptation_measured import measured_section
     from headstart.api.adaptation_solver import solver_for
     from headstart.api.adapted_by_statistics import settled_for
-    from headstart.api.adapted_by_training import Decided
+    from headstart.api.new_features import Decided
     from headstart.api.several_sources import sources_section
     from headstart.core import plugins
 

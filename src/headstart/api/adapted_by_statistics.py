@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.api.adaptation_result import Adaptation
-from headstart.api.adapted_by_training import Decided, InNewFeatures, in_new_features
+from headstart.api.adapted_by_training import in_new_features
 from headstart.api.network_of_run import RunNetwork, has_one_network, network_of_run
+from headstart.api.new_features import Decided, InNewFeatures
 from headstart.core.errors import DataError
 from headstart.core.resources import cache_folder
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,80 +14,22 @@ from numpy.typing import NDArray
 
 from headstart.api.adaptation_result import Adaptation
 from headstart.api.network_of_run import RunNetwork, network_of_run
+from headstart.api.new_features import Decided, InNewFeatures, linear_solver
 from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
-    from headstart.adaptation.choosing import Choice
     from headstart.adaptation.contract import Solver
     from headstart.adaptation.shipping import Shipped
     from headstart.adaptation.train_adapter import DomainRows, TrainerRequest
     from headstart.adaptation.trying import Parts, Tried
     from headstart.api.adaptation_measured import Measured
     from headstart.api.two_domains import Given, SourceRows
-    from headstart.backbones.pretrained.backbone import Backbone
-    from headstart.core.learning import Fitted, Floats
+    from headstart.core.learning import Floats
     from headstart.core.progress import Progress
     from headstart.engine.activations.store import Store
 
 SEED = 0
 PARITY_EXAMPLES = 32
-
-
-@dataclass(frozen=True)
-class Decided:
-    """What a changed network was chosen among.
-
-    Attributes:
-        found: The model as it is first, then every way.
-        left_out: Why others could not be used, by name.
-        choice: Which ships, and why.
-    """
-
-    found: Sequence[Tried]
-    left_out: Mapping[str, str]
-    choice: Choice
-
-
-@dataclass(frozen=True)
-class InNewFeatures:
-    """Both domains as the trained network sees them.
-
-    Attributes:
-        backbone: The network.
-        fitted: Its head.
-        report: JSON of the training.
-        parts: Source rows in two parts, the target beside them; None: the run's data are not there.
-        test: ``(t, D)`` of the run's test; None: it is not there.
-        evaluation: ``(e, D)`` of labelled examples that choose nothing; None: there are none.
-        seconds: The training took.
-        tried: A head solved without the held-out rows, on which ``fitted`` is calibrated; None: it saw none of them.
-        alone: ``(m, D)`` of the target where there are no parts.
-    """
-
-    backbone: Backbone
-    fitted: Fitted
-    report: Mapping[str, Any]
-    parts: Parts | None
-    test: NDArray[np.float32] | None
-    evaluation: NDArray[np.float32] | None
-    seconds: float
-    tried: Fitted | None = None
-    alone: NDArray[np.float32] | None = None
-
-    @property
-    def target(self) -> Any:
-        """``(m, D)``."""
-        return self.alone if self.parts is None else self.parts.domains.target.features
-
-    @property
-    def held(self) -> Any:
-        """``(h, D)`` of the run's held-out rows; None without its data."""
-        return None if self.parts is None else self.parts.held.features
-
-    @property
-    def linear(self) -> Solver:
-        """What gives a head's outputs."""
-        return linear_solver() if self.parts is None else self.parts.solver
 
 
 def trained_for(
@@ -249,14 +191,6 @@ def _seen_again(parts: Parts, held: NDArray[np.bool_], ours: Any, theirs: Any) -
         parts, domains=domains, held=replace(parts.held, features=ours[held]),
         solver=linear_solver(),
     )  # fmt: skip
-
-
-def linear_solver() -> Solver:
-    """Of a head that was trained with its network: its outputs are those of a matrix and an intercept."""
-    from headstart.adaptation.solver import PenaltySolver
-    from headstart.methods.probe_config import LinearProbeConfig
-
-    return PenaltySolver(LinearProbeConfig().fallback)
 
 
 def _shipped(given: Given, new: InNewFeatures) -> Shipped:

@@ -13,8 +13,8 @@ from headstart.core.errors import DataError
 if TYPE_CHECKING:
     from headstart.adaptation.train_adapter import DomainRows, TrainerRequest
     from headstart.api.adaptation_measured import Measured
-    from headstart.api.adapted_by_training import InNewFeatures
     from headstart.api.network_of_run import RunNetwork
+    from headstart.api.new_features import InNewFeatures
     from headstart.api.two_domains import Given
     from headstart.core.learning import Fitted
     from headstart.core.progress import Progress
@@ -44,7 +44,7 @@ def trained_alone(
         DataError: the head is no matrix that the training could begin with, or the training diverged.
     """
     from headstart.adaptation.train_adapter import train_adapter
-    from headstart.api.adapted_by_training import InNewFeatures
+    from headstart.api.new_features import InNewFeatures
     from headstart.methods.threads import torch_threads
 
     rows = _rows(given, run, asked.config().augmentation, store)
