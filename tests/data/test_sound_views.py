@@ -175,6 +175,14 @@ def test_recordings_of_20_ms_have_strong_views(samples):
         assert found.shape == (samples,) and found.dtype == np.float32 and np.isfinite(found).all()
 
 
+def test_a_recording_of_20_ms_at_8_khz_is_heard_in_every_view():
+    content = encoded(tone(440, 0.02, 8000), 8000)
+    plain = PREPARER.prepare(content)
+    for number in range(1, 6):
+        seen = SoundView(PREPARER, STRONG, number).prepare(content)
+        assert np.array_equal(np.isnan(seen), np.isnan(plain)) and np.nanmax(np.abs(seen)) > 0
+
+
 def test_silence_stays_silence():
     silent = encoded(np.zeros(8000, np.float32), 16000)
     assert not SoundView(PREPARER, STRONG, 1).prepare(silent).any()

@@ -102,7 +102,8 @@ def recordings(folder: Path) -> None:
     """Class folders of tones, and metadata.csv with who speaks."""
     make_recordings(folder, per_kind=24)
     files = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/*"))
-    rows = [f"{file},speaker{number % 8}" for number, file in enumerate(files)]
+    speakers = ["anna", "ben", "cleo", "dan", "eva", "finn", "gina", "hugo"]
+    rows = [f"{file},{speakers[number % 8]}" for number, file in enumerate(files)]
     (folder / "metadata.csv").write_text("\n".join(["file,speaker", *rows]) + "\n")
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from headstart.adaptation.training.contrast import contrast_loss
-from headstart.adaptation.training.filling import filling_loss, token_head, token_logits
+from headstart.adaptation.training.filling import MOST_LOGITS, filling_loss, thinned, token_head, token_logits
 from headstart.adaptation.training.masked_feed import AnsweredFeed, parted_answers
 from headstart.core.preprocessing.text import PAD
 
@@ -31,6 +31,15 @@ def test_the_head_reads_the_table_that_it_is_given():
     expected = inner @ table.T + head["fill_bias"][0]
     assert torch.allclose(token_logits(head, states, table), expected, atol=1e-6)
     assert sum(value.numel() for part in head.values() for value in part.parameters()) == 4 * 6 + 6 + 6 + 6 + 10
+
+
+def test_of_too_many_hidden_tokens_an_even_part_is_asked_for():
+    states, answers = torch.arange(10.0)[:, None], torch.arange(10)
+    assert thinned(states, answers, 100)[1].tolist() == [*range(10)]
+    # 10 times half of what fits: five times too many
+    some, asked = thinned(states, answers, MOST_LOGITS // 2)
+    assert asked.tolist() == [0, 5] and some[:, 0].tolist() == [0, 5]
+    assert len(thinned(states[:0], answers[:0], 100)[1]) == 0
 
 
 def test_contrast_by_hand_and_at_its_edges():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from headstart.adaptation.training.base import DomainConfig, DomainTraining, full_precision
-from headstart.adaptation.training.filling import filling_loss, token_head, token_logits
+from headstart.adaptation.training.filling import filling_loss, thinned, token_head, token_logits
 from headstart.adaptation.training.masked_feed import parted_answers
 from headstart.core.errors import DataError
 from headstart.core.plugins import Plugin
@@ -62,9 +62,11 @@ class Dapt(DomainTraining):
 
         states = torch.cat([states[answers >= 0] for states, answers in texts])  # (M, C)
         answers = torch.cat([answers[answers >= 0] for _, answers in texts])
+        table = embeddings_of(model)
+        states, answers = thinned(states, answers, len(table))
         if self.progress < self.config.head_first:
             states = states.detach()
-        logits = token_logits(self.added, states, embeddings_of(model))
+        logits = token_logits(self.added, states, table)
         with full_precision(states):
             return filling_loss(logits.float(), answers)
 

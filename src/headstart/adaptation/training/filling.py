@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+MOST_LOGITS = 1 << 27  # 512 MiB in float32; with their gradients a few times that
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
@@ -36,6 +38,15 @@ def token_logits(head: Mapping[str, Any], states: Tensor, table: Tensor) -> Tens
 
     logits: Tensor = functional.linear(head["fill"](states), table, head["fill_bias"][0])
     return logits
+
+
+def thinned(states: Tensor, answers: Tensor, tokens: int) -> tuple[Tensor, Tensor]:
+    """Evenly spread ones of M hidden states and answers: as many as have MOST_LOGITS logits of ``tokens`` each.
+
+    A batch of long texts under a vocabulary of 250,000 would need gigabytes for one step.
+    """
+    step = -(-len(answers) * tokens // MOST_LOGITS) or 1
+    return states[::step], answers[::step]
 
 
 def filling_loss(logits: Tensor, answers: Tensor) -> Tensor:
