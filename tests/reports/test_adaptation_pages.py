@@ -129,6 +129,25 @@ def test_the_map_has_two_panels_numbers_of_classes_and_says_what_it_shows():
     assert facts["Told apart"] == "0.99 \u2192 0.75"
 
 
+def test_where_too_few_were_held_out_to_tell_domains_apart_the_map_says_so():
+    part = {"source": [[0, 0, 0]], "target": [[1, 1, 0]], "told_apart": None, "together": None}
+    assert "Too few old examples" in domain_map({"classes": ["a"], "before": part, "after": part}).says
+
+
+def test_a_class_that_is_not_answered_any_more_is_named_first_of_all():
+    shares = [{"class": SCRIPT, "learned": 0.5, "before": 0.1, "after": 0.0}, {"class": "b", "before": 0, "after": 0}]
+    page = adaptation_page.page_of({**EVIDENCE, "adaptation": {**EVIDENCE["adaptation"], "shares": shares}})
+    assert SCRIPT in page.share_says and "b\u2069" not in page.share_says  # b was not answered before either
+    assert "not answered any more" in page.steps[0]
+    assert not any("any more" in step for step in adaptation_page.page_of(EVIDENCE).steps)
+
+
+def test_where_nothing_ships_there_is_no_after():
+    page = adaptation_page.page_of({**EVIDENCE, "adaptation": {**EVIDENCE["adaptation"], "method": None}})
+    assert page.share_titles[-1] == "Answered before" and len(page.shares[0]) == 3
+    assert "Answers that change" not in {fact.label for fact in page.facts}
+
+
 def test_a_map_of_new_examples_alone_draws_one_panel_and_says_nothing_of_old_ones():
     found = domain_map({"classes": ["a"], "before": {"target": [[0, 0, 0], [1, 1, 0]]}, "after": None})
     (panel,) = found.panels

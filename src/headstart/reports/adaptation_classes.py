@@ -11,7 +11,7 @@ from headstart.reports.numbers import NO_VALUE, Interval, count, decimal, percen
 from headstart.reports.run_files import listing, mapping
 
 Row = tuple[str, ...]
-AT_ONCE = 20  # rows before the rest is folded away
+AT_ONCE = 10  # rows before the rest is folded away
 BEFORE = ("Class", "Labelled", "Found", "Right when said")
 BOTH = (
     "Class",

@@ -15,14 +15,14 @@ from headstart.reports.domain_map import DomainMap, domain_map, told_apart
 from headstart.reports.forest import ForestRow
 from headstart.reports.frame import draw
 from headstart.reports.measures import measure
-from headstart.reports.names import shorten
+from headstart.reports.names import quoted, shorten
 from headstart.reports.numbers import NO_VALUE, Interval, count, decimal, is_number, percent, signed
 from headstart.reports.run_files import checked, listing, mapping
 from headstart.reports.sections.result import Fact, Verdict
 from headstart.reports.showable import showable
 
 Row = tuple[str, ...]
-MOST_CLASSES = 100
+MOST_CLASSES, MOST_NAMED = 100, 5
 ADAPTED = Verdict("good", "✓", "Adapted", "")
 KEPT = Verdict("unclear", "!", "Left as it is", "")
 MEASURED = {
@@ -55,6 +55,7 @@ class AdaptationPage:
     map: DomainMap | None
     share_titles: Row
     shares: tuple[Row, ...]
+    share_says: str
     changes: ChangedAnswers | None
     notes: tuple[str, ...]
     version: str
@@ -81,7 +82,7 @@ def page_of(evidence: Mapping[str, Any], excerpts: Mapping[str, Mapping[str, Any
     is_adapted = section.get("method") is not None
     to, tried = mapping(section.get("to")), [mapping(each) for each in listing(section.get("methods"))]
     gains, axis, zero = _gains(tried)
-    labels = mapping(section.get("labels"))
+    labels, shares = mapping(section.get("labels")), [mapping(each) for each in listing(section.get("shares"))]
     titles = {str(each.get("name")): str(each.get("title")) for each in tried}
     return AdaptationPage(
         name=shorten(str(to.get("name") or "target"), 60),
@@ -89,7 +90,7 @@ def page_of(evidence: Mapping[str, Any], excerpts: Mapping[str, Mapping[str, Any
         verdict=ADAPTED if is_adapted else KEPT,
         sentence=str(evidence.get("sentence") or ""),
         facts=_facts(section, str(evidence.get("primary"))),
-        steps=_steps(section),
+        steps=_steps(section, is_adapted and bool(_vanished(shares))),
         tried=gains,
         axis=axis,
         zero=zero,
@@ -99,8 +100,11 @@ def page_of(evidence: Mapping[str, Any], excerpts: Mapping[str, Mapping[str, Any
         measured_note=str(labels.get("note") or ""),
         by_class=class_table(mapping(labels.get("by_class"))),
         map=domain_map(mapping(section.get("map"))),
-        share_titles=SHARES,
-        shares=tuple(map(_share, sorted(map(mapping, listing(section.get("shares"))), key=_moved)[:MOST_CLASSES])),
+        share_titles=SHARES if is_adapted else SHARES[:-1],
+        shares=tuple(
+            _share(each)[: len(SHARES) if is_adapted else -1] for each in sorted(shares, key=_moved)[:MOST_CLASSES]
+        ),
+        share_says=_vanished(shares) if is_adapted else "",
         changes=changed_answers(mapping(section.get("changed")), excerpts or {}),
         notes=tuple(map(str, listing(evidence.get("warnings")))),
         version=str(evidence.get("headstart_version") or ""),
@@ -111,9 +115,10 @@ def _facts(section: Mapping[str, Any], primary: str) -> tuple[Fact, ...]:
     changed, to, home = (mapping(section.get(name)) for name in ("changed", "to", "home"))
     unusable = to.get("unusable")
     found = [
-        Fact("New examples", count(to.get("n")), f"{count(unusable)} could not be read" if unusable else "no labels"),
-        Fact("Answers that change", count(changed.get("n")), f"of {count(changed.get('of'))}"),
+        Fact("New examples", count(to.get("n")), f"{count(unusable)} could not be read" if unusable else "no labels")
     ]
+    if section.get("method") is not None:
+        found.append(Fact("Answers that change", count(changed.get("n")), f"of {count(changed.get('of'))}"))
     apart = [told_apart(mapping(mapping(section.get("map")).get(when))) for when in ("before", "after")]
     known = [decimal(each, 2) for each in apart if each is not None]
     if known:
@@ -126,9 +131,13 @@ def _facts(section: Mapping[str, Any], primary: str) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def _steps(section: Mapping[str, Any]) -> tuple[str, ...]:
+def _steps(section: Mapping[str, Any], has_vanished: bool) -> tuple[str, ...]:
     if section.get("method") is not None:
+        vanished = (
+            "A class is not answered any more, see \u201cWhat is answered?\u201d: make sure that it may be missing."
+        )
         return (
+            *([vanished] if has_vanished else []),
             "Look at ten of the answers that change, below.",
             "Label 20 of the new examples, drawn at random, and adapt again with --labels: they check the estimate.",
             "Ship the bundle for the new examples only; for the old ones keep the model that was there.",
@@ -175,6 +184,16 @@ def _measured(labels: Mapping[str, Any], titles: Mapping[str, str], primary: str
 def _share(each: Mapping[str, Any]) -> Row:
     values = (each.get(name) for name in ("learned", "before", "after"))
     return shorten(str(each.get("class"))), *(percent(float(v)) if is_number(v) else NO_VALUE for v in values)
+
+
+def _vanished(shares: list[Mapping[str, Any]]) -> str:
+    """Classes that were answered and are not any more."""
+    gone = [each for each in shares if each.get("after") == 0 and is_number(each.get("before")) and each["before"] > 0]
+    if not gone:
+        return ""
+    named = ", ".join(quoted(each.get("class")) for each in gone[:MOST_NAMED])
+    more = f" and {len(gone) - MOST_NAMED} more" if len(gone) > MOST_NAMED else ""
+    return f"No new example is called {named}{more} any more. Unless it left the new domain, that is a mistake."
 
 
 def _moved(each: Mapping[str, Any]) -> float:

@@ -111,6 +111,10 @@ def _says(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
             said[-1] += ", before and after (50 would be guessing): the examples stay where they are."
         else:
             said[-1] += f" before and {_times(then)} after; 50 would be guessing."
+    elif before.get("source"):
+        said.append(
+            "Too few old examples, or groups of them, were held out to say how well the domains can be told apart."
+        )
     together, later = before.get("together"), after.get("together")
     if is_number(together):
         said.append(
