@@ -71,6 +71,7 @@ class Domains:
         held_out: ``(h, K)`` calibrated outputs of the model as it is, of source rows it did not learn from.
         held_out_targets: Of those h rows.
         head: The model's own, without its calibration.
+        present: ``(K,)`` classes that the target has, see ``label_sets/present.py``; None: all.
     """
 
     source: Labeled | None
@@ -79,6 +80,7 @@ class Domains:
     held_out: Floats
     held_out_targets: Targets
     head: Fitted
+    present: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         m, k = self.start.shape

@@ -27,6 +27,7 @@ from headstart.adaptation.contract import (
 )
 from headstart.adaptation.density import density_odds
 from headstart.adaptation.domains import Domains, Labeled, Unlabeled
+from headstart.adaptation.label_sets.present import among_present, for_all
 from headstart.adaptation.space import Space
 from headstart.core import plugins
 from headstart.core.errors import HeadstartError
@@ -209,6 +210,8 @@ def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
 
 def adapted_by(name: str, domains: Domains, solver: Solver, seed: int) -> Adapted:
     """A head by one adapter; by SOURCE_ONLY one that was solved on the source rows as they are."""
+    if domains.present is not None:
+        return for_all(adapted_by(name, among_present(domains), solver, seed), domains.present)
     if name == SOURCE_ONLY:
         assert domains.source is not None  # noqa: S101 - asked where there is a source
         return Adapted(solver.fit(domains.source.features, domains.source.targets))

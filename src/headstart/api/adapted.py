@@ -8,6 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart.api.adaptation_result import Adaptation
+from headstart.api.adaptation_setting import (
+    AS_IT_IS,
+    CLOSED,
+    answering_unknown,
+    head_as_it_is,
+    relabelled,
+    settled,
+    with_setting,
+)
 from headstart.core.errors import DataError, GateError
 
 if TYPE_CHECKING:
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
     from headstart.adaptation.shipping import Shipped
     from headstart.adaptation.trying import Parts, Tried
     from headstart.api.adaptation_measured import Measured
+    from headstart.api.adaptation_setting import Asked, Settled
     from headstart.api.adapted_by_statistics import Moved
     from headstart.api.two_domains import Given
     from headstart.bundle import Bundle
@@ -34,6 +44,7 @@ def carried_out(
     place: Path | None,
     threads: int | None,
     progress: Progress,
+    asked: Asked,
 ) -> Adaptation:
     """Try, choose, write.
 
@@ -52,7 +63,9 @@ def carried_out(
     from headstart.api.several_sources import sources_section
     from headstart.core import plugins
 
-    solver = solver_for(given)
+    whole, solver = given, solver_for(given)
+    setting = settled(whole, asked, solver)
+    given = setting.inner
     wanted = plugins.names("adaptation.adapters") if method == AUTO else [method]
     names, left_out = usable(wanted, given.domains, continuous=given.is_continuous, linear=given.is_linear)
     progress.step("try adapters", len(names))
@@ -63,20 +76,25 @@ def carried_out(
         found, failed = tried(parts, names, lambda name: progress.advance())
     left_out |= failed
     moved: Moved | None = None
-    if method == AUTO and parts is not None:
+    if method == AUTO and asked.setting != CLOSED:
+        left_out[STATISTICS] = f"it ships another network, to which --setting {asked.setting} cannot be applied"
+    elif method == AUTO and parts is not None:
         moved = _with_statistics(given, parts, found, left_out, measured, threads, progress)
     if method != AUTO and method in left_out:
         raise DataError(f"{method} cannot be used here: {left_out[method]}. Leave --method out, or name another one.")
-    choice = choose(found, None if method == AUTO else method, labels)
+    choice = with_setting(choose(found, None if method == AUTO else method, relabelled(labels, setting.kept)), setting)
     if moved is not None and parts is not None and choice.name == STATISTICS:
         decided = Decided(found, left_out, choice)
         return settled_for(given, moved, parts, solver, measured, place, progress, decided)
-    final = _final(given, parts, choice.name, solver) if choice.name is not None else None
+    final = _final(setting, parts, choice.name, solver) if choice.name is not None else None
+    given = setting.told(whole)
     outputs = given.domains.start if final is None else final.outputs(solver, given.aim.features)
+    if final is not None:
+        final = answering_unknown(final, outputs, setting.hidden)
     evidence = evidence_of(given, found, left_out, choice, final, outputs, solver)
     carry = next((each.carry for each in found if each.name == choice.name), None)
     task = None if final is None else final.task
-    evidence["adaptation"]["map"] = map_of_heads(given, carry, task, outputs)
+    evidence["adaptation"] |= {"map": map_of_heads(given, carry, task, outputs), "setting": dict(setting.section)}
     evidence["adaptation"] |= sources_section(given)
     if measured is not None:
         ships = None if final is None else final.outputs(solver, measured.features)
@@ -94,7 +112,8 @@ def carried_out(
         _write(place, given, evidence, final, outputs)
     if final is None:
         told = f" What was tried is in {place / 'report.html'}." if place is not None else ""
-        raise GateError(f"{choice.why} The model stays as it is.{told} To adapt all the same, name --method.")
+        why = " ".join(filter(None, (setting.note, choice.why)))
+        raise GateError(f"{why} The model stays as it is.{told} To adapt all the same, name --method.")
     return Adaptation(evidence, place)
 
 
@@ -140,13 +159,20 @@ def _asked_judges() -> list[str]:
     return [name for name in plugins.names(VALIDATORS) if name in learned_chooser().coefficients]
 
 
-def _final(given: Given, parts: Parts | None, name: str, solver: Solver) -> Shipped:
+def _final(setting: Settled, parts: Parts | None, name: str, solver: Solver) -> Shipped:
     """The chosen adapter with all source rows, ready to ship."""
     from headstart.adaptation.shipping import uncalibrated, with_looks, with_new_head, with_shift
     from headstart.adaptation.trying import adapted_by
 
+    given = setting.inner
     shipped, domains = given.shipped, given.domains
-    final, task = adapted_by(name, domains, solver, SEED), shipped.task()
+    task = shipped.task()
+    if name == AS_IT_IS:
+        found = head_as_it_is(setting, task, _bare(shipped))
+        return with_looks(
+            found, given.aim.features, found.outputs(solver, given.aim.features), given.aim.dataset.table, SEED
+        )
+    final = adapted_by(name, domains, solver, SEED)
     if final.fitted is None:
         assert final.shift is not None  # noqa: S101 - an adapter changes one of the two
         found = with_shift(domains.head, _bare(shipped), task, final.shift, {})

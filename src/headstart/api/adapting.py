@@ -37,6 +37,8 @@ def adapt(
     *,
     input: str | Sequence[str] | None = None,
     method: str = AUTO,
+    setting: str = "closed",
+    classes: str | Sequence[str] = (),
     labels: Any = None,
     evaluate: Any = None,
     target: str | None = None,
@@ -56,6 +58,9 @@ def adapt(
         input: Columns with the inputs, for a table that calls them otherwise.
         method: "auto", or the name of an adapter, or of a method that trains the network (``headstart methods``): then
             no guard holds it back.
+        setting: "closed": both domains have the same classes; "partial": the target lacks some, which are never the
+            answer; "open": it has others besides, which are answered "unknown".
+        classes: Names of the target's classes in the partial setting; none: estimated.
         labels: Labelled examples among those of ``to``, drawn at random, 20 or so: they check the estimates.
         evaluate: Labelled examples of the other domain, which choose nothing: every way is measured on them.
         target: Column with the targets of ``labels`` and ``evaluate``.
@@ -75,6 +80,7 @@ def adapt(
     from headstart import bundle
     from headstart.api.adaptation_files import may_show
     from headstart.api.adaptation_measured import measured_on
+    from headstart.api.adaptation_setting import asked_for
     from headstart.api.adapted import carried_out
     from headstart.api.adapted_by_statistics import settled_as_asked
     from headstart.api.adapted_by_training import trained_for
@@ -92,6 +98,7 @@ def adapt(
         require_new_folder(place)
     _require_adapter(method)
     asked = _train_request(method, settings)
+    sets = asked_for(setting, classes, _solves_heads(), method)
     shipped = bundle.read(run)
     predictor = shipped.predictor(threads=threads)
     source = source_rows(RunFolder(Path(run)), shipped, predictor, column=sources, threads=threads, progress=listener)
@@ -116,7 +123,7 @@ def adapt(
     if asked is not None:
         return trained_for(given, asked, measured, place, threads, listener)
     few = None if labels is None else few_labels(labels, target, input, given, threads)
-    return carried_out(given, method, measured, few, place, threads, listener)
+    return carried_out(given, method, measured, few, place, threads, listener, sets)
 
 
 def domains_of(shipped: Bundle, predictor: Predictor, source: SourceRows | None, aim: TargetRows) -> Domains:
@@ -161,6 +168,14 @@ def _require_adapter(method: str) -> None:
     known = [AUTO, STATISTICS, *plugins.names(ADAPTERS), *plugins.names(TRAINERS)]
     if method not in known:
         raise ConfigError(choice_message("method", method, known))
+
+
+def _solves_heads() -> dict[str, bool]:
+    """By method whether it leaves the network as it is."""
+    from headstart.adaptation.train_adapter import TRAINERS
+    from headstart.core import plugins
+
+    return dict.fromkeys((STATISTICS, *plugins.names(TRAINERS)), False)
 
 
 def _train_request(method: str, settings: Sequence[str] | Mapping[str, Any]) -> TrainerRequest | None:

@@ -27,6 +27,12 @@ def adapt(
     method: Annotated[
         str, typer.Option(help="auto, or an adapter or a train method by name: then no guard holds it back.")
     ] = "auto",
+    setting: Annotated[
+        str, typer.Option(help="closed: the same classes; partial: DATA lacks some; open: it has others besides.")
+    ] = "closed",
+    classes: Annotated[
+        str, typer.Option(help="Classes of --to, separated by commas, in --setting partial; else they are estimated.")
+    ] = "",
     labels: Annotated[
         str | None, typer.Option(help="Labelled examples among those of --to, 20 or so: they check the estimates.")
     ] = None,
@@ -60,6 +66,8 @@ def adapt(
             run,
             to,
             method=method,
+            setting=setting,
+            classes=classes,
             labels=labels,
             evaluate=evaluate,
             target=target,

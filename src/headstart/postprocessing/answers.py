@@ -7,6 +7,7 @@ from typing import Any
 
 from headstart.core.learning import Floats, Task
 from headstart.postprocessing.postprocessing import Postprocessing, Type
+from headstart.postprocessing.unknown import UNKNOWN, is_unknown
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Answers:
             strange: ``(n,)`` of :meth:`Postprocessing.domain_p`, where the postprocessing judges features.
         """
         found = {**self.task.predictions(outputs), **self.postprocessing.said(self.task, outputs, strange)}
+        if (below := self.postprocessing.record.unknown_below) is not None:
+            hidden = is_unknown(outputs, below)
+            found["prediction"] = [
+                UNKNOWN if each else name for each, name in zip(hidden, found["prediction"], strict=True)
+            ]
         return {name: _plain(found[name]) for name in self.columns}
 
 

@@ -22,6 +22,9 @@ class PostprocessingRecord(Config):
         None, description="Probability of the prediction from which on the model answers; below it abstains."
     )
     out_of_domain: str | None = Field(None, description="Measure of strangeness, by name.")
+    unknown_below: float | None = Field(
+        None, description='Knowledge (nats, ``unknown.knowledge``) below which the prediction is "unknown".'
+    )
     false_alarms: float = Field(
         0.05, gt=0, lt=1, description="Share of inputs of the same kind that are called out of domain."
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from headstart.core.files import write_text
 from headstart.reports.adaptation_classes import ClassTable, class_table
+from headstart.reports.adaptation_setting import setting_facts
 from headstart.reports.axes import Axis, linear_axis
 from headstart.reports.changed_answers import ChangedAnswers, changed_answers
 from headstart.reports.domain_map import DomainMap, domain_map, told_apart
@@ -123,6 +124,7 @@ def _facts(section: Mapping[str, Any], primary: str) -> tuple[Fact, ...]:
     known = [decimal(each, 2) for each in apart if each is not None]
     if known:
         found.append(Fact("Told apart", " \u2192 ".join(dict.fromkeys(known)), "area under the curve; 0.50 is chance"))
+    found += setting_facts(mapping(section.get("setting")))
     shown, difference = measure(primary), Interval.of(home.get("difference"))
     if difference is not None and section.get("method") is not None:
         found.append(

@@ -1,0 +1,144 @@
+"""Domains whose classes are not the same: what is left out, what is answered "unknown", what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas
+import pyarrow.parquet
+import pytest
+
+import headstart
+from cli.helpers_cli import headstart_command
+from headstart import bundle
+from headstart.core.errors import ConfigError, DataError, GateError
+
+__all__ = ["headstart_command"]
+CLASSES = ("ash", "birch", "cedar", "date", "elm")
+KNOWN = CLASSES[:4]
+MEANS = 2.5 * np.random.default_rng(5).choice([-1.0, 1.0], (5, 12))  # every column tells several classes apart
+
+
+def table(classes, each, seed, moved=0.0):
+    """Clouds of points, one for each class; ``moved`` shifts and widens all."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(classes, each)
+    points = MEANS[[CLASSES.index(name) for name in labels]] + rng.normal(size=(len(labels), 12))
+    frame = pandas.DataFrame(points * (1 + moved / 5) + moved, columns=[f"x{n}" for n in range(12)])
+    return frame.assign(label=labels)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A linear model of four classes."""
+    folder = tmp_path_factory.mktemp("settings")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSTART_CACHE", str(folder / "cache"))
+        table(KNOWN, 40, 0).to_csv(folder / "learned.csv", index=False)
+        return headstart.fit(folder / "learned.csv", target="label", method="linear_probe", out=folder / "run")
+
+
+@pytest.fixture(scope="module")
+def lands(tmp_path_factory):
+    """Other domains as tables without labels, and the same with."""
+    folder = tmp_path_factory.mktemp("lands")
+    made = {
+        "fewer": table(KNOWN[:3], 40, 1, 0.2),
+        "more": table(CLASSES, 30, 2, 0.2),
+        "same": table(KNOWN, 30, 3, 0.2),
+    }
+    for name, frame in made.items():
+        frame.drop(columns="label").to_csv(folder / f"{name}.csv", index=False)
+        frame.to_csv(folder / f"{name}_labelled.csv", index=False)
+    return folder
+
+
+def answers(run, table):
+    return np.array([row["prediction"] for row in headstart.predict(run, table).rows])
+
+
+def test_the_command_leaves_out_a_class_that_the_new_domain_lacks(run, lands, tmp_path, headstart_command):
+    out = tmp_path / "out"
+    done = headstart_command("adapt", run.path, "--to", lands / "fewer.csv", "--setting", "partial", "--out", out)
+    assert done.code == 0, done.err
+    assert "1 of 4 classes are found to be absent and are never the answer: date" in done.err
+    section = bundle.read(out).evidence()["adaptation"]["setting"]
+    assert section["name"] == "partial" and section["absent"] == ["date"] and section["given"] == []
+    row = {each["class"]: each for each in section["classes"]}["date"]
+    assert row["now"] <= 0.1 * row["learned"] and row["high"] <= 0.5 * row["learned"]
+    told = headstart.predict(out, lands / "same.csv").rows  # even where the class is there
+    assert all(each["prediction"] != "date" and each["probability_date"] < 1e-6 for each in told)
+    assert set(KNOWN) == {name.removeprefix("probability_") for name in told[0] if name.startswith("probability_")}
+    assert "Classes left out" in (out / "report.html").read_text()
+
+
+def test_named_classes_are_obeyed_and_need_no_estimate(run, lands, tmp_path):
+    given = {"setting": "partial", "classes": "birch, ash", "out": tmp_path / "out"}
+    found = headstart.adapt(run.path, lands / "same.csv", **given)
+    assert found.evidence["adaptation"]["setting"] == {
+        "name": "partial", "given": ["birch", "ash"], "absent": ["cedar", "date"], "classes": []
+    }  # fmt: skip
+    assert set(answers(found.path, lands / "same.csv")) == {"ash", "birch"}
+
+
+def test_every_way_answers_present_classes_alone(run, lands, tmp_path):
+    for method in ("class_means", "prior_em", "importance_weighting", "confident_rows"):
+        try:
+            found = headstart.adapt(
+                run.path, lands / "same.csv", setting="partial", classes=KNOWN[:3], method=method, out=tmp_path / method
+            )
+        except DataError as error:  # a table's columns are not what every way takes
+            assert "cannot be used here" in str(error)
+            continue
+        assert set(answers(found.path, lands / "same.csv")) == set(KNOWN[:3]), method
+
+
+def test_the_command_answers_unknown_where_a_class_was_never_learned(run, lands, tmp_path, headstart_command):
+    out = tmp_path / "out"
+    done = headstart_command("adapt", run.path, "--to", lands / "more.csv", "--setting", "open", "--out", out)
+    assert done.code == 0, done.err
+    truth = np.repeat(CLASSES, 30)
+    said = answers(out, lands / "more.csv")
+    assert (said[truth == "elm"] == "unknown").mean() > 0.8
+    assert (said == truth)[truth != "elm"].mean() > 0.9
+    table = pyarrow.parquet.read_table(out / "predictions" / "target.parquet").to_pydict()
+    assert table["prediction"] == said.tolist()
+    shipped = bundle.read(out)
+    assert tuple(shipped.class_names) == KNOWN and shipped.manifest.postprocessing.unknown_below is not None
+    section = shipped.evidence()["adaptation"]["setting"]
+    assert section["seen"] and section["unknown"]["low"] < 0.2 < section["unknown"]["high"]
+    assert "Answered unknown" in (out / "report.html").read_text()
+
+
+def test_where_nothing_is_unknown_or_absent_the_model_stays_as_it_is_and_says_so(run, lands, tmp_path):
+    with pytest.raises(GateError, match="All classes of the model seem to be in the new domain"):
+        headstart.adapt(run.path, lands / "same.csv", setting="partial")
+    with pytest.raises(GateError, match="hardly one is called unknown"):
+        headstart.adapt(run.path, lands / "same.csv", setting="open")
+    named = {"method": "prior_em", "out": tmp_path / "out"}
+    found = headstart.adapt(run.path, lands / "same.csv", setting="open", **named)
+    assert (answers(found.path, lands / "same.csv") == "unknown").mean() <= 0.05
+
+
+@pytest.mark.parametrize(("setting", "land"), [("partial", "fewer"), ("open", "more")])
+def test_labels_are_never_read(run, lands, setting, land):
+    told = [
+        headstart.adapt(run.path, lands / f"{land}{form}.csv", setting=setting).evidence["adaptation"]
+        for form in ("", "_labelled")
+    ]
+    assert told[0]["setting"] == told[1]["setting"] and told[0]["shares"] == told[1]["shares"]
+
+
+def test_what_cannot_be_settled_is_told(run, lands):
+    there = (run.path, lands / "same.csv")
+    with pytest.raises(ConfigError, match="setting must be one of"):
+        headstart.adapt(*there, setting="opened")
+    with pytest.raises(ConfigError, match="Did you mean 'cedar'"):
+        headstart.adapt(*there, setting="partial", classes="ash,ceder")
+    with pytest.raises(ConfigError, match="at least two classes of the model; got ash"):
+        headstart.adapt(*there, setting="partial", classes="ash")
+    with pytest.raises(ConfigError, match="in --setting partial; got --setting open"):
+        headstart.adapt(*there, setting="open", classes="ash,birch")
+    with pytest.raises(ConfigError, match="shot changes the network"):
+        headstart.adapt(*there, setting="open", method="shot")
+    with pytest.raises(DataError, match="Name the classes of the new domain with --classes"):
+        headstart.adapt(run.bundle, lands / "same.csv", setting="partial", method="confident_rows")
