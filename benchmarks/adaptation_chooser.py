@@ -61,8 +61,8 @@ def learn(args: argparse.Namespace) -> None:
 
     runs = [run for run in lines.Lines(args.work / "adaptation_chooser.jsonl").read() if len(run["tried"]) > 1]
     table = learning.table_of(runs)
-    chooser, strength = learning.learned(table)
-    shipped = {**asdict(chooser), "ridge": strength, "of_sets": counted(runs)}
+    chooser, strengths = learning.learned(table)
+    shipped = {**asdict(chooser), "ridge": strengths, "of_sets": counted(runs)}
     lines.write_json(LEARNED, shipped)
     told = summary.ways(table, runs)
     promised = summary.targets(told["chooser and guard"], told["chooser without the guard, one shift left out"])

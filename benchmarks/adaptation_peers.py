@@ -94,14 +94,25 @@ def table_of(args: argparse.Namespace, peer: list[Record]) -> tuple[str, Record]
             "shifts": len(found),
             "gain": fmean(found.values()),
             "share_of_gap": sum(found[name] for name in open_) / max(sum(gap[name] for name in open_), 1e-9),
+            "share_of_gap_capped": sum(min(found[name], gap[name]) for name in open_)
+            / max(sum(gap[name] for name in open_), 1e-9),
             "below": fmean(value < 0 for value in found.values()),
             "worst": min(found.values()),
             "gains": found,
         }
-        cells = [f"{told[way]['gain']:+.1f}", f"{told[way]['share_of_gap']:.0%}", f"{told[way]['below']:.0%}",
+        cells = [f"{told[way]['gain']:+.1f}", f"{told[way]['share_of_gap']:.0%}",
+                 f"{told[way]['share_of_gap_capped']:.0%}", f"{told[way]['below']:.0%}",
                  f"{told[way]['worst']:+.1f}"]  # fmt: skip
         rows.append([way, str(len(found)), *cells])
-    titles = ["way", "shifts", "mean gain, points", "share of the gap", "worse than source only", "worst, points"]
+    titles = [
+        "way",
+        "shifts",
+        "mean gain, points",
+        "share of the gap",
+        "at most all of it",
+        "worse than source only",
+        "worst, points",
+    ]
     return tables.markdown(titles, rows), told
 
 

@@ -3,18 +3,19 @@
 Gains and differences of validators are divided by the scale on which gains vary, FLOOR + the points of answers
 that changed, so that a head that changes everything does not decide alone; every data set has the same weight.
 Estimates of a shift are judged with coefficients that were learned without its data set (or without the shift alone).
+Ways that change the network are learned apart from heads, see ``headstart/adaptation/choosing.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
 
-from headstart.adaptation.choosing import AGREEMENT, Chooser, agreement
+from headstart.adaptation.choosing import AGREEMENT, NETWORK_WAYS, Chooser, agreement
 from headstart.adaptation.guard import POINTS
 from headstart.adaptation.trying import SOURCE_ONLY
 from headstart.evaluation.intervals import LEVEL
@@ -76,7 +77,8 @@ def table_of(records: Sequence[Record]) -> Table:
 def with_agreement(run: Record) -> Record:
     """With how often each head says what most heads say, among what validators say."""
     heads = {SOURCE_ONLY: run["tried"][SOURCE_ONLY], **run["tried"]}
-    most = agreement({name: np.asarray(head["answers"]) for name, head in heads.items()}, run["classes"])
+    voting = {name: np.asarray(head["answers"]) for name, head in heads.items() if name not in NETWORK_WAYS}
+    most = agreement(voting, run["classes"])
     tried = {name: {**head, "values": {**head["values"], AGREEMENT: most.get(name)}} for name, head in heads.items()}
     return {**run, "tried": tried}
 
@@ -144,8 +146,30 @@ def counts_of_set(table: Table) -> Array:
     return counts[place]
 
 
-def estimates(table: Table, by: Array, strength: float | None = None, columns: Array | None = None) -> Array:
-    """``(n,)`` points, each learned without the rows whose ``by`` ``(n,)`` is equal, as its strength is."""
+def kinds(table: Table) -> list[Array]:
+    """``(n,)`` masks of what is learned apart: heads, ways that change the network."""
+    changes = np.isin(table.adapter, list(NETWORK_WAYS))
+    return [mask for mask in (~changes, changes) if mask.any()]
+
+
+def estimates(table: Table, by: Array, columns: Array | None = None, strength: float | str | None = None) -> Array:
+    """``(n,)`` points, each learned without the rows whose ``by`` ``(n,)`` is equal, as its strength is unless given.
+
+    Args:
+        table: All.
+        by: What is left out together.
+        columns: Validators that may be used; None: all.
+        strength: Of the ridge; None: the best one of the rest; "best": that of all, where parts are small.
+    """
+    found = np.empty(len(table.gain))
+    for mask in kinds(table):
+        some = table.take(mask)
+        at = best_strength(some, columns) if isinstance(strength, str) else strength
+        found[mask] = _estimates(some, by[mask], at, columns)
+    return found
+
+
+def _estimates(table: Table, by: Array, strength: float | None, columns: Array | None) -> Array:
     found = np.empty(len(table.gain))
     for name in np.unique(by):
         out = by == name
@@ -159,7 +183,7 @@ def best_strength(table: Table, columns: Array | None = None) -> float:
     """The one with the least absolute error where one data set is left out."""
 
     def error(strength: float) -> float:
-        off = np.abs(table.gain - estimates(table, table.set, strength, columns)) / (FLOOR + table.changed)
+        off = np.abs(table.gain - _estimates(table, table.set, strength, columns)) / (FLOOR + table.changed)
         return float(np.average(off, weights=1 / counts_of_set(table)))
 
     return min(STRENGTHS, key=error)
@@ -190,8 +214,26 @@ def residuals(table: Table, estimated: Array) -> Residuals:
     return Residuals(low, high, min(max(doubt / low, 0.0), 1.0))
 
 
-def learned(table: Table) -> tuple[Chooser, float]:
-    """On all rows, with the residuals of data sets left out; and the strength of the ridge."""
+def residuals_by_row(table: Table, estimated: Array) -> list[Residuals]:
+    """Those of its kind, for each row."""
+    found: list[Residuals | None] = [None] * len(table.gain)
+    for mask in kinds(table):
+        of_kind = residuals(table.take(mask), estimated[mask])
+        for row in np.flatnonzero(mask):
+            found[row] = of_kind
+    return [each for each in found if each is not None]
+
+
+def learned(table: Table) -> tuple[Chooser, list[float]]:
+    """On all rows, with the residuals of data sets left out; and the strengths of the ridge, of heads and networks."""
+    found = [_learned(table.take(mask)) for mask in kinds(table)]
+    chooser = found[0][0]
+    if len(found) > 1:
+        chooser = replace(chooser, networks=found[1][0])
+    return chooser, [strength for _, strength in found]
+
+
+def _learned(table: Table) -> tuple[Chooser, float]:
     strength = best_strength(table)
     off = residuals(table, estimates(table, table.set))
     model = model_of(table, strength)

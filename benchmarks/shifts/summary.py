@@ -17,7 +17,7 @@ from headstart.adaptation.trying import SOURCE_ONLY
 from headstart.core.seeding import generator
 from headstart.evaluation.proportions import paired_difference
 
-from .learning import FLOOR, Record, Table, best_strength, estimates, residuals
+from .learning import FLOOR, Record, Table, estimates, residuals_by_row
 
 LARGE = 200  # target rows from which on a shift counts for the pooled bound
 NEAR, LEAST_BOUND = 1.0, -1.0  # points
@@ -28,13 +28,13 @@ KINDS = ("domain", "corruption", "none", "domain+shares", "corruption+shares", "
 
 def outcomes(table: Table, records: Sequence[Record], estimated: Any, *, guarded: bool) -> dict[str, Record]:
     """What is chosen on each shift; without the guard the best estimate, where it is above 0."""
-    off = residuals(table, estimated)
-    margin = off.margin if guarded else 0.0
+    off = residuals_by_row(table, estimated)
+    lowest, margins = (np.array([getattr(each, name) for each in off]) for name in ("low", "margin"))
     found = {}
     for run in records:
         rows = np.flatnonzero(table.shift == run["name"])
-        low = np.maximum(off.low * (FLOOR + table.changed[rows]), -table.changed[rows] - estimated[rows])
-        after = estimated[rows] + margin * np.minimum(low, 0)
+        low = np.maximum(lowest[rows] * (FLOOR + table.changed[rows]), -table.changed[rows] - estimated[rows])
+        after = estimated[rows] + (margins[rows] if guarded else 0.0) * np.minimum(low, 0)
         best = rows[int(after.argmax())]
         takes = after.max() > 0
         chosen = str(table.adapter[best]) if takes else SOURCE_ONLY
@@ -81,20 +81,21 @@ def pooled(found: Mapping[str, Record], records: Sequence[Record]) -> Record | N
 
 def by_few_labels(table: Table, records: Sequence[Record], estimated: Any) -> dict[str, Record]:
     """The guard with FEW labels, the mean of DRAWS draws; estimates without the data set."""
-    off = residuals(table, estimated)
-    scaled = Chooser({}, {}, FLOOR, (off.low, off.high), off.margin, 0, ())
+    scaled = [
+        Chooser({}, {}, FLOOR, (off.low, off.high), off.margin, 0, ()) for off in residuals_by_row(table, estimated)
+    ]
     found = {}
     for run in records:
         rows, truth = np.flatnonzero(table.shift == run["name"]), np.asarray(run["truth"])
         before, gains, rng = np.asarray(run["tried"][SOURCE_ONLY]["answers"]), [], generator(0, "labels", run["name"])
-        plain = {row: scaled.around(float(estimated[row]), float(table.changed[row])) for row in rows}
+        plain = {row: scaled[row].around(float(estimated[row]), float(table.changed[row])) for row in rows}
         for _ in range(DRAWS):
             some = rng.choice(len(truth), min(FEW, len(truth)), replace=False)
             after = {}
             for row in rows:
                 answers = np.asarray(run["tried"][str(table.adapter[row])]["answers"])
                 seen = seen_by_labels(before, answers, some, truth[some])
-                after[row] = with_labels(plain[row], seen).after(scaled.margin)
+                after[row] = with_labels(plain[row], seen).after(scaled[row].margin)
             best = max(after, key=lambda row: after[row])
             gains.append(float(table.gain[best]) if after[best] > 0 else 0.0)
         oracle = float(max(0.0, table.gain[rows].max()))
@@ -117,7 +118,7 @@ def alone(table: Table, name: str) -> Record:
         "within": fmean(within) if within else None,
         "over_all": _rank(step, table.gain),
         "sign": float((np.sign(step) == np.sign(table.gain))[moved].mean()) if moved.any() else None,
-        "estimated": estimates(table, table.set, WEAK, columns=only),
+        "estimated": estimates(table, table.set, only, WEAK),
     }
 
 
@@ -146,7 +147,7 @@ def targets(guarded: Record, by_shift: Record) -> list[Target]:
 
 def ways(table: Table, records: Sequence[Record]) -> dict[str, Record]:
     """Figures by what decides."""
-    by_set, by_shift = estimates(table, table.set), estimates(table, table.shift, best_strength(table))
+    by_set, by_shift = estimates(table, table.set), estimates(table, table.shift, strength="best")
     found = {
         "chooser and guard": outcomes(table, records, by_set, guarded=True),
         "chooser without the guard": outcomes(table, records, by_set, guarded=False),

@@ -114,3 +114,25 @@ def test_what_ships_knows_validators_that_there_are():
     assert all(value > 0 for value in chooser.coefficients.values())
     assert chooser.residuals[0] < 0 < chooser.residuals[1] and 0 < chooser.margin <= 1
     assert sum(document["of_sets"].values()) == chooser.shifts and set(document["of_sets"]) == set(chooser.sets)
+
+
+def test_ways_that_change_the_network_are_judged_by_their_own_and_do_not_vote():
+    theirs = Chooser({"confidence": 3.0}, {"network_statistics": 0.0}, 2.0, (-0.1, 0.1), 0.5, 6, ("a",))
+    both = replace(CHOOSER, networks=theirs)
+    moved = head("network_statistics", [1] * 5 + [0] * 5, confidence=0.74, silhouette=0.0)
+    choice = choose([START, moved], None, chooser=both)
+    assert choice.name == "network_statistics"
+    assert choice.gains["network_statistics"]["value"] == pytest.approx(12)  # 3 * 4 points; silhouette has no say
+    alone = choose([START, moved], None, chooser=CHOOSER)
+    assert alone.gains["network_statistics"]["value"] == pytest.approx(2 - 20)
+    by_heads = replace(both, coefficients={AGREEMENT: 1.0}, adapters={})
+    others = [head(name, [0] * 10, confidence=0.7, silhouette=0.1) for name in ("b", "c", "d")]
+    for crowd in ([], [moved]):  # with or without it, all heads agree
+        found = choose([START, *others, *crowd], None, chooser=by_heads)
+        assert {found.gains[name]["value"] for name in ("b", "c", "d")} == {0.0}
+
+
+def test_the_chooser_that_ships_knows_ways_that_change_the_network():
+    found = learned_chooser()
+    assert found.of("network_statistics") is found.networks and found.of("coral") is found
+    assert AGREEMENT not in found.networks.coefficients

@@ -131,3 +131,17 @@ def test_corruptions_that_sets_name_are_there():
     for source in SETS.values():
         for name, strength in source.worse.values():
             assert strength in known[name].strengths or strength <= max(known[name].strengths)
+
+
+def test_ways_that_change_the_network_are_learned_apart(records):
+    """Their gains follow ``bad`` and not ``good``: each kind finds its own."""
+    runs = []
+    for run in records:
+        one = run["tried"]["one"]
+        gain = one["score"] - run["tried"]["source_only"]["score"]
+        mine = {**one, "values": {"good": 0.5, "bad": 0.5 + gain / 4}}
+        runs.append({**run, "tried": {**run["tried"], "network_statistics": mine}})
+    found, strengths = learning.learned(learning.table_of(runs))
+    assert found.coefficients["good"] == pytest.approx(2, abs=0.2) and len(strengths) == 2
+    assert found.networks.coefficients["bad"] == pytest.approx(4, abs=0.2)
+    assert "good" not in found.networks.coefficients

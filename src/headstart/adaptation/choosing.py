@@ -5,6 +5,9 @@ values between a head and the model as it is, and every adapter has what it gain
 far estimates are off, were learned by robust ridge regression on shifts of real data sets whose labels are known
 (``chooser.json``; ``benchmarks/adaptation_chooser.py`` learns them again). So the estimate rests on an assumption: that
 validators go together with gains as they did there.
+
+Ways that change the network have coefficients of their own, and how many heads say the same is not asked of them:
+heads on the features of the network as it was all err where that network errs, so that they are no witnesses.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from headstart.adaptation.trying import SOURCE_ONLY, Tried
 from headstart.core.learning import Ints
 
 AGREEMENT = "agreement"  # beside the validators' names
+NETWORK_WAYS = frozenset({"network_statistics"})  # the network changes, not only its head
 FEWEST_HEADS = 4  # with the model as it is: of fewer the most frequent answer says little
 LEARNED = Path(__file__).with_name("chooser.json")
 
@@ -72,6 +76,7 @@ class Chooser:
             ten true gains lay lower.
         shifts: How many it was learned on.
         sets: Of which data sets.
+        networks: What was learned for ways that change the network; None: the same.
     """
 
     coefficients: Mapping[str, float]
@@ -81,6 +86,11 @@ class Chooser:
     margin: float
     shifts: int
     sets: tuple[str, ...]
+    networks: Chooser | None = None
+
+    def of(self, name: str) -> Chooser:
+        """The one for a way."""
+        return self if self.networks is None or name not in NETWORK_WAYS else self.networks
 
     def gain(self, head: Tried, start: Tried, agreement: Mapping[str, float] | None = None) -> Gain | None:
         """Of one head; None where no validator says anything of it. ``agreement`` as the function says."""
@@ -143,11 +153,14 @@ def agreement(answers: Mapping[str, Ints], width: int) -> dict[str, float]:
 @lru_cache
 def learned_chooser() -> Chooser:
     """The one that ships."""
-    found = json.loads(LEARNED.read_text(encoding="utf-8"))
+    return _read(json.loads(LEARNED.read_text(encoding="utf-8")))
+
+
+def _read(found: Mapping[str, Any]) -> Chooser:
     low, high = found["residuals"]
     return Chooser(
         found["coefficients"], found["adapters"], found["floor"], (low, high), found["margin"], found["shifts"],
-        tuple(found["sets"]),
+        tuple(found["sets"]), _read(found["networks"]) if found.get("networks") else None,
     )  # fmt: skip
 
 
@@ -164,18 +177,20 @@ def choose(
     """
     chooser = learned_chooser() if chooser is None else chooser
     start, gains = found[0], dict[str, Gain]()
-    said = {head.name: np.asarray(head.outputs.argmax(axis=1), np.int64) for head in found}
+    heads = [head for head in found if head.name not in NETWORK_WAYS]
+    said = {head.name: np.asarray(head.outputs.argmax(axis=1), np.int64) for head in heads}
     most = agreement(said, start.outputs.shape[1])
     for head in found[1:]:
-        if (gain := chooser.gain(head, start, most)) is not None:
+        if (gain := chooser.of(head.name).gain(head, start, most)) is not None:
             gains[head.name] = gain if labels is None else _checked(gain, head, start, labels)
     told = {name: gain.to_dict() for name, gain in gains.items()}
     if named is not None:
         return Choice(named, f"{named} was asked for{_of(gains.get(named))}.", told)
     if not gains:
         return Choice(None, f"Nothing is known of any adapted head beside {SOURCE_ONLY}: none could be judged.", told)
-    best = max(gains, key=lambda name: gains[name].after(chooser.margin))
-    if gains[best].after(chooser.margin) <= 0:
+    after = {name: gain.after(chooser.of(name).margin) for name, gain in gains.items()}
+    best = max(after, key=lambda name: after[name])
+    if after[best] <= 0:
         why = f"No adapted head is better by more than the estimate is uncertain; the best is {best}{_of(gains[best])}."
         return Choice(None, f"{why} {_basis(chooser, labels)}", told)
     return Choice(best, f"{best} promises most{_of(gains[best])}. {_basis(chooser, labels)}", told)
