@@ -89,14 +89,31 @@ def seen_by_labels(before: Ints, after: Ints, rows: NDArray[Any], truth: Ints) -
             f"labelled rows must be among the {len(before)} target rows, at least one and none twice; got "
             f"{places.tolist()[:5]}."
         )
+    return _seen(before[places], after[places], np.asarray(truth), POINTS * float((before != after).mean()))
+
+
+def seen_by_folds(before: Ints, after: Ints, held: Ints, rows: NDArray[Any], truth: Ints) -> Seen:
+    """The same of a head that these labels teach, from answers to each of them by a head that it did not teach.
+
+    Args:
+        before: ``(m,)`` classes that the model as it is says of the target rows.
+        after: ``(F, m)`` those that the head of each fold says; the share that differs is the mean over folds.
+        held: ``(n,)`` of the labelled rows, by the head of the fold that left them out.
+        rows: ``(n,)`` which rows are labelled.
+        truth: ``(n,)`` their classes.
+    """
+    return _seen(before[rows], held, truth, POINTS * float((after != before).mean()))
+
+
+def _seen(before: Ints, after: Ints, truth: Ints, share: float) -> Seen:
+    """Of ``(n,)`` labelled rows, where ``share`` points of all rows are answered otherwise."""
     differs = before != after
-    share = POINTS * float(differs.mean())
-    won, lost = (int((differs[places] & (each[places] == truth)).sum()) for each in (after, before))
-    count = int(differs[places].sum())
+    won, lost = (int((differs & (each == truth)).sum()) for each in (after, before))
+    count = int(differs.sum())
     low, high = clopper_pearson(np.array([won, lost]), count, TAIL)
     value = share * (won - lost) / count if count else 0.0
     gain = Gain(value, share * float(low[0] - high[1]), share * float(high[0] - low[1]), share)
-    return Seen(len(places), count, won, lost, gain)
+    return Seen(len(truth), count, won, lost, gain)
 
 
 def with_labels(estimate: Gain, seen: Seen) -> Gain:

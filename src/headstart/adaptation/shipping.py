@@ -64,16 +64,19 @@ def with_new_head(final: Adapted, tried: Adapted, parts: Parts, task: Task) -> S
     assert final.fitted is not None and tried.fitted is not None  # noqa: S101 - it was solved
     held = parts.held
     outputs = parts.solver.outputs(tried.fitted, tried.carried(held))
-    seen = HeldOut(held.targets, outputs, held.groups, "apart")
-    calibration = choose_calibration(seen, generator(parts.seed, "calibration"))
-    settled = task.settle(held.targets, calibration.outputs)
+    return with_answers(final.fitted, HeldOut(held.targets, outputs, held.groups, "apart"), task, parts.seed)
+
+
+def with_answers(fitted: Fitted, seen: HeldOut, task: Task, seed: int) -> Shipped:
+    """A head with a calibration and answers from rows that it, or one like it, did not learn from."""
+    calibration = choose_calibration(seen, generator(seed, "calibration"))
+    settled = task.settle(seen.targets, calibration.outputs)
     found = choose_answers(seen, calibration, settled, WANTED_ACCURACY, by_class=settled.primary == "macro_f1")
     post = found.postprocessing
-    fitted = final.fitted
-    if calibration.name != "none" and (whole := folded(fitted, post, held.targets.kind)) is not None:
+    if calibration.name != "none" and (whole := folded(fitted, post, seen.targets.kind)) is not None:
         fitted = whole
         post = Postprocessing(post.record.model_copy(update={"calibrator": "none"}), {})
-    return Shipped(fitted, settled, post, dict(found.facts), calibration.outputs, held.targets)
+    return Shipped(fitted, settled, post, dict(found.facts), calibration.outputs, seen.targets)
 
 
 def uncalibrated(fitted: Fitted, task: Task) -> Shipped:

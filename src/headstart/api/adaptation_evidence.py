@@ -127,7 +127,9 @@ def _section(
 
 
 def _row(each: Tried, choice: Choice, base: Tried) -> dict[str, Any]:
-    title = TITLES.get(each.name, "The model as it is")
+    from headstart.adaptation import taught
+
+    title = {**TITLES, **taught.TITLES}.get(each.name, "The model as it is")
     for room in ROOMS:
         if each.name in plugins.names(room):
             title = plugins.stated(room, each.name).get("title") or each.name

@@ -58,6 +58,7 @@ def carried_out(
     from headstart.api.adaptation_map import map_of_heads
     from headstart.api.adaptation_measured import measured_section
     from headstart.api.adaptation_solver import solver_for
+    from headstart.api.adapted_by_labels import adapters_of, chosen_with, heads_by_labels, taught_to_ship
     from headstart.api.adapted_by_statistics import settled_for
     from headstart.api.new_features import Decided
     from headstart.api.several_sources import sources_section
@@ -66,7 +67,7 @@ def carried_out(
     whole, solver = given, solver_for(given)
     setting = settled(whole, asked, solver)
     given = setting.inner
-    wanted = plugins.names("adaptation.adapters") if method == AUTO else [method]
+    wanted = adapters_of(method, plugins.names("adaptation.adapters"))
     names, left_out = usable(wanted, given.domains, continuous=given.is_continuous, linear=given.is_linear)
     progress.step("try adapters", len(names))
     if given.source is None:
@@ -80,13 +81,18 @@ def carried_out(
         left_out[STATISTICS] = f"it ships another network, to which --setting {asked.setting} cannot be applied"
     elif method == AUTO and parts is not None:
         moved = _with_statistics(given, parts, found, left_out, measured, threads, progress)
+    heads = heads_by_labels(given, method, asked.setting, labels, solver, left_out)
     if method != AUTO and method in left_out:
         raise DataError(f"{method} cannot be used here: {left_out[method]}. Leave --method out, or name another one.")
     choice = with_setting(choose(found, None if method == AUTO else method, relabelled(labels, setting.kept)), setting)
+    choice = chosen_with(choice, heads, found)
     if moved is not None and parts is not None and choice.name == STATISTICS:
         decided = Decided(found, left_out, choice)
         return settled_for(given, moved, parts, solver, measured, place, progress, decided)
-    final = _final(setting, parts, choice.name, solver) if choice.name is not None else None
+    if choice.name in heads:
+        final: Shipped | None = taught_to_ship(given, heads[choice.name], solver)
+    else:
+        final = _final(setting, parts, choice.name, solver) if choice.name is not None else None
     given = setting.told(whole)
     outputs = given.domains.start if final is None else final.outputs(solver, given.aim.features)
     if final is not None:

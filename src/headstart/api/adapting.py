@@ -61,7 +61,8 @@ def adapt(
         setting: "closed": both domains have the same classes; "partial": the target lacks some, which are never the
             answer; "open": it has others besides, which are answered "unknown".
         classes: Names of the target's classes in the partial setting; none: estimated.
-        labels: Labelled examples among those of ``to``, drawn at random, 20 or so: they check the estimates.
+        labels: Labelled examples among those of ``to``, drawn at random: they check the estimates, and
+            20 or more teach heads, each of them checked by those that did not teach it.
         evaluate: Labelled examples of the other domain, which choose nothing: every way is measured on them.
         target: Column with the targets of ``labels`` and ``evaluate``.
         sources: Column of the run's data with the domain that each example is of (shop, speaker, hospital).
@@ -162,10 +163,11 @@ def _require_source_free(method: str, why: str) -> None:
 
 def _require_adapter(method: str) -> None:
     from headstart.adaptation.contract import ADAPTERS
+    from headstart.adaptation.taught import TITLES
     from headstart.adaptation.train_adapter import TRAINERS
     from headstart.core import plugins
 
-    known = [AUTO, STATISTICS, *plugins.names(ADAPTERS), *plugins.names(TRAINERS)]
+    known = [AUTO, STATISTICS, *TITLES, *plugins.names(ADAPTERS), *plugins.names(TRAINERS)]
     if method not in known:
         raise ConfigError(choice_message("method", method, known))
 

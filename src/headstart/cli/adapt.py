@@ -34,7 +34,8 @@ def adapt(
         str, typer.Option(help="Classes of --to, separated by commas, in --setting partial; else they are estimated.")
     ] = "",
     labels: Annotated[
-        str | None, typer.Option(help="Labelled examples among those of --to, 20 or so: they check the estimates.")
+        str | None,
+        typer.Option(help="Labelled examples among those of --to: they check the estimates; 20 or more also teach."),
     ] = None,
     evaluate: Annotated[
         str | None, typer.Option(help="Labelled examples of the new domain: every way is measured, nothing chosen.")
