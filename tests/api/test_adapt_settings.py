@@ -109,6 +109,21 @@ def test_the_command_answers_unknown_where_a_class_was_never_learned(run, lands,
     assert "Answered unknown" in (out / "report.html").read_text()
 
 
+def test_labelled_examples_of_unknown_classes_are_measured_by_the_h_score(run, lands, headstart_command):
+    given = ("adapt", run.path, "--to", lands / "more.csv", "--evaluate", lands / "more_labelled.csv")
+    done = headstart_command(*given, "--target", "label")
+    assert done.code == 2 and "got elm besides" in done.err and "--setting open" in done.err
+    found = headstart.adapt(
+        run.path, lands / "more.csv", setting="open", evaluate=lands / "more_labelled.csv", target="label"
+    )
+    told = found.evidence["adaptation"]["labels"]["open_set"]
+    assert told["run"]["n"] == [120, 30] and told["run"]["h_score"]["value"] == 0  # it never says unknown
+    ships = told["ships"]
+    known, unknown = ships["known"]["value"], ships["unknown"]["value"]
+    assert ships["h_score"]["value"] == pytest.approx(2 * known * unknown / (known + unknown)) and unknown > 0.8
+    assert ships["h_score"]["low"] < ships["h_score"]["value"] < ships["h_score"]["high"]
+
+
 def test_where_nothing_is_unknown_or_absent_the_model_stays_as_it_is_and_says_so(run, lands, tmp_path):
     with pytest.raises(GateError, match="All classes of the model seem to be in the new domain"):
         headstart.adapt(run.path, lands / "same.csv", setting="partial")

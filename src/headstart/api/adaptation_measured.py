@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headstart.api.adaptation_by_class import by_class
 from headstart.api.adaptation_map import answered
+from headstart.api.adaptation_setting import CLOSED, OPEN
 from headstart.api.two_domains import features_of
 from headstart.core.errors import DataError
 from headstart.core.resources import cpu_count
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from headstart.data.dataset import LabeledDataset
 
 SEED, FOLDS = 0, 5
-FEWEST = 20
+FEWEST, SHOWN = 20, 3
 RUN, SOURCE_ONLY, SHIPS, ORACLE = "run", "source_only", "ships", "target_labels"
 
 
@@ -38,16 +40,25 @@ class Measured:
         targets: Of them.
         shared: How many of them are among the examples that were adapted to.
         dataset: The examples themselves, for a network that sees them otherwise.
+        strangers: ``(u, D)`` of labelled examples of no class of the model; None: there are none.
     """
 
     features: Any
     targets: Targets
     shared: int
     dataset: LabeledDataset
+    strangers: Any = None
 
 
 def measured_on(
-    data: Any, target: str | None, input: Any, given: Given, *, threads: int | None, progress: Progress
+    data: Any,
+    target: str | None,
+    input: Any,
+    given: Given,
+    *,
+    threads: int | None,
+    progress: Progress,
+    setting: str = CLOSED,
 ) -> Measured:
     """Read labelled examples.
 
@@ -61,6 +72,8 @@ def measured_on(
         data, schema=shipped.schema, target=target, input=input, to_learn=False, workers=threads or cpu_count()
     )
     dataset = reading.dataset
+    known = is_known(dataset.targets, shipped.class_names, setting)
+    others, dataset = dataset.take(~known), dataset.take(known)
     targets = shipped.task().encode(dataset.targets)
     progress.step("features of the labelled", len(dataset))
     rows, features = features_of(shipped, given.predictor, dataset, threads, progress)
@@ -68,9 +81,27 @@ def measured_on(
         raise DataError(
             f"--evaluate must hold at least {FEWEST} labelled examples; {len(rows)} can be used. Label more."
         )
-    known = {key.tobytes() for key in given.aim.dataset.keys}
-    shared = sum(key.tobytes() in known for key in dataset.keys[rows])
-    return Measured(features, targets.take(rows), shared, dataset.take(rows))
+    strangers = features_of(shipped, given.predictor, others, threads, progress)[1] if len(others) else None
+    adapted = {key.tobytes() for key in given.aim.dataset.keys}
+    shared = sum(key.tobytes() in adapted for key in dataset.keys[rows])
+    return Measured(features, targets.take(rows), shared, dataset.take(rows), strangers)
+
+
+def is_known(targets: NDArray[Any], class_names: tuple[str, ...], setting: str) -> NDArray[np.bool_]:
+    """``(n,)``: which labelled examples are of a class of the model.
+
+    Raises:
+        DataError: some are not, and the setting is not the open one.
+    """
+    known = np.isin(np.array([str(each) for each in targets], dtype=object), list(class_names))
+    if not known.all() and setting != OPEN:
+        others = sorted({str(each) for each in targets[~known]})
+        told = ", ".join(others[:SHOWN]) + (f" and {len(others) - SHOWN} more" if len(others) > SHOWN else "")
+        raise DataError(
+            f"--evaluate must hold classes of the model; got {told} besides. If the new domain has classes that were "
+            "never learned, say so with --setting open: they count as unknown."
+        )
+    return np.asarray(known)
 
 
 def measured_section(

@@ -14,7 +14,6 @@ from headstart.core.errors import ConfigError, DataError, choice_message
 if TYPE_CHECKING:
     from headstart.adaptation.choosing import Choice, Labels
     from headstart.adaptation.contract import Solver
-    from headstart.adaptation.domains import Domains
     from headstart.adaptation.shipping import Shipped
     from headstart.api.two_domains import Given
     from headstart.core.learning import Floats, Task
@@ -107,6 +106,7 @@ def settled(given: Given, asked: Asked, solver: Solver) -> Settled:
 def _partial(given: Given, classes: Sequence[str], solver: Solver, everything: NDArray[np.bool_]) -> Settled:
     from headstart.adaptation.label_sets.absent import absent_classes
     from headstart.adaptation.label_sets.present import require_linear, restricted
+    from headstart.adaptation.label_sets.second_look import second_look
 
     names, domains = list(given.shipped.class_names), given.domains
     require_linear(domains.head)
@@ -124,7 +124,7 @@ def _partial(given: Given, classes: Sequence[str], solver: Solver, everything: N
             )
         counts = np.bincount(domains.held_out_targets.values, minlength=len(names)) + 1.0
         learned = counts / counts.sum()
-        found = absent_classes([domains.start, *_standardised(domains, solver)], learned)
+        found = absent_classes([domains.start, *second_look(domains, solver, SEED)[:1]], learned)
         present = found.present
         section |= {
             "absent": [name for name, there in zip(names, present, strict=True) if not there],
@@ -155,6 +155,7 @@ def _named(classes: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def _open(given: Given, solver: Solver) -> Settled:
+    from headstart.adaptation.label_sets.second_look import second_look
     from headstart.adaptation.label_sets.unknown import unknown_rows
     from headstart.evaluation.conformal_report import share
     from headstart.postprocessing.unknown import UNKNOWN, knowledge
@@ -165,7 +166,7 @@ def _open(given: Given, solver: Solver) -> Settled:
             "or use --setting closed."
         )
     domains = given.domains
-    heads = _standardised(domains, solver, held_out=True)
+    heads = second_look(domains, solver, SEED)
     start, held_out = (heads[0], heads[1]) if heads else (domains.start, domains.held_out)
     found = unknown_rows(knowledge(start), knowledge(held_out) if len(held_out) else np.zeros(0))
     kept = ~found.flags
@@ -184,31 +185,6 @@ def _open(given: Given, solver: Solver) -> Settled:
     section = {"name": OPEN, "unknown": share(found.flags), "seen": found.seen, "why": found.why}
     told = f"{int((~kept).sum()):,} of {len(kept):,} examples are taken for none of the classes, and adapted nothing."
     return Settled(inner, kept, section, f"{told} {found.why}", found.seen, float((~kept).mean()))
-
-
-def _standardised(domains: Domains, solver: Solver, *, held_out: bool = False) -> list[Floats]:
-    """Outputs ``(m, K)`` of a head for features standardised in each domain, calibrated; with those of held-out source
-    rows where asked for. Nothing where features cannot be standardised, or there are no source rows.
-    """
-    from headstart.adaptation.adapters.label_spreading import standardised
-    from headstart.adaptation.trying import held_out_rows
-    from headstart.core.seeding import generator
-    from headstart.postprocessing.choosing import HeldOut, choose_calibration
-    from headstart.postprocessing.postprocessing import Postprocessing
-
-    source = domains.source
-    if source is None or not domains.is_dense or len(source) < 10 or len(domains.target) < 10:
-        return []
-    ours, theirs = (standardised(each).astype(np.float32) for each in (source.features, domains.target.features))
-    held = held_out_rows(source, SEED)
-    head = solver.fit(ours[~held], source.targets.take(~held))
-    outside = solver.outputs(head, ours[held])
-    chosen = choose_calibration(
-        HeldOut(source.targets.take(held), outside, source.groups[held], "apart"), generator(SEED, "setting")
-    )
-    post = Postprocessing.of_calibrator(chosen.name, chosen.arrays)
-    outputs = post.outputs(solver.outputs(head, theirs), "class")
-    return [outputs, chosen.outputs] if held_out else [outputs]
 
 
 def relabelled(labels: Labels | None, kept: NDArray[np.bool_]) -> Labels | None:

@@ -57,6 +57,7 @@ def carried_out(
     from headstart.api.adaptation_evidence import evidence_of
     from headstart.api.adaptation_map import map_of_heads
     from headstart.api.adaptation_measured import measured_section
+    from headstart.api.adaptation_open import open_section
     from headstart.api.adaptation_solver import solver_for
     from headstart.api.adapted_by_labels import adapters_of, chosen_with, heads_by_labels, taught_to_ship
     from headstart.api.adapted_by_statistics import settled_for
@@ -114,6 +115,7 @@ def carried_out(
             _elsewhere(found, moved),
             task,
         )
+        evidence["adaptation"]["labels"] |= open_section(measured, given, final, solver)
     if place is not None:
         _write(place, given, evidence, final, outputs)
     if final is None:

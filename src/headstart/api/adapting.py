@@ -118,7 +118,7 @@ def adapt(
     given = Given(shipped, predictor, domains, ours, aim, tuple(notes), examples and may_show(RunFolder(Path(run))))
     measured = None
     if evaluate is not None:
-        measured = measured_on(evaluate, target, input, given, threads=threads, progress=listener)
+        measured = measured_on(evaluate, target, input, given, threads=threads, progress=listener, setting=setting)
     if method == STATISTICS:
         return settled_as_asked(given, measured, place, threads, listener)
     if asked is not None:

@@ -103,6 +103,11 @@ def _text(result: Adaptation) -> str:
         lines += [
             f"  {each['name']:<24} {labels['primary']} {each['value']['value']:.3f}" for each in labels["methods"]
         ]
+    for name, each in (section.get("labels") or {}).get("open_set", {}).items():
+        known, unknown, both = (each[part] or {"value": None} for part in ("known", "unknown", "h_score"))
+        if both["value"] is not None:
+            told = f"known {known['value']:.3f}, unknown {unknown['value']:.3f}"
+            lines.append(f"  {name:<24} H-score {both['value']:.3f} ({told})")
     if result.path is not None:
         lines.append(f"Page:    {result.path / 'report.html'}")
     return "\n".join(lines)

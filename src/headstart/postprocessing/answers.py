@@ -32,12 +32,19 @@ class Answers:
             strange: ``(n,)`` of :meth:`Postprocessing.domain_p`, where the postprocessing judges features.
         """
         found = {**self.task.predictions(outputs), **self.postprocessing.said(self.task, outputs, strange)}
-        if (below := self.postprocessing.record.unknown_below) is not None:
-            hidden = is_unknown(outputs, below)
-            found["prediction"] = [
-                UNKNOWN if each else name for each, name in zip(hidden, found["prediction"], strict=True)
-            ]
+        found["prediction"] = self._words(outputs, found["prediction"])
         return {name: _plain(found[name]) for name in self.columns}
+
+    def words(self, outputs: Floats) -> list[Any]:
+        """The predictions ``(n,)`` of calibrated outputs ``(n, W)``."""
+        return _plain(self._words(outputs, self.task.predictions(outputs)["prediction"]))
+
+    def _words(self, outputs: Floats, predicted: Any) -> Any:
+        """With "unknown" where the head knows too little."""
+        below = self.postprocessing.record.unknown_below
+        if below is None:
+            return predicted
+        return [UNKNOWN if each else word for each, word in zip(is_unknown(outputs, below), predicted, strict=True)]
 
 
 def _plain(values: Any) -> list[Any]:
