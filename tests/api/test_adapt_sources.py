@@ -5,8 +5,11 @@ import pytest
 from PIL import ImageEnhance
 
 import headstart
+from cli.helpers_cli import headstart_command
 from headstart.core.errors import ConfigError, DataError
 from helpers import COLOURS, photo
+
+__all__ = ["headstart_command"]
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +53,8 @@ def test_a_column_that_names_no_domains_is_refused(flat, warm, tmp_path):
         headstart.adapt(warm.run.path, flat, sources="plce", method="coral_by_domain")
     with pytest.raises(ConfigError, match="--sources names a column of the data that the run learned from"):
         headstart.adapt(warm.run.bundle, flat, sources="place", method="class_means")
+
+
+def test_the_command_says_how_near_each_source_is(flat, warm, headstart_command):
+    done = headstart_command("adapt", warm.run.path, "--to", flat, "--sources", "place", "--method", "nearest_domains")
+    assert done.code == 0 and "Source a: " in done.out and ", distance 0." in done.out and ", weight " in done.out
