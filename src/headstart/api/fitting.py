@@ -31,6 +31,7 @@ def fit(
     out: str | Path | None = None,
     test: Any = None,
     groups: str | None = None,
+    domains: str | None = None,
     id: str | None = None,
     drop: str | Sequence[str] | None = None,
     slices: str | Sequence[str] | None = None,
@@ -98,7 +99,8 @@ def fit(
     named = {
         "data": shown(data), "update": shown(update), "add": shown(add), "target": target,
         "input": commas(input), "task": task,
-        "model": commas(model), "method": method, "test": shown(test), "groups": groups, "id": id,
+        "model": commas(model), "method": method, "test": shown(test), "groups": groups, "domains": domains,
+        "id": id,
         "drop": names(drop), "slices": names(slices),
         "resplit": resplit, "accept": names(accept), "allow_bad": allow_bad, "balance": balance, "minutes": minutes,
         "tune": tune, "storage": storage, "ensemble": ensemble, "compare": names(compare),

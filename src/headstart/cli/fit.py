@@ -34,6 +34,7 @@ def fit(
     out: Annotated[Path | None, typer.Option(help="Folder for the run; default runs/DATA-TIME.")] = None,
     test: Annotated[str | None, fit_option("test", "--test")] = None,
     groups: Annotated[str | None, fit_option("groups", "--groups")] = None,
+    domains: Annotated[str | None, fit_option("domains", "--domains")] = None,
     id: Annotated[str | None, fit_option("id", "--id")] = None,
     drop: Annotated[str | None, fit_option("drop", "--drop")] = None,
     slices: Annotated[str | None, fit_option("slices", "--slices")] = None,
@@ -83,7 +84,8 @@ def fit(
         result = api.fit(
             data, update=update, add=add, target=target, input=input, task=task, model=model, method=method, out=out,
             test=test,
-            groups=groups, id=id, drop=listed(drop), slices=listed(slices), resplit=resplit, accept=accept or None,
+            groups=groups, domains=domains, id=id, drop=listed(drop), slices=listed(slices),
+            resplit=resplit, accept=accept or None,
             allow_bad=allow_bad, balance=balance, minutes=minutes, tune=tune, storage=storage,
             ensemble=ensemble, compare=listed(compare), checkpoint_minutes=checkpoint_minutes, tensorboard=tensorboard,
             device=device, threads=threads, seed=seed, seeds=seeds, cache=cache, cache_size=cache_size,
@@ -153,6 +155,7 @@ def result_text(result: Run | Plan | Seeds) -> str:
         return "Nothing was computed: this was a dry run."
     lines = ["", result.sentence]
     lines += [result.evidence["update"]["sentence"]] if "update" in result.evidence else []
+    lines += [result.evidence["domains"]["sentence"]] if "domains" in result.evidence else []
     lines += [f"Warning: {warning}" for warning in result.evidence["warnings"]]
     lines += [f"Report:  {result.report}", f"Bundle:  {result.bundle}"]
     lines += [*race_text(result), *more_text(result)]

@@ -30,7 +30,7 @@ def read_sources(
         drop=request.drop,
         test=test,
         added=added,
-        groups=request.groups,
+        groups=request.kept_together,
         slices=request.slices,
         columns=columns,
         allow_bad=request.allow_bad,

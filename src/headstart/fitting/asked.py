@@ -12,6 +12,7 @@ from headstart.features.networks import ModelOptions, named_card
 from headstart.inspection.audit import require_known
 from headstart.racing.beside import require_beside
 from headstart.racing.race_of_a_fit import require_race
+from headstart.request.generalising import require_generalising
 from headstart.request.mitigation_request import require_mitigation
 from headstart.request.train_request import TrainRequest, compared, require_combinable, require_search, train_request
 from headstart.solving.candidates import method_named
@@ -47,6 +48,7 @@ def asked_for(request: FitConfig, *, dry_run: bool) -> Asked:
     require_combinable(request)
     require_search(request)
     require_mitigation(request.mitigation, request.slices)
+    require_generalising(request)
     method_name, method = method_named({"name": "auto"} if trained else request.method)
     require_beside(request.beside, method_name)
     require_known(request.accept)

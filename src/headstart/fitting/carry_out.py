@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from headstart.features.workshop import open_workshop
 from headstart.fitting.answered import answered
 from headstart.fitting.asked import Asked, asked_for
 from headstart.fitting.finish import finish
+from headstart.fitting.generalised import generalised
 from headstart.fitting.mitigated import mitigated, require_groups
 from headstart.fitting.outcome import Outcome
 from headstart.fitting.plan import make_plan
@@ -103,11 +104,14 @@ def _choose_and_finish(
     found = with_trained(work, found, watch, progress)
     choice = choose(found, guarded(work), work.method_name)
     found, mitigation = mitigated(work, found, choice)
+    found, domains = generalised(work, found, choice)
     uncalibrated = next(each for each in found.contenders if each.name == choice.name)
     found, answers = answered(work, found, choice)
     updated = judged_update(work, found, choice, answers, joining, placing)
-    _write_choice(work, found, choice)
-    outcome = Outcome(work, found, choice, answers, findings, network.document, mitigation, uncalibrated, updated)
+    _write_choice(work, found, choice, domains)
+    outcome = Outcome(
+        work, found, choice, answers, findings, network.document, mitigation, domains, uncalibrated, updated
+    )
     finish(outcome, watch, progress)
 
 
@@ -124,8 +128,8 @@ def _feature_bytes(known: Understood) -> int:
     return len(known.reading.dataset) * sum(each.card.feature_dim for each in known.networks.values()) * 4 * 3
 
 
-def _write_choice(work: Work, found: Solved, choice: Choice) -> None:
+def _write_choice(work: Work, found: Solved, choice: Choice, domains: Mapping[str, Any]) -> None:
     """decisions.jsonl and config.yaml: from here on the test targets may be read."""
     folder = work.job.folder
     folder.decide("choice", choice.to_dict(), choice.why)
-    write_text(folder.config, resolved_config(work, found, choice).yaml())
+    write_text(folder.config, resolved_config(work, found, choice, domains.get("ships", "none")).yaml())

@@ -25,6 +25,7 @@ from headstart.features.sources import PretrainedSource
 from headstart.fitting.bundling import write_bundle
 from headstart.fitting.examples import MISTAKES, examples_document
 from headstart.fitting.explained import explain_some
+from headstart.fitting.generalised import with_test
 from headstart.fitting.held_out import held_out_outputs
 from headstart.fitting.kept_examples import kept_rows
 from headstart.fitting.outcome import Outcome
@@ -73,6 +74,8 @@ def finish(outcome: Outcome, watch: Stopwatch, progress: Progress) -> None:
         sections["networks"] = dict(outcome.compared)
     if outcome.mitigation:
         sections["mitigation"] = dict(outcome.mitigation)
+    if outcome.domains:
+        sections["domains"] = with_test(outcome.domains, solved, outcome.chosen, targets)
     if solved.race:
         sections["race"] = dict(solved.race)
     if effect := balance_effect(learning, solved.candidates, solved.contenders, request.balance):

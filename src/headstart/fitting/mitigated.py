@@ -60,9 +60,10 @@ def mitigated(work: Work, solved: Solved, choice: Choice) -> tuple[Solved, Mappi
     work.job.folder.decide("mitigation", section, f"held-out folds of the {base.what}, by group")
     if asked.name == COMPARE:
         return solved, {**section, "ships": "none"}
-    changed = _changed(solved, candidate, chosen, base, swept.solutions[asked.name, asked.strength], asked.name)
+    solution = swept.solutions[asked.name, asked.strength]
+    done = changed(solved, candidate, chosen, base, solution, asked.name, "for the group it served worst")
     plain = replace(chosen, name=PLAIN, what=f"{chosen.what} As it was before {asked.name}.", can_ship=False)
-    contenders = [changed if each is chosen else each for each in solved.contenders]
+    contenders = [done if each is chosen else each for each in solved.contenders]
     return replace(solved, contenders=[*contenders, plain]), {**section, "ships": asked.name}
 
 
@@ -117,9 +118,10 @@ def _swept(work: Work, solved: Solved, base: Base, chosen: Contender, groups: In
     )  # fmt: skip
 
 
-def _changed(
-    solved: Solved, candidate: Candidate, chosen: Contender, base: Base, solution: Solution, name: str
+def changed(
+    solved: Solved, candidate: Candidate, chosen: Contender, base: Base, solution: Solution, name: str, purpose: str
 ) -> Contender:
+    """The chosen contender with another solution; ``name`` did it and ``purpose`` says for what, both in words."""
     learning = solved.learning
 
     def outputs(fitted: Fitted, examples: Dataset) -> Any:
@@ -135,7 +137,7 @@ def _changed(
     return replace(
         chosen,
         candidate=f"{chosen.candidate} + {name}",
-        what=f"{chosen.what} Changed by {name} for the group it served worst.",
+        what=f"{chosen.what} Changed by {name} {purpose}.",
         n_train=chosen.n_train + (len(base.rows) if base.is_trained else 0),
         solution=replace(solution, out_of_fold=out_of_fold),
         test_outputs=outputs(solution.fitted, learning.test),

@@ -33,6 +33,7 @@ class Outcome:
         audited: Findings about the data.
         compared: The section ``networks`` of evidence.json; empty where one network was given.
         mitigation: The section of that name; empty where none was asked for.
+        domains: The section of that name; empty where none were named.
         uncalibrated: The contender that ships as it was before it was calibrated: those that learn from fewer examples
             are not calibrated, and a learning curve compares like with like.
         updated: The run that this one goes on from, and what the gate said; None where it begins anew.
@@ -45,6 +46,7 @@ class Outcome:
     audited: Audited
     compared: Mapping[str, Any]
     mitigation: Mapping[str, Any]
+    domains: Mapping[str, Any]
     uncalibrated: Contender
     updated: Updated | None = None
 

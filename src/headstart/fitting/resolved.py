@@ -79,8 +79,11 @@ def _is_tuned(solved: Solved, choice: Choice) -> bool:
     return any(each.name == choice.name and tuned in (each.name, *(each.blends or ())) for each in solved.candidates)
 
 
-def resolved_config(work: Work, solved: Solved, choice: Choice) -> FitConfig:
-    """config.yaml: the request with everything that was left open filled in."""
+def resolved_config(work: Work, solved: Solved, choice: Choice, generalised: str = "none") -> FitConfig:
+    """config.yaml: the request with everything that was left open filled in.
+
+    ``generalised`` is the way in which the model was prepared for a new domain.
+    """
     request, networks = work.job.request, work.networks
     task, features = solved.learning.task, solved.learning.features
     runtimes = [lane.runtime for lane in features.lanes.values()]
@@ -91,6 +94,7 @@ def resolved_config(work: Work, solved: Solved, choice: Choice) -> FitConfig:
             "method": _resolved_method(work, solved, choice),
             "guard": False if _is_tuned(solved, choice) else guarded(work),
             "balance": _balance(request, task),
+            "generalise": generalised,
             "tune": None,  # what a race found is in the method, and in what is combined with it
             "storage": None,
             "beside": solved.beside,

@@ -9,6 +9,7 @@ from headstart.data.pairs import separated
 from headstart.features.networks import Networks, find_networks
 from headstart.features.reading import Sources, read_sources
 from headstart.ranking.network_field import Field, field_of
+from headstart.solving.domains import require_domains
 from headstart.solving.meaning import Meaning, meaning_of
 from headstart.solving.splitting import require_given_split
 from headstart.training.required import require_stages
@@ -56,6 +57,8 @@ def understood(request: FitConfig, asked: Asked, sources: Sources) -> Understood
     reading = read_sources(request, sources)
     if first.pair == "separate":
         reading = replace(reading, dataset=separated(reading.dataset))
+    if request.domains is not None:
+        require_domains(reading.dataset, request.domains)
     joining = None
     if request.update is None:
         require_given_split(reading.dataset, resplit=request.resplit, accepted=request.accept)

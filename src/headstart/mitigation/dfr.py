@@ -32,6 +32,7 @@ from headstart.mitigation.cells import By, Cells, cells_of
 from headstart.mitigation.grouped import Grouped
 from headstart.mitigation.held_out import worst_held_out_loss
 from headstart.mitigation.sparse_logistic import solve_l1
+from headstart.mitigation.standard import standard
 
 CLASS_KINDS = frozenset({"class", "ordinal"})
 RISEN = 1.1  # times the lowest loss: weaker penalties are not tried beyond
@@ -154,24 +155,13 @@ class DFR:
         return model, outputs, {**told, "rows": len(parts[0].draws[0].rows)}
 
     def _part(self, given: Grouped, cells: Cells, weights: Floats, rng: np.random.Generator) -> _Part:
-        mean, inverse = _standard(given.features, weights, self.config.least_spread)
+        mean, inverse = standard(given.features, weights, self.config.least_spread)
         draws = []
         for _ in range(self.config.draws):
             rows = np.flatnonzero(draw(cells, weights, 1.0, self.config.least, rng))
             x = ((given.features[rows] - mean) * inverse).astype(np.float32)  # half the memory of all draws
             draws.append(_Draw(rows, x, given.targets.take(rows), weights[rows], self.config.penalty))
         return _Part(mean, inverse, tuple(draws))
-
-
-def _standard(features: Floats, weights: Floats, least_spread: float) -> tuple[Floats, Floats]:
-    """Mean and reciprocal spread ``(D,)`` float64 of the rows that weigh something, ``(N, D)``."""
-    import torch
-
-    from headstart.methods.inputs import as_tensor
-    from headstart.methods.standardisation import moments, reciprocal_spread
-
-    mean, spread = moments(as_tensor(features), torch.from_numpy(weights[None]))
-    return mean[0].numpy(), reciprocal_spread(spread, least_spread)[0].numpy()
 
 
 def _held_out(features: Floats, models: list[Model], fold_of_row: NDArray[np.int64]) -> Floats:

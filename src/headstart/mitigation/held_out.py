@@ -1,4 +1,4 @@
-"""How the worst cell fares on rows that were held out: what mitigations choose their settings by."""
+"""How cells fare on rows that were held out: what mitigations choose their settings by."""
 
 from __future__ import annotations
 
@@ -18,9 +18,19 @@ def worst_held_out_loss(targets: Targets, cells: Cells, outputs: Floats, weights
         outputs: ``(N, W)``, NaN where a row was never held out.
         weights: ``(N,)``.
     """
+    losses = _held_out_losses(targets, cells, outputs, weights)
+    return float("inf") if np.isnan(losses).all() else float(np.nanmax(losses))
+
+
+def mean_held_out_loss(targets: Targets, cells: Cells, outputs: Floats, weights: Floats) -> float:
+    """Mean over cells of their mean log-loss, each cell counting alike; arguments as of :func:`worst_held_out_loss`."""
+    losses = _held_out_losses(targets, cells, outputs, weights)
+    return float("inf") if np.isnan(losses).all() else float(np.nanmean(losses))
+
+
+def _held_out_losses(targets: Targets, cells: Cells, outputs: Floats, weights: Floats) -> Floats:
+    """``(C,)`` mean losses, NaN of a cell of which no row was held out."""
     known = np.asarray(np.isfinite(outputs).all(axis=1))
-    if not (known & (weights > 0) & (cells.code >= 0)).any():
-        return float("inf")
     losses = np.zeros(len(outputs))
     losses[known] = row_losses(targets.take(known), outputs[known])
-    return float(np.nanmax(cells.means(losses, weights * known)))
+    return cells.means(losses, weights * known)

@@ -66,7 +66,9 @@ def suited(kind: str, width: int, *, group_at_prediction: bool) -> list[str]:
     return [
         name
         for name, plugin in found.items()
-        if kind in plugin.targets and ("group" not in plugin.needs or (group_at_prediction and width == 2))
+        if kind in plugin.targets
+        and "domains" not in plugin.needs
+        and ("group" not in plugin.needs or (group_at_prediction and width == 2))
     ]
 
 

@@ -67,6 +67,17 @@ class FitConfig(Config):
     groups: str | None = Field(
         None, description="Column whose equal values stay on one side of each split (a person, a tile)."
     )
+    domains: str | None = Field(
+        None,
+        description="Column that says which domain an example is from (a speaker, a site, a camera), where the model "
+        "will meet a new one: each domain is held out in turn, and every choice is made by that. Keeps equal values "
+        "together as --groups does.",
+    )
+    generalise: str = Field(
+        "auto",
+        description="With --domains, how the solved model is prepared for a domain that nobody has seen: auto (what is "
+        "clearly better on domains held out), none, or a name: nuisance_projection, reweighting, group_dro, dfr, ...",
+    )
     id: str | None = Field(
         None, description="Column that names an input: rows with equal values are one example, its labels a set."
     )
@@ -156,6 +167,11 @@ class FitConfig(Config):
     @classmethod
     def _named_alone(cls, value: Any) -> Any:
         return {"data": value} if isinstance(value, str) else value
+
+    @property
+    def kept_together(self) -> str | None:
+        """Column whose equal values stay on one side of each split."""
+        return self.domains or self.groups
 
     @property
     def additions(self) -> tuple[Addition, ...]:

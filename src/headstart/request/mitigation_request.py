@@ -31,8 +31,8 @@ def require_mitigation(asked: MitigationRequest | None, slices: tuple[str, ...])
     if asked is None:
         return
     plugin = {name: plugins.load(ROOM, name) for name in plugins.names(ROOM)}
-    names = sorted(name for name, each in plugin.items() if "group" not in each.needs)
-    if asked.name in plugin and asked.name not in names:
+    names = sorted(name for name, each in plugin.items() if not each.needs & {"group", "domains"})
+    if asked.name in plugin and "group" in plugin[asked.name].needs:
         raise ConfigError(
             f"a mitigation that ships must do without the group of whoever it decides about; {asked.name} decides by "
             "it: the same features would get another answer in another group, which many laws forbid in lending, "

@@ -13,12 +13,15 @@ from headstart.core.seeding import generator
 from headstart.data.sealed import SealedTargets, seal
 from headstart.data.splits import folds
 from headstart.request.fit_config import FitConfig
+from headstart.solving.domains import domain_folds
 from headstart.solving.solve import FOLDS
 from headstart.solving.splitting import Split, make_split
 from headstart.tasks.choose import configured, task_module
 
 if TYPE_CHECKING:
     from headstart.data.dataset import Dataset, LabeledDataset
+
+CLASSES = ("class", "ordinal")  # kinds of targets of which each value must be known
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,9 @@ class Parts:
 
 def parted(dataset: LabeledDataset, duplicates: Ints, strata: Ints, request: FitConfig) -> Parts:
     """By the given split or a new one; near-duplicates (group numbers ``(N,)``) are on one side."""
-    split = make_split(dataset, duplicates, strata, resplit=request.resplit, seed=request.seed)
+    # copies in several domains do not make them one domain: a new domain may hold copies, too
+    together = duplicates if request.domains is None else np.arange(len(dataset))
+    split = make_split(dataset, together, strata, resplit=request.resplit, seed=request.seed)
     train, test, sealed = seal(dataset, split.train, split.test)
     return Parts(split, train, test, sealed, split.groups[split.train], duplicates)
 
@@ -82,7 +87,11 @@ def problem_of(
     targets = task.encode(train.targets)
     # not those of the split: where targets are numbers, bins of all of them would tell of the sealed ones
     strata = task_module(task_name).strata(train.targets)
-    fold = folds(strata, groups, FOLDS, generator(request.seed, "folds"), kept)
+    rng = generator(request.seed, "folds")
+    if request.domains is None:
+        fold = folds(strata, groups, FOLDS, rng, kept)
+    else:  # each domain is a fold whatever was held out before
+        fold = domain_folds(groups, strata if targets.kind in CLASSES else np.zeros_like(strata), rng)
     return Problem(task, targets, strata, fold, class_weights(targets) if is_weighted(request, task) else None)
 
 
