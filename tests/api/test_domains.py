@@ -61,8 +61,8 @@ def test_the_same_run_again_from_its_config(run, tmp_path):
 
 
 def test_a_way_that_is_named_ships_and_the_plain_model_is_compared_with(run, tmp_path):
-    settings = {**FIXED, "generalise": "group_dro"}
-    found = headstart.fit(write_csv(tmp_path / "s.csv", sites()), out=tmp_path / "run", **{**ASKED, "settings": settings})
+    asked = {**ASKED, "settings": {**FIXED, "generalise": "group_dro"}}
+    found = headstart.fit(write_csv(tmp_path / "s.csv", sites()), out=tmp_path / "run", **asked)
     assert found.evidence["domains"]["ships"] == "group_dro"
     assert "without_generalising" in [each["name"] for each in found.evidence["comparisons"]]
     json.dumps(found.evidence, allow_nan=False)
@@ -74,7 +74,7 @@ def test_a_way_that_is_named_ships_and_the_plain_model_is_compared_with(run, tmp
         (sites(), {"domains": "place"}, ConfigError, "place"),
         (sites(names="a"), {}, DataError, "must be several; the column 'site' holds one: a"),
         (sites(names="ab"), {}, DataError, "at least two must be left to learn from; got 1"),
-        (sites().assign(site=[str(n) for n in range(144)]), {}, DataError, "a domain is where several examples come from"),
+        (sites().assign(site=[str(n) for n in range(144)]), {}, DataError, "a domain is where several examples"),
         (sites().assign(site=lambda t: t.site.where(t.index > 3)), {}, DataError, "4 of 144 have nothing"),
         (sites().assign(site=lambda t: t.label + "!"), {}, DataError, "all examples of some class"),
         (sites(), {"groups": "noise"}, ConfigError, "Leave one of them out"),

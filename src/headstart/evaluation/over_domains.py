@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from headstart.core.learning import Floats, Ints
 
 LEVEL = 0.95
 FEWEST = 3  # domains below which nothing is preferred to the plain model: a difference has no spread to be held against
-Floats = NDArray[np.float64]
 
 
 def mean_over(values: Floats, *, least: float = -np.inf, most: float = np.inf) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def preferred(losses: Floats) -> Preferred:
     return Preferred(int(np.argmax(np.where(is_clear, gains, 0.0))), gains, errors)
 
 
-def preferred_elsewhere(losses: Floats) -> NDArray[np.int64]:
+def preferred_elsewhere(losses: Floats) -> Ints:
     """``(D,)`` the model that is preferred by the other domains alone; arguments as of :func:`preferred`.
 
     What a choice is worth is seen in a domain that had no say in it.
