@@ -150,6 +150,7 @@ def test_every_field_of_the_config_is_an_argument_of_fit():
         "answered_accuracy",
         "card",
         "mitigation",
+        "generalise",
         "decision",
     }  # by --set and --config only
 

@@ -76,7 +76,7 @@ def test_a_way_that_is_named_ships_and_the_plain_model_is_compared_with(run, tmp
         (sites(names="ab"), {}, DataError, "at least two must be left to learn from; got 1"),
         (sites().assign(site=[str(n) for n in range(144)]), {}, DataError, "a domain is where several examples"),
         (sites().assign(site=lambda t: t.site.where(t.index > 3)), {}, DataError, "4 of 144 have nothing"),
-        (sites().assign(site=lambda t: t.label + "!"), {}, DataError, "all examples of some class"),
+        (sites().assign(site=lambda t: t.label + "!"), {}, DataError, "has one class and each class one domain"),
         (sites(), {"groups": "noise"}, ConfigError, "Leave one of them out"),
         (sites(), {"settings": {**FIXED, "generalise": "dfrr"}}, ConfigError, "Did you mean 'dfr'"),
         (sites(), {"domains": None, "settings": {**FIXED, "generalise": "dfr"}}, ConfigError, "no domains were named"),

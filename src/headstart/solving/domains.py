@@ -41,7 +41,7 @@ def domain_folds(domains: Ints, strata: Ints, rng: np.random.Generator) -> Ints:
         )
     only = sole_owners(number, strata)
     if len(names) - len(only) < 2:
-        raise DataError(_inseparable(number, strata, len(only)))
+        raise DataError(inseparable(number, strata))
     if len(names) > MOST:
         from headstart.data.splits import folds
 
@@ -60,8 +60,9 @@ def sole_owners(number: Ints, strata: Ints) -> Ints:
     return np.unique(pairs[alone, 1])
 
 
-def _inseparable(number: Ints, strata: Ints, only: int) -> str:
-    count = len(np.unique(number))
+def inseparable(number: Ints, strata: Ints) -> str:
+    """Why domains ``(N,)`` cannot be held out, by the classes ``(N,)`` that they have."""
+    count, only = len(np.unique(number)), len(sole_owners(number, strata))
     one_class = all(len(np.unique(strata[number == each])) == 1 for each in range(count))
     says = (
         "each domain here has one class and each class one domain, so what tells classes apart cannot be told from "

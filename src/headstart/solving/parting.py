@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.core.errors import DataError
 from headstart.core.learning import Floats, Ints, Targets, Task
 from headstart.core.seeding import generator
+from headstart.data.grouping import join_groups
 from headstart.data.sealed import SealedTargets, seal
 from headstart.data.splits import folds
 from headstart.request.fit_config import FitConfig
-from headstart.solving.domains import domain_folds
+from headstart.solving.domains import domain_folds, inseparable
 from headstart.solving.solve import FOLDS
 from headstart.solving.splitting import Split, make_split
 from headstart.tasks.choose import configured, task_module
@@ -45,7 +47,12 @@ def parted(dataset: LabeledDataset, duplicates: Ints, strata: Ints, request: Fit
     """By the given split or a new one; near-duplicates (group numbers ``(N,)``) are on one side."""
     # copies in several domains do not make them one domain: a new domain may hold copies, too
     together = duplicates if request.domains is None else np.arange(len(dataset))
-    split = make_split(dataset, together, strata, resplit=request.resplit, seed=request.seed)
+    try:
+        split = make_split(dataset, together, strata, resplit=request.resplit, seed=request.seed)
+    except DataError:
+        if request.domains is not None:
+            raise DataError(inseparable(join_groups(dataset.groups), strata)) from None  # type: ignore[arg-type]  # read
+        raise
     train, test, sealed = seal(dataset, split.train, split.test)
     return Parts(split, train, test, sealed, split.groups[split.train], duplicates)
 
