@@ -12,6 +12,11 @@ FOR_WHOM = (
     "by speaker and accent."
 )
 
+ADAPTATIONS = (
+    "Two adaptations without labels: [a voice that was not there](adapt_a_new_voice.md), which helps, and "
+    "[other questions](adapt_held_back.md), where the guard holds back."
+)
+
 
 def _time(seconds: float | None) -> str:
     if seconds is None:
@@ -57,7 +62,7 @@ def index(jobs: Sequence[Job], results: dict[str, Any]) -> str:
             f"| [{job.title}]({job.name}.md) | `fit {job.data}{' ' + options if options else ''}` "
             f"| {results[job.name]['sentence']} |"
         )
-    return "\n".join([*lines, "", FOR_WHOM, ""])
+    return "\n".join([*lines, "", FOR_WHOM, "", ADAPTATIONS, ""])
 
 
 def _metrics(result: dict[str, Any]) -> list[str]:
