@@ -94,8 +94,8 @@ def test_class_names_reordered_everywhere_in_the_manifest_differ_from_the_weight
 
 def test_a_newer_schema_is_refused_even_when_its_checksum_is_made_in_another_way(copied):
     path = copied / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 4, "sha512": "new"}))
-    with pytest.raises(IntegrityError, match="schema 3 or older; it has 4"):
+    path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 5, "sha512": "new"}))
+    with pytest.raises(IntegrityError, match="schema 4 or older; it has 5"):
         bundle.read(copied)
 
 

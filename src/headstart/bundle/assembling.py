@@ -41,7 +41,10 @@ def sources_of(
     runners = {
         name: Runner(GIVEN, "float32", computed[name])
         if computed is not None
-        else choose_runner(folder, record, wanted, threads or min(record.runtime.threads, cpu_count()), sizes)
+        else choose_runner(
+            *(folder, record, wanted, threads or min(record.runtime.threads, cpu_count()), sizes),
+            same_answers=manifest.parity.get("same_answers", ()),
+        )
         for name, record in manifest.networks.items()
     }
     sources = []

@@ -14,7 +14,10 @@ from headstart.bundle.fitted_backbone import FittedBackbone
 from headstart.bundle.graph import assemble, output_name
 from headstart.bundle.manifest import (
     ASSETS,
+    BEFORE_INT8,
     GRAPH,
+    INT8,
+    SCHEMA,
     ClassNames,
     FittedRecord,
     Manifest,
@@ -23,6 +26,7 @@ from headstart.bundle.manifest import (
     SourceRecord,
     class_names_digest,
 )
+from headstart.bundle.quantized_tensors import SCALES, quantized_tensors
 from headstart.bundle.sources import Written, WrittenFitted, WrittenNetwork
 from headstart.bundle.torch_backbone import describe_pretrained, saved_tensors
 from headstart.bundle.weights import HEAD, POSTPROCESSING, Arrays, fitted_prefix, network_prefix
@@ -104,7 +108,9 @@ def contents_of(
             kind, key = "fitted", _free(_file_name(source.name), learned)
             learned[key] = source
         order.append({"kind": kind, "name": key, "part": _place(source.part, input_schema)})
+    precisions = {each.runtime.precision for each in networks.values()}
     manifest = Manifest(
+        schema_version=SCHEMA if INT8 in precisions else BEFORE_INT8,
         headstart_version=headstart.__version__,
         candidate={"backbone": _title(sources), "method": str(fitted.spec["method"])},
         task=dict(task_dict),
@@ -118,10 +124,20 @@ def contents_of(
         parity={},
         files={},
     )
-    arrays: dict[str, Arrays] = {network_prefix(key): saved_tensors(each.backbone) for key, each in networks.items()}
+    arrays: dict[str, Arrays] = {}
+    for key, each in networks.items():
+        arrays |= _arrays_of(key, each)
     arrays |= {fitted_prefix(key): each.arrays for key, each in learned.items()}
     arrays |= {HEAD: fitted.arrays, POSTPROCESSING: postprocessing.arrays}
     return Contents(manifest, arrays, networks, fitted)
+
+
+def _arrays_of(key: str, source: WrittenNetwork) -> dict[str, Arrays]:
+    tensors: Arrays = saved_tensors(source.backbone)
+    if source.runtime.precision != INT8:
+        return {network_prefix(key): tensors}
+    made, scales = quantized_tensors(tensors)
+    return {network_prefix(key): made, SCALES + network_prefix(key): scales}
 
 
 def _network_record(key: str, source: WrittenNetwork, networks: int) -> NetworkRecord:

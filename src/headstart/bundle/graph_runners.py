@@ -44,12 +44,12 @@ class GraphCompute:
 def run_in_onnxruntime(
     graph: Path, record: NetworkRecord, precision: Precision, threads: int, sizes: Sequence[int] | None = None
 ) -> Compute:
-    """Features by ONNX Runtime, in float32: it has no other precision on the processor.
+    """Features by ONNX Runtime, in float32, or in INT8 where the graph is quantized.
 
     Args:
         graph: The file.
         record: Of the network.
-        precision: "float32".
+        precision: "float32" or "int8"; it is the graph that decides.
         threads: Processor threads.
         sizes: Rows that are computed at once, one of these; None: as many as during fit.
     """

@@ -17,8 +17,10 @@ from headstart.core.preprocessing import AnyPreprocessing
 from headstart.core.schema import InputSchema
 from headstart.postprocessing.record import PostprocessingRecord
 
-SCHEMA = 3
+SCHEMA = 4  # of bundles with an INT8 network; an older version would take its tensors for what they are not
+BEFORE_INT8 = 3  # of all others, written as ever
 BEFORE_POSTPROCESSING = 2
+INT8 = "int8"
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 GRAPH = "model.onnx"
@@ -80,6 +82,11 @@ class NetworkRecord(Record):
     input_dtype: Literal["uint8", "int32", "int64", "float32"] = Field(description="Of a batch.")
     assets: dict[str, str] = Field({}, description="File in the bundle by the asset's name, for example a tokenizer.")
 
+    @property
+    def is_quantized(self) -> bool:
+        """Whether its graph is in INT8, and so are its tensors."""
+        return self.runtime.precision == INT8
+
 
 class FittedRecord(Record):
     """A fitted backbone: a plugin of ``backbones/fitted`` with what it learned."""
@@ -109,7 +116,7 @@ class SourceRecord(Record):
 class Manifest(Record):
     """Everything about a bundle except its numbers."""
 
-    schema_version: int = Field(SCHEMA, alias="schema")
+    schema_version: int = Field(BEFORE_INT8, alias="schema")
     headstart_version: str
     candidate: dict[str, str] = Field(description="backbone and method, by name.")
     task: dict[str, Any]
@@ -161,7 +168,7 @@ class Manifest(Record):
             if document["schema"] == schema_1.SCHEMA:
                 document = schema_1.brought_up_to_date(document)
             if document["schema"] == BEFORE_POSTPROCESSING:  # nothing was done behind the head
-                document = {**document, "schema": SCHEMA}
+                document = {**document, "schema": BEFORE_INT8}
             manifest = cls.model_validate(document)
         except ValidationError as error:
             raise _damaged(f"{error.error_count()} of its fields are not as they should be") from None

@@ -84,14 +84,9 @@ def check(sides: Sequence[Side], kind: TargetKind = "class") -> dict[str, Any]:
 
 
 def _compare(one: Side, other: Side, kind: TargetKind) -> dict[str, Any]:
-    assert one.outputs is not None and other.outputs is not None  # noqa: S101 - check() passes sides that ran
-    count = min(len(one.outputs), len(other.outputs))
-    ours, theirs = (
-        comparable(one.outputs[:count], one.outputs, kind),
-        comparable(other.outputs[:count], one.outputs, kind),
-    )
-    by_example = np.abs(ours - theirs).max(axis=1)
-    largest, mean = float(by_example.max()), float(by_example.mean())
+    pair = difference(one, other, kind)
+    unit = "relative" if kind == "real" else "probability"
+    largest, mean, count = pair[f"largest_{unit}_difference"], pair[f"mean_{unit}_difference"], pair["n"]
     if one.precision == other.precision == FLOAT32:
         statistic, value, tolerance = "largest", largest, FLOAT32_LARGEST
     else:
@@ -102,14 +97,24 @@ def _compare(one: Side, other: Side, kind: TargetKind) -> dict[str, Any]:
             f"{one} and {other} must agree: the {statistic} difference of {what} on {count} training "
             f"examples must be at most {tolerance:g}; it is {value:.3g}. Choose another runtime, or leave one out."
         )
+    return {**pair, "gated": statistic, "tolerance": tolerance}
+
+
+def difference(one: Side, other: Side, kind: TargetKind) -> dict[str, Any]:
+    """What differs between two sides that ran, on the examples that both did; JSON."""
+    assert one.outputs is not None and other.outputs is not None  # noqa: S101 - callers pass sides that ran
+    count = min(len(one.outputs), len(other.outputs))
+    ours, theirs = (
+        comparable(one.outputs[:count], one.outputs, kind),
+        comparable(other.outputs[:count], one.outputs, kind),
+    )
+    by_example = np.abs(ours - theirs).max(axis=1)
     name = "relative" if kind == "real" else "probability"
     pair = {
         "between": [str(one), str(other)],
         "n": count,
-        f"largest_{name}_difference": largest,
-        f"mean_{name}_difference": mean,
-        "gated": statistic,
-        "tolerance": tolerance,
+        f"largest_{name}_difference": float(by_example.max()),
+        f"mean_{name}_difference": float(by_example.mean()),
     }
     return pair if kind == "real" else {**pair, "top1_agreement": _agreement(ours, theirs, kind)}
 

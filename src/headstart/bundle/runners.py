@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -21,6 +21,7 @@ RUNTIMES = "runtimes"
 GRAPH_RUNNERS = {"onnxruntime": run_in_onnxruntime, "openvino": run_in_openvino}  # need the graph and no torch
 NUMPY = "numpy"
 REFERENCE = "eager"
+EXTRAS = {"openvino": "openvino"}  # else "onnx"
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,32 @@ def check_runtime(wanted: str, has_network: bool) -> None:
 
 
 def choose_runner(
-    folder: Path, record: NetworkRecord, wanted: str, threads: int, sizes: Sequence[int] | None = None
+    folder: Path,
+    record: NetworkRecord,
+    wanted: str,
+    threads: int,
+    sizes: Sequence[int] | None = None,
+    same_answers: Collection[str] = (),
 ) -> Runner:
     """The runtime asked for, or with "auto" the first that works: the fit's own, onnxruntime, openvino, eager torch.
 
-    With ``sizes``, see :func:`headstart.bundle.graph_runners.run_in_onnxruntime`, only those that read the graph.
+    With ``sizes``, see :func:`headstart.bundle.graph_runners.run_in_onnxruntime`, only those that read the graph. Of an
+    INT8 network the one that it was judged on and ``same_answers`` alone: others give other answers of its file.
 
     Raises:
         MissingExtraError, BackendError: the one asked for, or with "auto" all of them, cannot be used.
     """
+    names = list(dict.fromkeys([record.runtime.name, *GRAPH_RUNNERS, REFERENCE]))
+    if record.is_quantized:
+        names = [name for name in names if name in (record.runtime.name, *same_answers)]
+        if wanted not in ("auto", *names):
+            raise BackendError(
+                f"an INT8 network gives its answers in {' or '.join(names)}, where they were judged; got {wanted}, "
+                f"which gives others of the same file. Leave the runtime 'auto', or use the run before compress."
+            )
     if wanted != "auto":
         return prepare_runner(folder, record, wanted, threads, sizes)
     failures = []
-    names = dict.fromkeys([record.runtime.name, *GRAPH_RUNNERS, REFERENCE])
     for name in names if sizes is None else [name for name in names if name in GRAPH_RUNNERS]:
         try:
             return prepare_runner(folder, record, name, threads, sizes)
@@ -64,15 +78,19 @@ def choose_runner(
             logger.info("the runtime '%s' is passed over: %s", name, error)
     raise BackendError(
         f"one runtime must be able to run the bundle; none can here. {' '.join(failures)} "
-        "Install one with: pip install 'headstart[onnx]'"
+        f"Install one with: pip install 'headstart[{EXTRAS.get(names[0], 'onnx')}]'"
     )
 
 
 def prepare_runner(
     folder: Path, record: NetworkRecord, name: str, threads: int, sizes: Sequence[int] | None = None
 ) -> Runner:
-    """One runtime, at the fit's precision when it is the fit's own, else at the first that it offers (float32)."""
-    precision = record.runtime.precision if name == record.runtime.name else _exact(name)
+    """One runtime, at the fit's precision when it is the fit's own, else at the first that it offers (float32).
+
+    A quantized graph is INT8 in whatever runs it; what takes the torch module gets the weights that 8 bits left.
+    """
+    is_given = name == record.runtime.name or (record.is_quantized and name in GRAPH_RUNNERS)
+    precision = record.runtime.precision if is_given else _exact(name)
     if run := GRAPH_RUNNERS.get(name):
         computed = run(folder / record.graph, record, cast(Precision, precision), threads, sizes)
         return Runner(name, precision, computed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from headstart.bundle.manifest import WEIGHTS, BackboneRecord, NetworkRecord
+from headstart.bundle.quantized_tensors import SCALES, dequantized_tensors
 from headstart.bundle.weights import read_weights
 from headstart.core.errors import BackendError
 from headstart.core.resources import cache_folder
@@ -41,6 +42,8 @@ def read_assets(folder: Path, record: NetworkRecord) -> dict[str, bytes]:
 def rebuild(folder: Path, record: NetworkRecord) -> Backbone:
     """The module from the card's architecture and the bundle's tensors, in eval mode.
 
+    Of an INT8 network in float32, with the weights that 8 bits left.
+
     Raises:
         BackendError: torch or the architecture's library is not installed.
     """
@@ -55,7 +58,10 @@ def rebuild(folder: Path, record: NetworkRecord) -> Backbone:
             "Use the runtime 'onnxruntime' or 'openvino', which run the bundle's graph without them."
         ) from error
     card = Card.parse(record.backbone.card, "the bundle's card")
-    tensors = {name: torch.from_numpy(array) for name, array in read_weights(folder / WEIGHTS, record.prefix).items()}
+    arrays = read_weights(folder / WEIGHTS, record.prefix)
+    if record.is_quantized:
+        arrays = dequantized_tensors(arrays, read_weights(folder / WEIGHTS, SCALES + record.prefix))
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     return build_from(card, tensors, read_assets(folder, record)).eval()
 
 

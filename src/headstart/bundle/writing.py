@@ -11,6 +11,7 @@ from headstart.bundle.contents import Contents, contents_of
 from headstart.bundle.folder import atomic_folder, sync_file
 from headstart.bundle.kept_examples import KeptExamples
 from headstart.bundle.manifest import EVIDENCE, EXAMPLES, MANIFEST, WEIGHTS, ExamplesRecord, FileRecord
+from headstart.bundle.parity_int8 import measure_int8_parity
 from headstart.bundle.parity_run import Sample, measure_parity
 from headstart.bundle.sources import Written
 from headstart.bundle.weights import size_of, write_weights
@@ -70,7 +71,8 @@ def write(
         _write_files(building, contents, files, evidence)
         kept = None if examples is None else _write_examples(building / EXAMPLES, examples)
         sample = Sample(building, contents.manifest, sources)
-        parity = measure_parity(sample, fitted, features, task.kind)
+        is_int8 = any(network.is_quantized for network in contents.manifest.networks.values())
+        parity = (measure_int8_parity if is_int8 else measure_parity)(sample, fitted, features, task.kind)
         records = {name: _record_of(building / name) for name in contents.manifest.content}
         manifest = contents.manifest.model_copy(update={"parity": parity, "files": records, "examples": kept})
         (building / MANIFEST).write_text(dump_json(manifest.to_document()), encoding="utf-8")

@@ -86,6 +86,13 @@ def computed_features(
     return np.concatenate(rows), sparse.vstack(features, format="csr")
 
 
+def _graphs(shipped: Bundle) -> dict[str, Any]:
+    """INT8 networks compute by their graphs: other ranges give other features of the same tensors."""
+    networks = shipped.manifest.networks.values()
+    found = [shipped.manifest.files[each.graph].sha256 for each in networks if each.is_quantized]
+    return {"graphs": found} if found else {}
+
+
 def _space(shipped: Bundle, predictor: Predictor) -> Space:
     """Where the joined features of this bundle are kept: its weights, what computes, how inputs are prepared."""
     from headstart.engine.activations.address import Space
@@ -99,5 +106,6 @@ def _space(shipped: Bundle, predictor: Predictor) -> Space:
             "runtime": {"name": predictor.runtime, "precision": predictor.precision},
             "sources": [[each.kind, each.name, each.part] for each in shipped.manifest.sources],
             "preparation": preparation,
+            **_graphs(shipped),
         }
     )

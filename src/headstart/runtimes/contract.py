@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Compute = Callable[[Array], NDArray[np.float32]]  # a prepared batch, or a packed boundary, to (B, ...)
-Precision = Literal["float32", "bfloat16", "float16"]
+# "int8": the graph itself is quantized, so no runtime offers it for any network; see compression/quantizing.py.
+Precision = Literal["float32", "bfloat16", "float16", "int8"]
 ALL = frozenset({"image", "text", "sound"})
 DEFAULT_BATCH_SIZE = 32  # a plateau of every backend measured; a fixed one, since other sizes give other bits
 # Of waveforms, in one batch: 131 s at 16 kHz. 32 recordings of 30 s would take GiB in the first layers of a network.

@@ -47,17 +47,19 @@ class Compiled:
 def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: int) -> Compiled:
     """The graph compiled.
 
-    Pictures come ``batch_size`` at a time; sequences and waveforms in any number and of any length.
+    Pictures come ``batch_size`` at a time; sequences and waveforms in any number and of any length. "int8" is for a
+    graph that is quantized: what of it is not computes in bfloat16 where the processor has it, else in float32.
 
     Raises:
         MissingExtraError: openvino is not installed.
         BackendError: it cannot read or compile the graph, or the processor does not compute in ``precision``.
     """
     core = the_core()
-    if precision == "bfloat16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+    has_bfloat16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    if precision == "bfloat16" and not has_bfloat16:
         raise BackendError(NO_BFLOAT16)
     settings = {
-        "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[precision],
+        "INFERENCE_PRECISION_HINT": "bf16" if precision != "float32" and has_bfloat16 else "f32",
         "INFERENCE_NUM_THREADS": threads,
         "NUM_STREAMS": 1,
         "PERFORMANCE_HINT": "LATENCY",  # one batch at a time, all threads on it
