@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Adaptation",
     "Audit",
+    "Compression",
     "Evaluation",
     "ExplainedClasses",
     "ExplainedMistakes",
@@ -31,6 +32,7 @@ __all__ = [
     "__version__",
     "adapt",
     "audit",
+    "compress",
     "clear_cache",
     "doctor",
     "evaluate",
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from headstart.api import (
         Adaptation,
         Audit,
+        Compression,
         Evaluation,
         ExplainedClasses,
         ExplainedMistakes,
@@ -70,6 +73,7 @@ if TYPE_CHECKING:
         adapt,
         audit,
         clear_cache,
+        compress,
         doctor,
         evaluate,
         explain,

@@ -1,7 +1,7 @@
 """The public verbs: each reads its input, calls the rooms below in order, and returns a frozen result.
 
 For: ``audit``, ``rank``, ``fit``, ``evaluate``, ``predict``, ``explain``, ``export``, ``report``, ``serve``,
-``monitor``, ``adapt``, the lists, ``doctor`` and the cache.
+``monitor``, ``adapt``, ``compress``, the lists, ``doctor`` and the cache.
 
 Must not know: arguments, terminals, colours. Nothing is printed here; what is worth saying is in the result, in the
 log, or told to the ``progress`` listener.
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from headstart.api.auditing import audit
     from headstart.api.cache import clear_cache, list_cache
     from headstart.api.checking import doctor
+    from headstart.api.compress_result import Compression
+    from headstart.api.compressing import compress
     from headstart.api.evaluating import evaluate
     from headstart.api.explaining import explain
     from headstart.api.explanations import ExplainedClasses, ExplainedMistakes, Explanations
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 PLACES = {
     "adapt": "adapting",
     "audit": "auditing",
+    "compress": "compressing",
     "clear_cache": "cache",
     "list_cache": "cache",
     "doctor": "checking",
@@ -69,6 +72,7 @@ PLACES = {
     "serve": "serving",
     "Adaptation": "adaptation_result",
     "Audit": "audit_result",
+    "Compression": "compress_result",
     "Evaluation": "results",
     "ExplainedClasses": "explanations",
     "ExplainedMistakes": "explanations",
@@ -88,6 +92,7 @@ PLACES = {
 __all__ = [
     "Adaptation",
     "Audit",
+    "Compression",
     "Evaluation",
     "ExplainedClasses",
     "ExplainedMistakes",
@@ -105,6 +110,7 @@ __all__ = [
     "Verification",
     "adapt",
     "audit",
+    "compress",
     "clear_cache",
     "doctor",
     "evaluate",

@@ -19,6 +19,7 @@ MODULES = (
     "serve",
     "monitor",
     "adapt",
+    "compress",
     "lists",
     "doctor",
     "cache",

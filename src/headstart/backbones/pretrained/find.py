@@ -61,8 +61,17 @@ def find_card(name_or_path: str, options: BackboneOptions | None = None) -> Card
         raise ConfigError(
             f"{message} A path or a hub repository (timm/resnet50.a1_in1k, hf:google-bert/bert-base-uncased) works too."
         )
-    found = _timed(_adjusted(_resized(found, options.image_size), options), options)
-    return found if options.stage is None else _cut(found, options.stage)
+    return adjusted_card(found, options)
+
+
+def adjusted_card(card: Card, options: BackboneOptions) -> Card:
+    """The card of the same network at another size of inputs, or cut after a stage.
+
+    Raises:
+        ConfigError: the network cannot be had so.
+    """
+    card = _timed(_adjusted(_resized(card, options.image_size), options), options)
+    return card if options.stage is None else _cut(card, options.stage)
 
 
 def load(

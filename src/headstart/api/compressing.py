@@ -1,0 +1,242 @@
+"""``compress``: the fastest network that is good enough, or the word that there is none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.api.compress_result import Compression
+from headstart.api.threads import require_threads
+from headstart.core.errors import ConfigError, DataError, GateError
+from headstart.core.progress import Progress, Silent
+from headstart.core.resources import cache_folder, cpu_count
+from headstart.core.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from headstart.api.compressing_search import Made, Workbench
+    from headstart.api.two_domains import SourceRows
+    from headstart.bundle import Bundle, Predictor
+    from headstart.compression.gate import Verdict
+    from headstart.compression.running import Target
+
+SEED = 0
+MAX_DROP = 0.5
+PARITY_EXAMPLES = 32
+
+
+def compress(
+    run: str | Path,
+    *,
+    speedup: str | float | None = None,
+    max_drop: float = MAX_DROP,
+    runtime: str = "auto",
+    minutes: float | None = None,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Compression:
+    """Turn inputs, depth and precision of a run's network down, and ship the fastest that is accurate enough.
+
+    Args:
+        run: A run folder whose data are where they were.
+        speedup: How many times as fast it must be, 4 or "4x"; None: as fast as can be.
+        max_drop: Points of the primary metric that may be lost on held-out examples; of numbers, percent of it.
+        runtime: What computes on the machine that it will run on: "openvino", "onnxruntime", or "auto", the fastest.
+        minutes: After which nothing new is tried.
+        out: Folder of the new run, new or empty.
+        threads: Processor threads.
+        progress: Told of steps.
+
+    Raises:
+        ConfigError: no run there, a speed-up or drop that makes no sense.
+        DataError: a model without a network of its own, or a run whose data are gone.
+        GateError: nothing is faster within the drop. With ``out`` the evidence is written all the same.
+    """
+    from headstart import bundle
+    from headstart.api.two_domains import source_rows
+    from headstart.core.files import require_new_folder
+    from headstart.runtimes.process_settings import settle_process
+
+    settle_process()
+    require_threads(threads)
+    wanted = _speedup(speedup)
+    if not 0 <= max_drop < 100:
+        raise ConfigError(f"--max-drop must be points from 0 to 100; got {max_drop:g}. Half a point is 0.5.")
+    place = Path(out) if out is not None else None
+    if place is not None:
+        require_new_folder(place)
+    listener = progress or Silent()
+    shipped = bundle.read(run)
+    _require_one_network(shipped)
+    predictor = shipped.predictor(threads=threads)
+    source = source_rows(RunFolder(Path(run)), shipped, predictor, threads=threads, progress=listener)
+    if isinstance(source, str):
+        raise DataError(
+            f"compress needs the examples that the run learned from; {source}. Name the run folder of the fit, with "
+            "its data where they were."
+        )
+    deadline = None if minutes is None else time.monotonic() + 60 * minutes
+    return _carried_out(
+        shipped, predictor, source, wanted, max_drop, runtime, deadline, place, threads or cpu_count(), listener
+    )
+
+
+def _carried_out(
+    shipped: Bundle,
+    predictor: Predictor,
+    source: SourceRows,
+    speedup: float | None,
+    max_drop: float,
+    runtime: str,
+    deadline: float | None,
+    place: Path | None,
+    threads: int,
+    progress: Progress,
+) -> Compression:
+    """Search, decide, read the test once, write."""
+    from headstart.api.compressing_search import Workbench, searched
+    from headstart.api.compression_evidence import evidence_of
+    from headstart.bundle.torch_backbone import rebuild
+    from headstart.compression.gate import decided
+    from headstart.compression.judging import PROBE, bench_of
+    from headstart.engine.activations.store import Store
+
+    record = shipped.manifest.networks[shipped.manifest.sources[0].name]
+    method = PROBE if shipped.manifest.method.get("trained") else str(shipped.manifest.method["method"])
+    bench = bench_of(shipped.task(), source.targets, source.groups, source.fresh, source.held_out, method, SEED)
+    backbone = rebuild(shipped.folder, record)
+    with Store.open(cache_folder() / "activations") as store:
+        part = shipped.manifest.sources[0].part or 0
+        work = Workbench(
+            backbone, source.dataset, part, bench, fastest(runtime, backbone, threads, source, part), store, threads,
+            progress, deadline,
+        )  # fmt: skip
+        base, found = searched(work, max_drop)
+        verdict = decided([each.point for each in found], base.point, max_drop, speedup)
+        made = next((each for each in found if each.point is verdict.point), None)
+        asked = {"speedup": speedup, "max_drop": max_drop, "runtime": runtime}
+        if made is None:
+            evidence = evidence_of(shipped, predictor, source, work, base, found, verdict, asked, None)
+            _write_refused(place, evidence)
+            told = f" What was measured is in {place / 'evidence.json'}." if place is not None else ""
+            raise GateError(f"{verdict.why} The model stays as it is.{told} Allow a larger drop with --max-drop.")
+        return _shipped(shipped, predictor, source, work, base, found, made, verdict, asked, place)
+
+
+def _shipped(
+    shipped: Bundle,
+    predictor: Predictor,
+    source: SourceRows,
+    work: Workbench,
+    base: Made,
+    found: list[Made],
+    made: Made,
+    verdict: Verdict,
+    asked: Mapping[str, Any],
+    place: Path | None,
+) -> Compression:
+    from headstart.api.compressed_head import made_ready
+    from headstart.api.compression_evidence import evidence_of
+
+    features = work.features(made.backbone, made.graph, made.precision, source.dataset)
+    ready = made_ready(work.bench, made.solution, features, source.groups, source.dataset.table)
+    test = work.features(made.backbone, made.graph, made.precision, source.test)
+    outputs = ready.postprocessing.outputs(work.bench.outputs(ready.fitted, test), work.bench.targets.kind)
+    evidence = evidence_of(shipped, predictor, source, work, base, found, verdict, asked, (ready.task, outputs))
+    if place is not None:
+        _write(place, shipped, work, made, ready, features, evidence)
+    return Compression(evidence, place)
+
+
+def _write(
+    place: Path, shipped: Bundle, work: Workbench, made: Made, ready: Any, features: Any, evidence: dict[str, Any]
+) -> None:
+    """The bundle with the smaller network, and evidence.json."""
+    from headstart import bundle
+    from headstart.bundle.sources import WrittenNetwork
+    from headstart.features.networks import Network
+    from headstart.runtimes.settled import settled
+
+    folder, schema = RunFolder(place), shipped.schema
+    some = np.arange(min(PARITY_EXAMPLES, len(work.dataset)))
+    from headstart.api.compressing_search import BATCH, preparer_of
+
+    preparer, inputs = preparer_of(made.backbone), work.dataset.parts[work.part].inputs
+    prepared = [preparer.prepare(inputs.read(int(row))) for row in some]
+    choice = settled(work.target.name, made.precision, work.target.threads, BATCH, "measured by compress")
+    backbone = Network(made.backbone.card, None).with_backbone(made.backbone).shipped
+    written = bundle.write(
+        folder.bundle,
+        sources=[WrittenNetwork(schema.parts[work.part], backbone, choice, made.graph, prepared)],
+        fitted=ready.fitted,
+        task_dict=ready.task.to_dict(),
+        input_schema=schema,
+        evidence=evidence,
+        features=features[some],
+        postprocessing=ready.postprocessing,
+    )
+    evidence |= written.evidence()
+    folder.write_evidence(evidence)
+
+
+def _write_refused(place: Path | None, evidence: dict[str, Any]) -> None:
+    if place is not None:
+        RunFolder(place).write_evidence(evidence)
+
+
+def fastest(wanted: str, backbone: Any, threads: int, source: SourceRows, part: int) -> Target:
+    """The runtime and precision in which the model as it is computes a batch fastest."""
+    from headstart.api.compressing_search import BATCH, preparer_of
+    from headstart.compression.running import targets
+    from headstart.compression.timing import milliseconds
+    from headstart.runtimes.onnx_graph import export
+
+    known = targets(wanted, threads)
+    if len(known) == 1:
+        return known[0]
+    graph = export(backbone, 0, len(backbone.stages), cache_folder())
+    preparer, inputs = preparer_of(backbone), source.dataset.parts[part].inputs
+    one = preparer.prepare(inputs.read(0))
+    batch = np.stack([one] * BATCH)
+    dtype = str(backbone.example(1).dtype)
+    found = milliseconds(
+        {each.name + each.precision: (each.compute(graph, BATCH, dtype), [batch]) for each in known}, 3
+    )
+    return min(known, key=lambda each: found[each.name + each.precision])
+
+
+def _require_one_network(shipped: Bundle) -> None:
+    sources = shipped.manifest.sources
+    if len(sources) != 1 or sources[0].kind != "network" or sources[0].part is None:
+        names = ", ".join(each.name for each in sources)
+        raise DataError(
+            f"compress turns down a network that sees one picture, text or recording of each example; the features of "
+            f"this model come from {names}. It is as small as it can be made here."
+        )
+    record = shipped.manifest.networks[sources[0].name]
+    if record.runtime.precision == "int8" or "compression" in shipped.evidence():
+        raise DataError(
+            "compress must be given the run of the fit; this one was compressed already. Name the run that it was made "
+            "from, with a larger --max-drop."
+        )
+
+
+def _speedup(asked: str | float | None) -> float | None:
+    """4 and "4x" are 4.0.
+
+    >>> _speedup("2.5x")
+    2.5
+    """
+    if asked is None:
+        return None
+    try:
+        found = float(str(asked).lower().removesuffix("x"))
+    except ValueError:
+        found = float("nan")
+    if not found > 1:
+        raise ConfigError(f"--speedup must be a number above 1, as 2x or 4; got {asked}.")
+    return found

@@ -1,0 +1,88 @@
+"""evidence.json of a compressed run: what was measured, what was chosen and why, and what it costs on the test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from headstart.compression.points import front
+
+if TYPE_CHECKING:
+    from headstart.api.compressing_search import Made, Workbench
+    from headstart.api.two_domains import SourceRows
+    from headstart.bundle import Bundle, Predictor
+    from headstart.compression.gate import Verdict
+    from headstart.core.learning import Floats, Task
+
+SEED = 0
+
+
+def evidence_of(
+    shipped: Bundle,
+    predictor: Predictor,
+    source: SourceRows,
+    work: Workbench,
+    base: Made,
+    found: Sequence[Made],
+    verdict: Verdict,
+    asked: Mapping[str, Any],
+    tested: tuple[Task, Floats] | None,
+) -> dict[str, Any]:
+    """The document.
+
+    Args:
+        shipped: The model as it is.
+        predictor: Of it.
+        source: The run's examples.
+        work: What was searched with.
+        base: The model as it is, on the target.
+        found: All that was measured.
+        verdict: Which ships.
+        asked: By the user.
+        tested: Task and calibrated outputs ``(t, W)`` of the test by what ships; None: nothing ships, and the test is
+            not read.
+    """
+    points = [base.point, *(each.point for each in found)]
+    best = {each.name for each in front(points, base.point)}
+    section: dict[str, Any] = {
+        "from": {"name": shipped.folder.parent.resolve().name, "hashes": shipped.evidence().get("hashes")},
+        "asked": dict(asked),
+        "chosen": None if verdict.point is None else verdict.point.name,
+        "why": verdict.why,
+        "target": {"runtime": work.target.name, "precision": work.target.precision, "threads": work.target.threads},
+        "n": len(work.bench.rows),
+        "points": [{**each.to_dict(base.point), "front": each.name in best} for each in points],
+        "skipped": dict(work.skipped),
+    }
+    if tested is None:
+        old = shipped.evidence()
+        kept = ("schema", "headstart_version", "task", "primary", "primary_reason", "n", "test", "backbone", "data")
+        document = {name: old[name] for name in kept if name in old}
+        return {**document, "test_reads": int(old["test_reads"]), "warnings": [], "sentence": verdict.why,
+                "compression": section}  # fmt: skip
+    return _on_the_test(shipped, predictor, source, work, section, *tested)
+
+
+def _on_the_test(
+    shipped: Bundle,
+    predictor: Predictor,
+    source: SourceRows,
+    work: Workbench,
+    section: dict[str, Any],
+    task: Task,
+    outputs: Floats,
+) -> dict[str, Any]:
+    from headstart.evidence.document import Facts, of_an_evaluation
+
+    old, targets = shipped.evidence(), task.encode(source.test.targets)
+    before = predictor.outputs_of(source.test_features)
+    facts = Facts(
+        counts={**old["n"], "test": len(source.test)}, backbone=old["backbone"], data=old["data"],
+        test_reads=int(old["test_reads"]) + 1, warnings=[],
+    )  # fmt: skip
+    section["test"] = {"n": len(targets), **task.compare(targets, outputs, before, SEED, shipped.task())}
+    document = of_an_evaluation(task, targets, outputs, facts, SEED)
+    document["compression"] = section
+    document["sentence"] = f"{section['why']} {document['sentence']}"
+    document["hashes"] = {key: value for key, value in old.get("hashes", {}).items() if key == "data"}
+    return document

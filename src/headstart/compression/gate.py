@@ -1,0 +1,78 @@
+"""Which point may take the place of the model, if any; what the user allows is never exceeded in what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from headstart.compression.points import Point, front
+
+GAINED = 1.05  # times as fast, below which a model is not faster: timings vary by as much
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was decided.
+
+    Attributes:
+        point: That ships; None: the model stays as it is.
+        why: A sentence.
+    """
+
+    point: Point | None
+    why: str
+
+
+def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: float | None) -> Verdict:
+    """The fastest point within the drop; where a speed-up is asked for, the most accurate of those that reach it.
+
+    The drop is what held-out examples of the run say. Its interval is told, and not gated: a few hundred examples
+    never show that half a point is not lost.
+
+    Args:
+        points: All that were measured, without ``base``.
+        base: The model as it is, at its fastest.
+        max_drop: Points of the primary metric that may be lost.
+        speedup: Times as fast as ``base`` that it must be; None: as fast as can be.
+    """
+    allowed = [each for each in points if each.drop <= max_drop and each.speedup(base) >= GAINED]
+    if speedup is None:
+        if not allowed:
+            return Verdict(None, f"Nothing is faster within {max_drop:g} points. {_nearest(points, base)}")
+        best = max(allowed, key=lambda each: each.speedup(base))
+        return Verdict(best, f"{best.name} is the fastest within {max_drop:g} points: {told(best, base)}.")
+    reached = [each for each in allowed if each.speedup(base) >= speedup]
+    if not reached:
+        return Verdict(
+            None,
+            f"Nothing is {speedup:g} times as fast within {max_drop:g} points. "
+            + (_best_of(allowed, base) or _nearest(points, base)),
+        )
+    best = min(reached, key=lambda each: (each.drop, -each.speedup(base)))
+    return Verdict(best, f"{best.name} loses least of what is {speedup:g} times as fast: {told(best, base)}.")
+
+
+def told(point: Point, base: Point) -> str:
+    """Its figures in words."""
+    low, high = point.difference.get("low"), point.difference.get("high")
+    within = "" if low is None or high is None else f" ({point.unit * low:+.1f} to {point.unit * high:+.1f})"
+    return (
+        f"{point.speedup(base):.1f} times as fast, {base.bytes / point.bytes:.1f} times smaller, "
+        f"{-point.drop:+.1f} points{within} on held-out examples"
+    )
+
+
+def _best_of(allowed: Sequence[Point], base: Point) -> str:
+    if not allowed:
+        return ""
+    best = max(allowed, key=lambda each: each.speedup(base))
+    return f"The fastest within the drop is {best.name}: {told(best, base)}."
+
+
+def _nearest(points: Sequence[Point], base: Point) -> str:
+    """The point of the front that loses least among the faster ones."""
+    faster = [each for each in front(points, base) if each.speedup(base) >= GAINED]
+    if not faster:
+        return "Nothing that was tried is faster at all."
+    best = min(faster, key=lambda each: each.drop)
+    return f"The point that loses least is {best.name}: {told(best, base)}."

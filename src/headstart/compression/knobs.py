@@ -1,0 +1,99 @@
+"""What can be turned down on one network: the size of its inputs, its depth, the precision of its arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from headstart.backbones.card import Card
+
+SIDE = 32  # pixels: networks for pictures halve them five times
+SHARES = (0.86, 0.72, 0.57, 0.43)  # of a picture's side, or of a recording's length, that are tried
+TOKENS = (256, 128, 64, 32, 16, 8)
+LEAST_SECONDS = 0.25
+UNITS = {"image": " px", "text": " tokens", "sound": " s"}
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """How a network is turned down; with nothing set it is as it was.
+
+    Attributes:
+        size: Side in pixels, most tokens, or most seconds, by modality.
+        stage: The last that is run, by name.
+        is_int8: Whether weights and activations are 8-bit integers.
+    """
+
+    size: float | None = None
+    stage: str | None = None
+    is_int8: bool = False
+
+    def name(self, modality: str) -> str:
+        """What to call it.
+
+        >>> Knobs(160, "blocks.5", True).name("image")
+        '160 px, up to blocks.5, int8'
+        >>> Knobs().name("text")
+        'as it is'
+        """
+        told = []
+        if self.size is not None:
+            told.append(f"{self.size:g}{UNITS[modality]}")
+        if self.stage is not None:
+            told.append(f"up to {self.stage}")
+        if self.is_int8:
+            told.append("int8")
+        return ", ".join(told) or "as it is"
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON."""
+        return {"size": self.size, "stage": self.stage, "int8": self.is_int8}
+
+
+def sizes_of(card: Card, longest: float | None) -> list[float]:
+    """Smaller sizes that are worth trying, descending.
+
+    Args:
+        card: Of the network.
+        longest: Most tokens, or seconds, that the data have; None for pictures.
+    """
+    now = card.preprocessing
+    if card.modality == "image":
+        height, width = now.image_size  # type: ignore[attr-defined]  # of pictures
+        if height != width:
+            return []
+        smaller = (SIDE * round(share * height / SIDE) for share in SHARES)
+        return sorted({float(side) for side in smaller if SIDE <= side < height}, reverse=True)
+    if longest is None:
+        return []
+    if card.modality == "text":
+        most = min(longest, now.max_tokens)  # type: ignore[attr-defined]  # of texts
+        return [float(each) for each in TOKENS if each < most]
+    most = min(longest, getattr(now, "max_seconds", None) or longest)
+    return [round(share * most, 2) for share in SHARES if share * most >= LEAST_SECONDS]
+
+
+def stages_of(card: Card) -> Sequence[str]:
+    """Stages that the network may end with: the second half of them, without the last ones that only pool."""
+    return [] if card.cut is not None else card.stages[len(card.stages) // 3 : -1]
+
+
+def turned_down(card: Card, knobs: Knobs) -> Card:
+    """The card of the smaller network; its precision is not the card's matter.
+
+    Raises:
+        ConfigError: the network cannot be had so.
+    """
+    from headstart.backbones.pretrained.find import BackboneOptions, adjusted_card
+
+    asked: dict[str, Any] = {"stage": knobs.stage}
+    if knobs.size is not None and card.modality == "image":
+        asked["image_size"] = (int(knobs.size), int(knobs.size))
+    elif knobs.size is not None and card.modality == "text":
+        asked["max_tokens"] = int(knobs.size)
+    elif knobs.size is not None:
+        shortest = card.preprocessing.min_seconds  # type: ignore[attr-defined]  # of recordings
+        asked |= {"max_seconds": knobs.size, "min_seconds": min(shortest, knobs.size)}
+    return adjusted_card(card, BackboneOptions.parse(asked, "compression"))

@@ -1,0 +1,88 @@
+"""What was found of each way to turn a network down, and which of them nothing else beats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from headstart.compression.knobs import Knobs
+
+
+@dataclass(frozen=True)
+class Point:
+    """One way, measured.
+
+    Attributes:
+        name: What to call it; the first is the model as it is.
+        knobs: What was turned.
+        score: The primary metric on held-out examples.
+        difference: Score minus that of the model as it is, turned so that positive is better: ``value``, ``low``,
+            ``high``; paired.
+        alone, batch: Milliseconds an input, one at a time and many at once.
+        unit: Points of a unit of the metric: 100 for shares; of an error of numbers 100 / its value, so that points
+            are percents of it.
+        bytes: Of the graph, with its weights.
+        runtime, precision: What computed it.
+        kept: Layers that stay in higher precision.
+    """
+
+    name: str
+    knobs: Knobs
+    score: float
+    difference: Mapping[str, Any]
+    alone: float
+    batch: float
+    unit: float
+    bytes: int
+    runtime: str
+    precision: str
+    kept: int = 0
+
+    @property
+    def milliseconds(self) -> float:
+        """The two times together, by their geometric mean."""
+        return float((self.alone * self.batch) ** 0.5)
+
+    def speedup(self, base: Point) -> float:
+        """How many times as fast as another, where it gains least: one at a time, or many at once."""
+        return min(base.alone / self.alone, base.batch / self.batch)
+
+    @property
+    def drop(self) -> float:
+        """Points lost against the model as it is; below 0 where it is better."""
+        return -self.unit * float(self.difference["value"] or 0.0)
+
+    def to_dict(self, base: Point) -> dict[str, Any]:
+        """JSON, with ratios to ``base``."""
+        return {
+            "name": self.name,
+            "knobs": self.knobs.to_dict(),
+            "score": self.score,
+            "difference": dict(self.difference),
+            "points": -self.drop,
+            "milliseconds": {"alone": round(self.alone, 4), "batch": round(self.batch, 4)},
+            "speedup": round(self.speedup(base), 3),
+            "bytes": self.bytes,
+            "smaller": round(base.bytes / self.bytes, 3),
+            "runtime": self.runtime,
+            "precision": self.precision,
+            "kept": self.kept,
+        }
+
+
+def front(points: Sequence[Point], base: Point) -> list[Point]:
+    """Those that no other beats in both: at least as fast and at least as good, and better in one; the fastest first.
+
+    Args:
+        points: All that were measured.
+        base: The model as it is, by which speed counts.
+    """
+    order = sorted(points, key=lambda each: (-each.speedup(base), each.drop))
+    kept: list[Point] = []
+    best = float("inf")
+    for each in order:
+        if each.drop < best:
+            kept.append(each)
+            best = each.drop
+    return kept

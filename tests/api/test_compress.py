@@ -1,0 +1,96 @@
+"""A run made smaller: what is measured, what is written, what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+
+import headstart
+from cli.helpers_cli import headstart_command
+from headstart import bundle
+from headstart.compression import gate
+from headstart.core.errors import ConfigError, DataError, GateError
+
+__all__ = ["headstart_command"]
+
+
+@pytest.fixture(scope="module")
+def compressed(shared, tmp_path_factory):
+    """Everything is allowed to be lost, so that the fastest way ships."""
+    out = tmp_path_factory.mktemp("compressed") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSTART_CACHE", str(shared.cache))
+        patch.setattr(gate, "GAINED", 0.0)  # which of these tiny networks is faster is chance
+        return headstart.compress(shared.run.path, max_drop=99, runtime="onnxruntime", out=out, threads=1)
+
+
+def test_a_compressed_run_answers_as_its_evidence_says(compressed, warm):
+    section = compressed.evidence["compression"]
+    assert section["chosen"] == compressed.chosen and compressed.chosen != "as it is"
+    names = [each["name"] for each in section["points"]]
+    assert names[0] == "as it is" and compressed.chosen in names and len(set(names)) == len(names)
+    assert section["target"]["runtime"] == "onnxruntime"
+    again = headstart.evaluate(compressed.path, warm.photos).evidence["test"]
+    assert again.keys() >= {"accuracy", "log_loss"}
+    table = pyarrow.parquet.read_table(warm.run.path / "predictions" / "test.parquet").to_pydict()
+    said = headstart.predict(compressed.path, [warm.photos / name for name in table["id"]]).rows
+    right = np.mean([row["prediction"] == target for row, target in zip(said, table["target"], strict=True)])
+    assert right == pytest.approx(compressed.evidence["test"]["accuracy"]["value"])
+    assert compressed.evidence["test_reads"] == warm.run.evidence["test_reads"] + 1
+
+
+def test_points_hold_figures_of_held_out_examples_and_times(compressed, warm):
+    held = pyarrow.parquet.read_table(warm.run.path / "predictions" / "held_out.parquet").to_pydict()
+    points = compressed.evidence["compression"]["points"]
+    base = points[0]
+    right = np.mean(np.array(held["prediction"]) == np.array(held["target"]))
+    assert base["score"] == pytest.approx(right) and base["speedup"] == base["smaller"] == 1
+    for each in points[1:]:
+        assert each["score"] - base["score"] == pytest.approx(each["difference"]["value"])
+        assert each["points"] == pytest.approx(100 * each["difference"]["value"])
+        assert each["milliseconds"]["alone"] > 0 and each["bytes"] > 0
+    assert any(each["front"] for each in points)
+
+
+def test_the_bundle_holds_the_smaller_network(compressed, warm):
+    old, new = (bundle.read(run).manifest for run in (warm.run.path, compressed.path))
+    (theirs,), (ours,) = old.networks.values(), new.networks.values()
+    chosen = next(p for p in compressed.evidence["compression"]["points"] if p["name"] == compressed.chosen)
+    if chosen["knobs"]["size"] is not None:
+        assert ours.preprocessing.image_size == (int(chosen["knobs"]["size"]),) * 2
+    else:
+        assert ours.preprocessing.image_size == theirs.preprocessing.image_size
+    assert (ours.backbone.card.get("cut") or None) == chosen["knobs"]["stage"]
+    assert ours.runtime.precision == chosen["precision"]
+
+
+def test_where_nothing_is_good_enough_evidence_says_so_and_no_bundle_is_there(warm, tmp_path, headstart_command):
+    with pytest.raises(GateError, match="Nothing is 1000 times as fast within 0 points"):
+        headstart.compress(
+            warm.run.path, speedup="1000x", max_drop=0, runtime="onnxruntime", out=tmp_path / "out", threads=1
+        )
+    evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
+    assert evidence["compression"]["chosen"] is None and evidence["test_reads"] == warm.run.evidence["test_reads"]
+    assert not (tmp_path / "out" / "bundle").exists()
+    asked = ("compress", warm.run.path, "--speedup", "1000", "--runtime", "onnxruntime", "--threads", "1")
+    assert headstart_command(*asked).code == 4
+
+
+def test_what_cannot_be_compressed_is_told(compressed, warm, tmp_path):
+    with pytest.raises(DataError, match="compressed already"):
+        headstart.compress(compressed.path)
+    with pytest.raises(DataError, match="needs the examples that the run learned from"):
+        headstart.compress(warm.run.bundle)
+    with pytest.raises(ConfigError, match="above 1, as 2x"):
+        headstart.compress(warm.run.path, speedup="0.5x")
+    with pytest.raises(ConfigError, match="points from 0 to 100"):
+        headstart.compress(warm.run.path, max_drop=-1)
+    with pytest.raises(ConfigError, match="onnxruntime"):
+        headstart.compress(warm.run.path, runtime="onxruntime")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").write_text("")
+    with pytest.raises(ConfigError):
+        headstart.compress(warm.run.path, out=tmp_path / "full")

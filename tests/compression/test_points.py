@@ -1,0 +1,85 @@
+"""The front and the gate, by hand and by law."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headstart.compression.gate import GAINED, decided
+from headstart.compression.knobs import Knobs
+from headstart.compression.points import Point, front
+
+
+def point(name, lost, alone, batch=None, size=100):
+    difference = {"value": -lost / 100, "low": -lost / 100 - 0.02, "high": -lost / 100 + 0.02}
+    return Point(name, Knobs(), 0.8, difference, alone, batch or alone, 100.0, size, "openvino", "float32")
+
+
+BASE = point("as it is", 0.0, 8.0, 4.0, size=400)
+SLOW, GOOD, FAST, WILD = (
+    point("slow", 0.4, 7.9, 3.9),
+    point("good", 0.3, 4.0, 2.0),
+    point("fast", 0.5, 2.0, 1.0),
+    point("wild", 9, 1, 0.5),
+)
+
+
+def test_speed_is_that_of_where_least_is_gained():
+    assert point("x", 0, 4.0, 1.0).speedup(BASE) == 2 and point("x", 0, 1.0, 4.0).speedup(BASE) == 1
+    assert GOOD.drop == pytest.approx(0.3)
+    told = GOOD.to_dict(BASE)
+    assert told["smaller"] == 4 and told["speedup"] == 2 and told["points"] == pytest.approx(-0.3)
+
+
+def test_the_fastest_within_the_drop_ships():
+    found = decided([SLOW, GOOD, FAST, WILD], BASE, 0.5, None)
+    assert found.point is FAST and "fast is the fastest within 0.5 points: 4.0 times as fast" in found.why
+    assert "4.0 times smaller, -0.5 points (-2.5 to +1.5)" in found.why
+
+
+def test_where_a_speed_is_asked_for_the_most_accurate_that_reaches_it_ships():
+    assert decided([SLOW, GOOD, FAST, WILD], BASE, 0.5, 1.5).point is GOOD
+    assert decided([SLOW, GOOD, FAST, WILD], BASE, 10, 5).point is WILD
+
+
+def test_what_cannot_be_met_names_the_nearest():
+    found = decided([SLOW, GOOD, WILD], BASE, 0.5, 3)
+    assert (
+        found.point is None
+        and "Nothing is 3 times as fast within 0.5 points. The fastest within the drop is good" in found.why
+    )
+    found = decided([WILD], BASE, 0.5, None)
+    assert found.point is None and "The point that loses least is wild" in found.why
+    found = decided([SLOW], BASE, 0.5, None)
+    assert found.point is None and "Nothing that was tried is faster at all" in found.why
+
+
+def test_what_is_hardly_faster_is_not():
+    almost = point("almost", -1.0, 8.0 / (GAINED - 0.001), 4.0 / (GAINED - 0.001))
+    assert decided([almost], BASE, 0.5, None).point is None
+
+
+some_points = st.lists(
+    st.tuples(st.floats(-5, 50), st.floats(0.1, 20), st.floats(0.1, 20)).map(lambda each: point("p", *each)),
+    max_size=12,
+)
+
+
+@given(some_points)
+def test_nothing_on_the_front_is_beaten_and_what_is_not_there_is(points):
+    kept = front(points, BASE)
+    for each in points:
+        beaten = any(other.speedup(BASE) >= each.speedup(BASE) and other.drop <= each.drop for other in kept)
+        assert beaten
+    for one, other in zip(kept, kept[1:], strict=False):
+        assert one.speedup(BASE) >= other.speedup(BASE) and one.drop > other.drop
+
+
+@given(some_points, st.floats(0, 20), st.none() | st.floats(1.1, 9))
+def test_the_gate_never_ships_what_was_not_allowed(points, max_drop, speedup):
+    found = decided(points, BASE, max_drop, speedup).point
+    allowed = [each for each in points if each.drop <= max_drop and each.speedup(BASE) >= max(speedup or 0, GAINED)]
+    assert (found is None) == (not allowed)
+    if found is not None:
+        assert found in allowed
