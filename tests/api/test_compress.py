@@ -94,3 +94,30 @@ def test_what_cannot_be_compressed_is_told(compressed, warm, tmp_path):
     (tmp_path / "full" / "x").write_text("")
     with pytest.raises(ConfigError):
         headstart.compress(warm.run.path, out=tmp_path / "full")
+
+
+@pytest.fixture(scope="module")
+def in_integers(shared, tmp_path_factory):
+    """Only what is in 8-bit integers may ship."""
+    out = tmp_path_factory.mktemp("integers") / "run"
+
+    def only_int8(points, base, max_drop, speedup):
+        return gate.Verdict(next(each for each in points if each.knobs.is_int8), "It is in integers.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSTART_CACHE", str(shared.cache))
+        patch.setattr(gate, "decided", only_int8)
+        return headstart.compress(shared.run.path, max_drop=99, runtime="onnxruntime", out=out, threads=1)
+
+
+def test_a_network_in_integers_is_shipped_a_quarter_as_large_and_answers_alike(in_integers, warm):
+    point = next(p for p in in_integers.evidence["compression"]["points"] if p["name"] == in_integers.chosen)
+    assert point["precision"] == "int8" and point["smaller"] > 2
+    record = next(iter(bundle.read(in_integers.path).manifest.networks.values()))
+    assert record.runtime.precision == "int8" and record.runtime.name == "onnxruntime"
+    again = headstart.evaluate(in_integers.path, warm.photos).evidence
+    assert again["test"]["accuracy"]["value"] > 0.5
+    table = pyarrow.parquet.read_table(warm.run.path / "predictions" / "test.parquet").to_pydict()
+    said = headstart.predict(in_integers.path, [warm.photos / name for name in table["id"]]).rows
+    right = np.mean([row["prediction"] == target for row, target in zip(said, table["target"], strict=True)])
+    assert right == pytest.approx(in_integers.evidence["test"]["accuracy"]["value"])

@@ -157,9 +157,9 @@ def _write(
 ) -> None:
     """The bundle with the smaller network, and evidence.json."""
     from headstart import bundle
+    from headstart.bundle.manifest import RuntimeRecord
     from headstart.bundle.sources import WrittenNetwork
     from headstart.features.networks import Network
-    from headstart.runtimes.settled import settled
 
     folder, schema = RunFolder(place), shipped.schema
     some = np.arange(min(PARITY_EXAMPLES, len(work.dataset)))
@@ -167,7 +167,9 @@ def _write(
 
     preparer, inputs = preparer_of(made.backbone), work.dataset.parts[work.part].inputs
     prepared = [preparer.prepare(inputs.read(int(row))) for row in some]
-    choice = settled(work.target.name, made.precision, work.target.threads, BATCH, "measured by compress")
+    choice = RuntimeRecord(
+        name=work.target.name, precision=made.precision, batch_size=BATCH, threads=work.target.threads
+    )
     backbone = Network(made.backbone.card, None).with_backbone(made.backbone).shipped
     written = bundle.write(
         folder.bundle,

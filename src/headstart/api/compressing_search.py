@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Sequence
@@ -13,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.compression.knobs import Knobs, sizes_of, stages_of
-from headstart.compression.points import Point
+from headstart.compression.points import Point, front
 from headstart.compression.smaller import smaller
 from headstart.compression.timing import milliseconds
-from headstart.core.errors import ConfigError
+from headstart.core.errors import BackendError, ConfigError, MissingExtraError
 from headstart.core.files import sha256_file
 from headstart.core.learning import Solution
 from headstart.core.resources import cache_folder
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 BATCH = 32
 TIMED = 32  # inputs that are timed
+CALIBRATION = 128  # inputs that set ranges of activations
+MOST_INT8 = 6  # ways that are quantised
 NEAR = 2.0  # points more than may be lost, up to which a way is exported and timed
 
 
@@ -138,7 +141,7 @@ def searched(bench: Workbench, max_drop: float) -> tuple[Made, list[Made]]:
     """The model as it is on the target, and all ways that were measured.
 
     First sizes and depths: one pass for each size gives the averaged output of every stage, and a head is solved on
-    each. Those that lose not much more than is allowed are exported and timed.
+    each. Those that lose not much more than is allowed are exported and timed; the best of them are quantised too.
     """
     base = _as_it_is(bench)
     ways = _sizes_and_depths(bench, max_drop, _strength(base))
@@ -148,6 +151,15 @@ def searched(bench: Workbench, max_drop: float) -> tuple[Made, list[Made]]:
         bench.progress.advance()
         if not bench.is_late:
             found.append(_measured(bench, base, knobs, backbone))
+    candidates = [base.point, *(each.point for each in found)]
+    promising = sorted(front(candidates, base.point), key=lambda point: point.drop)[:MOST_INT8]
+    by_name = {each.point.name: each for each in [base, *found]}
+    bench.progress.step("quantise", len(promising))
+    for point in promising:
+        bench.progress.advance()
+        made = None if bench.is_late else _quantized(bench, base, by_name[point.name])
+        if made is not None:
+            found.append(made)
     return base, found
 
 
@@ -262,6 +274,24 @@ def _measured(
         graph.stat().st_size, bench.target.name, precision, kept,
     )  # fmt: skip
     return Made(knobs, backbone, graph, precision, solution, point, kept)
+
+
+def _quantized(bench: Workbench, base: Made, made: Made) -> Made | None:
+    """The same in 8 bits; None where that cannot be had, which is written down."""
+    from headstart.compression.quantizing import quantized
+    from headstart.core.files import write_bytes
+
+    knobs = Knobs(made.knobs.size, made.knobs.stage, is_int8=True)
+    try:
+        batches = [np.stack(group) for group in _alike(bench.prepared(made.backbone, CALIBRATION))]
+        content = quantized(made.graph, batches)
+        graph = cache_folder() / "graphs" / f"int8-{hashlib.sha256(content).hexdigest()[:32]}.onnx"
+        write_bytes(graph, content)
+        return _measured(bench, base, knobs, made.backbone, graph)
+    except (BackendError, ConfigError, MissingExtraError) as error:
+        bench.skipped[knobs.name(bench.modality)] = str(error)
+        logger.info("%s: %s", knobs.name(bench.modality), error)
+        return None
 
 
 def _timed(bench: Workbench, ways: dict[str, tuple[Backbone, Path, str]]) -> dict[str, tuple[float, float]]:

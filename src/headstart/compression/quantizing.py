@@ -219,7 +219,8 @@ def _dequantize(
 def _add_constant(model: ModelProto, name: str, values: NDArray[Any]) -> None:
     from onnx import numpy_helper
 
-    model.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+    # asarray, not ascontiguousarray: that makes a scale that must be a scalar an array of one
+    model.graph.initializer.append(numpy_helper.from_array(np.asarray(values, order="C"), name))
 
 
 def _behind(node: NodeProto, readers: Mapping[str, list[NodeProto]]) -> str:
