@@ -47,6 +47,7 @@ def test_the_adapted_run_predicts_as_it_was_written_in_every_form(adapted, darke
     assert shipped.manifest.method["form"] == "linear" and len(table["id"]) == 36
     said = headstart.predict(adapted.path, darker / "flat")
     assert [row["prediction"] for row in said.rows] == table["prediction"]
+    assert table["id"] == [path.name for path in sorted((darker / "flat").iterdir())]  # relative, as fit names them
     by_graph = shipped.predictor("onnxruntime")
     assert shipped.manifest.files["model.onnx"] != bundle.read(warm.run.path).manifest.files["model.onnx"]
     features = np.random.default_rng(0).normal(size=(3, shipped.fitted().arrays["weight"].shape[1]))
@@ -114,6 +115,13 @@ def test_labels_for_evaluation_measure_every_way_and_choose_nothing(darker, warm
         name: each["recall"] for name, each in told.items()
     }
     assert all(each["change"]["low"] <= each["change"]["value"] for each in by_class.values())
+    labelled = headstart.adapt(warm.run.path, darker / "by_class", method="standardisation", out=tmp_path / "labelled")
+    told = headstart.evaluate(labelled.path, darker / "by_class", out=tmp_path / "measured").path.parent
+    ids = [
+        pyarrow.parquet.read_table(place / "predictions" / f"{split}.parquet").to_pydict()["id"]
+        for place, split in ((labelled.path, "target"), (told, "test"))
+    ]
+    assert sorted(ids[0]) == sorted(ids[1])
     without = headstart.adapt(warm.run.path, darker / "flat", method="standardisation").evidence["adaptation"]
     assert without["shares"] == section["shares"] and without["gain"] == section["gain"]
     assert "With labels of the new domain" in (found.path / "report.html").read_text()

@@ -15,6 +15,7 @@ from made_sounds import make_recordings
 from made_tables import customers, write_csv
 from made_texts import TOPICS, make_text_model, question, questions
 
+NEW_PHOTOS = 64  # as many as the statistics of a network need
 SHADES = {"cracked": (150, 110, 90), "intact": (110, 120, 150)}
 TOPIC_NAMES = list(TOPICS)
 
@@ -35,7 +36,7 @@ def new_photos(folder: Path) -> None:
     """Pictures without classes."""
     rng = np.random.default_rng(7)
     folder.mkdir()
-    for number in range(12):
+    for number in range(NEW_PHOTOS):
         photo(list(SHADES.values())[number % 2], rng).save(folder / f"{number}.png")
 
 

@@ -107,10 +107,15 @@ def settled_as_asked(
 
 
 def is_worth_moving(parts: Parts) -> bool:
-    """Whether the domains can be told apart at all; moving takes a feature pass."""
-    from headstart.adaptation.shift.separation import dense, told_apart
+    """Whether the domains can be told apart at all; moving takes a feature pass.
+
+    Where that cannot be judged (a fifth of a few speakers is one or two of them), the guard is to judge.
+    """
+    from headstart.adaptation.shift.separation import can_judge, dense, told_apart
     from headstart.core.seeding import generator
 
+    if not can_judge(parts.held.groups):
+        return True
     held, target = dense(parts.held.features, parts.domains.target.features)
     return told_apart(held, target, parts.held.groups, None, generator(SEED, "worth moving")).is_told_apart
 

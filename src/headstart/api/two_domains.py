@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from headstart.core.errors import ConfigError, DataError, HeadstartError
 from headstart.core.resources import cache_folder, cpu_count
-from headstart.data.paths import source_name
+from headstart.data.paths import below, source_name
 from headstart.features.bundle_features import bundle_features
 from headstart.features.own_data import read_again
 
@@ -179,7 +179,7 @@ def target_rows(
             f"--to must hold at least {FEWEST} examples that can be used; {len(rows)} of {len(dataset) + len(bad)} "
             "can. Collect more of the new domain: a few dozen without labels are enough to begin with."
         )
-    used = dataset.take(rows)
+    used = replace(dataset.take(rows), ids=below([dataset.ids[row] for row in rows], data))
     unusable = len(bad) + len(dataset) - len(rows)
     return TargetRows(used, features, dataset.name, seems_labelled(data, shipped.class_names), unusable)
 

@@ -125,6 +125,14 @@ def ids_of(values: Sequence[Any]) -> tuple[str, ...]:
     )
 
 
+def below(names: Sequence[str], source: Any) -> tuple[str, ...]:
+    """Names of inputs of a folder relative to it, as those of labelled data are; of any other source as they are."""
+    if not isinstance(source, str | os.PathLike) or not os.path.isdir(source):
+        return tuple(names)
+    folder = printable(os.path.join(os.fspath(source), ""))
+    return tuple(name.removeprefix(folder).replace(os.sep, "/") for name in names)
+
+
 def _share(paths: Sequence[str], folder: Path) -> float:
     return sum(_is_file(path, folder) for path in paths) / len(paths)
 

@@ -69,6 +69,13 @@ def dense(source: Any, target: Any) -> tuple[Floats, Floats]:
     return ours, theirs
 
 
+def can_judge(groups: Ints) -> bool:
+    """Whether each fold has rows of the source ``(n,)``: of one group, say, all are held out at once, and what the
+    classifier takes for the source is then no row at all.
+    """
+    return len(np.unique(groups)) >= FOLDS
+
+
 def told_apart(
     source: Floats, target: Floats, groups: Ints, weights: Floats | None, rng: np.random.Generator
 ) -> Separation:
