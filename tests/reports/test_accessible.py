@@ -10,6 +10,7 @@ from reports.chromium import DESKTOP, PHONE, REASON, find_chromium
 from reports.helpers_audit import in_evidence, several, write_audit
 from reports.helpers_reports import bare, classification, interval, trained, write_predictions, write_run
 from reports.test_against_page import DOCUMENT as AGAINST
+from reports.test_domains_section import SECTION as DOMAINS
 from reports.test_explained_section import WORDS
 from reports.test_group_figures import FAIRNESS, SLICES
 from reports.test_mitigation_section import SECTION as MITIGATION
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.skipif(find_chromium() is None, reason=REASON)
 
 def everything(folder):
     """Classes, with every section that a run can have."""
-    further = {"slices": SLICES, "fairness": FAIRNESS, "mitigation": MITIGATION, "networks": NETWORKS, "update": UPDATE}
+    further = {"slices": SLICES, "fairness": FAIRNESS, "mitigation": MITIGATION, "networks": NETWORKS, "update": UPDATE,
+               "domains": DOMAINS}  # fmt: skip
     run = write_run(folder, {**trained(), **further, "audit": in_evidence(several()), "race": raced()["race"]})
     first = json.loads((run / "examples.json").read_text(encoding="utf-8"))["mistakes"][0]["id"]
     explained = {"schema": 1, "mistakes": [{**WORDS, "id": first}]}

@@ -34,7 +34,7 @@ class Chapter:
 CHAPTERS = {
     "Result": ("update", "comparison", "measures", "residuals", "confusion", "classes", "decision"),
     "Mistakes": ("explained", "mistakes", "predictions"),
-    "Trust": ("certainty", "slices", "mitigation", "robustness"),
+    "Trust": ("domains", "certainty", "slices", "mitigation", "robustness"),
     "Next steps": ("next_steps", "learning_curve"),
     "Data": ("audit", "data"),
     "How it was made": ("guard", "networks", "race", "training", "plan", "cost", "model", "method"),
