@@ -158,7 +158,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "houses.csv": houses,
     "new_houses.csv": houses,
     "recordings": recordings,
-    "new_recordings": lambda folder: make_recordings(folder, per_kind=3, seed=9),
+    "new_recordings": lambda folder: make_recordings(folder, per_kind=8, seed=9),
     "weights.safetensors": weights,
     "my_text_network": make_text_model,
 }

@@ -111,9 +111,9 @@ def test_a_shift_without_a_part_is_drawn_without_it(key, tmp_path):
 
 def test_gains_lie_on_one_axis_the_best_first():
     page = adaptation_page.page_of(EVIDENCE)
-    (row,) = page.tried
+    (row,) = page.tried.gains
     assert row.value == "+2.0" and row.span == "−1.0 to +4.5" and row.n == "7"
-    assert row.low < page.zero < row.at < row.high
+    assert row.low < page.tried.zero < row.at < row.high
     assert page.measured[0][0] == "The model as it is"
     assert page.shares[0][0] == SCRIPT and page.left_out == (("other", SCRIPT),)
 
@@ -177,3 +177,51 @@ def test_a_shift_tells_words_in_a_thousand_and_classes_with_their_interval():
         "20\u202f% to 40\u202f%",
         "yes",
     )
+
+
+def with_section(**parts):
+    return adaptation_page.page_of({**EVIDENCE, "adaptation": {**EVIDENCE["adaptation"], **parts}})
+
+
+def test_heads_that_labels_teach_are_not_called_estimated_without_labels():
+    report = {"labels": 24, "won": 6, "lost": 1, "chosen": 5.0}
+    gain = {"value": 20.8, "low": 4.0, "high": 37.0}
+    taught = {"name": "joint_training", "title": SCRIPT, "gain": gain, "changes": 9, "seconds": 2.0, "report": report}
+    found = with_section(methods=[*EVIDENCE["adaptation"]["methods"], taught], few_labels=24).tried
+    assert "without labels" not in found.read and "checked by 24 labelled examples" in found.read
+    assert "by a head that it did not teach" in found.read and "of 24 labelled examples 6 won, 1 lost" in found.says
+    assert found.gains[0].value == "+20.8" and len(found.took) == 1  # of the others no time is known
+    assert "without labels" in with_section().tried.read
+
+
+def test_the_h_score_is_told_with_what_it_is_made_of():
+    parts = {"known": {"value": 0.9, "low": 0.8, "high": 0.95}, "unknown": {"value": 0.6, "low": 0.4, "high": 0.8}}
+    ships = {**parts, "h_score": {"value": 0.72, "low": 0.53, "high": 0.87}, "n": [120, 30]}
+    (table,) = with_section(labels={"open_set": {"run": {**ships, "h_score": None}, "ships": ships}}).settings
+    assert table.id == "open" and "120 labelled examples" in table.read and "30 of others" in table.read
+    assert table.rows[0][-1] == "\u2013"
+    assert table.rows[1] == ("What ships", "90\u202f% (80 to 95)", "60\u202f% (40 to 80)", "0.72 (0.53 to 0.87)")
+
+
+def test_absent_classes_stand_first_and_are_no_warning():
+    there = {"class": "b", "learned": 0.5, "now": 0.9, "high": 1.0, "absent": False}
+    gone = {"class": SCRIPT, "learned": 0.5, "now": 0.0, "high": 0.1, "absent": True}
+    shares = [{"class": SCRIPT, "learned": 0.5, "before": 0.1, "after": 0.0}]
+    setting = {"name": "partial", "given": [], "absent": [SCRIPT], "classes": [there, gone]}
+    page = with_section(setting=setting, shares=shares)
+    (table,) = page.settings
+    assert [row[0] for row in table.rows] == [SCRIPT, "b"] and table.rows[0][-1] == "absent"
+    assert page.share_says == "" and not any("any more" in step for step in page.steps)
+    (named,) = with_section(setting={"name": "partial", "given": ["b"], "absent": ["a"], "classes": []}).settings
+    assert named.rows == () and "Named with --classes: b" in named.says and "never the answer: a." in named.says
+
+
+def test_source_domains_come_the_nearest_first_and_without_distances_in_their_order():
+    far = {"name": "far", "n": 50, "classes": 3, "distance": 0.4, "mixture": 0.1, "weight": 0.6, "alone": True}
+    near = {**far, "name": SCRIPT, "distance": 0.01, "mixture": 0.9, "weight": 1.4, "alone": False}
+    (table,) = with_section(sources=[far, near]).settings
+    assert table.rows[0] == (SCRIPT, "50", "3", "0.010", "90\u202f%", "1.40", "with all")
+    assert "farthest" in table.says and table.rows[1][-1] == "by itself"
+    blind = [{**each, "distance": None, "mixture": None, "weight": None} for each in (far, near)]
+    (table,) = with_section(sources=blind).settings
+    assert [row[0] for row in table.rows] == ["far", SCRIPT] and table.says == ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,10 @@ from headstart.api.adaptation_setting import (
 from headstart.core.errors import DataError, GateError
 
 if TYPE_CHECKING:
-    from headstart.adaptation.choosing import Labels
+    from headstart.adaptation.choosing import Choice, Labels
     from headstart.adaptation.contract import Solver
     from headstart.adaptation.shipping import Shipped
+    from headstart.adaptation.taught import Taught
     from headstart.adaptation.trying import Parts, Tried
     from headstart.api.adaptation_measured import Measured
     from headstart.api.adaptation_setting import Asked, Settled
@@ -53,21 +54,73 @@ def carried_out(
         DataError: the adapter that was named cannot be used on these data.
     """
     from headstart.adaptation.choosing import choose
-    from headstart.adaptation.trying import parts_of, tried, tried_without_source, usable
-    from headstart.api.adaptation_evidence import evidence_of
-    from headstart.api.adaptation_map import map_of_heads
-    from headstart.api.adaptation_measured import measured_section
-    from headstart.api.adaptation_open import open_section
     from headstart.api.adaptation_solver import solver_for
-    from headstart.api.adapted_by_labels import adapters_of, chosen_with, heads_by_labels, taught_to_ship
+    from headstart.api.adapted_by_labels import chosen_with, heads_by_labels
     from headstart.api.adapted_by_statistics import settled_for
     from headstart.api.new_features import Decided
-    from headstart.api.several_sources import sources_section
+
+    solver = solver_for(given)
+    setting = settled(given, asked, solver)
+    search = _searched(setting.inner, method, asked, solver, measured, threads, progress)
+    found, left_out = search.found, search.left_out
+    heads = heads_by_labels(setting.inner, method, asked.setting, labels, solver, left_out)
+    if method != AUTO and method in left_out:
+        raise DataError(f"{method} cannot be used here: {left_out[method]}. Leave --method out, or name another one.")
+    choice = with_setting(choose(found, None if method == AUTO else method, relabelled(labels, setting.kept)), setting)
+    choice = chosen_with(choice, heads, found)
+    if search.moved is not None and search.parts is not None and choice.name == STATISTICS:
+        decided = Decided(found, left_out, choice)
+        return settled_for(given, search.moved, search.parts, solver, measured, place, progress, decided)
+    final = _to_ship(setting, search.parts, choice.name, heads, solver)
+    given = setting.told(given)
+    outputs = given.domains.start if final is None else final.outputs(solver, given.aim.features)
+    if final is not None:
+        final = answering_unknown(final, outputs, setting.hidden)
+    evidence = _told(given, search, choice, final, outputs, measured, solver)
+    evidence["adaptation"] |= {
+        "setting": dict(setting.section),
+        "few_labels": 0 if labels is None else len(labels.rows),
+    }
+    if place is not None:
+        _write(place, given, evidence, final, outputs)
+    if final is None:
+        told = f" What was tried is in {place / 'report.html'}." if place is not None else ""
+        why = " ".join(filter(None, (setting.note, choice.why)))
+        raise GateError(f"{why} The model stays as it is.{told} To adapt all the same, name --method.")
+    return Adaptation(evidence, place)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What was tried.
+
+    Attributes:
+        parts: Source rows in two parts; None: the run's data are not there.
+        found: The model as it is first, then every way; heads that labels teach are added.
+        left_out: Why others could not be used, by name.
+        moved: The network with the new domain's statistics, where that was tried.
+    """
+
+    parts: Parts | None
+    found: list[Tried]
+    left_out: dict[str, str]
+    moved: Moved | None
+
+
+def _searched(
+    given: Given,
+    method: str,
+    asked: Asked,
+    solver: Solver,
+    measured: Measured | None,
+    threads: int | None,
+    progress: Progress,
+) -> _Search:
+    """Every way that these domains allow, or the one that was named; nothing is chosen yet."""
+    from headstart.adaptation.trying import parts_of, tried, tried_without_source, usable
+    from headstart.api.adapted_by_labels import adapters_of
     from headstart.core import plugins
 
-    whole, solver = given, solver_for(given)
-    setting = settled(whole, asked, solver)
-    given = setting.inner
     wanted = adapters_of(method, plugins.names("adaptation.adapters"))
     names, left_out = usable(wanted, given.domains, continuous=given.is_continuous, linear=given.is_linear)
     progress.step("try adapters", len(names))
@@ -82,47 +135,56 @@ def carried_out(
         left_out[STATISTICS] = f"it ships another network, to which --setting {asked.setting} cannot be applied"
     elif method == AUTO and parts is not None:
         moved = _with_statistics(given, parts, found, left_out, measured, threads, progress)
-    heads = heads_by_labels(given, method, asked.setting, labels, solver, left_out)
-    if method != AUTO and method in left_out:
-        raise DataError(f"{method} cannot be used here: {left_out[method]}. Leave --method out, or name another one.")
-    choice = with_setting(choose(found, None if method == AUTO else method, relabelled(labels, setting.kept)), setting)
-    choice = chosen_with(choice, heads, found)
-    if moved is not None and parts is not None and choice.name == STATISTICS:
-        decided = Decided(found, left_out, choice)
-        return settled_for(given, moved, parts, solver, measured, place, progress, decided)
-    if choice.name in heads:
-        final: Shipped | None = taught_to_ship(given, heads[choice.name], solver)
-    else:
-        final = _final(setting, parts, choice.name, solver) if choice.name is not None else None
-    given = setting.told(whole)
-    outputs = given.domains.start if final is None else final.outputs(solver, given.aim.features)
-    if final is not None:
-        final = answering_unknown(final, outputs, setting.hidden)
-    evidence = evidence_of(given, found, left_out, choice, final, outputs, solver)
+    return _Search(parts, found, left_out, moved)
+
+
+def _to_ship(
+    setting: Settled, parts: Parts | None, name: str | None, heads: Mapping[str, Taught], solver: Solver
+) -> Shipped | None:
+    """What was chosen, ready to ship; None: nothing was."""
+    from headstart.api.adapted_by_labels import taught_to_ship
+
+    if name is None:
+        return None
+    return taught_to_ship(setting.inner, heads[name], solver) if name in heads else _final(setting, parts, name, solver)
+
+
+def _told(
+    given: Given,
+    search: _Search,
+    choice: Choice,
+    final: Shipped | None,
+    outputs: Floats,
+    measured: Measured | None,
+    solver: Solver,
+) -> dict[str, Any]:
+    """evidence.json: what was tried and chosen, the map, source domains, and what labelled examples say."""
+    from headstart.api.adaptation_evidence import evidence_of
+    from headstart.api.adaptation_map import map_of_heads
+    from headstart.api.adaptation_measured import measured_section
+    from headstart.api.adaptation_open import open_section
+    from headstart.api.several_sources import sources_section
+
+    found = search.found
+    evidence = evidence_of(given, found, search.left_out, choice, final, outputs, solver)
     carry = next((each.carry for each in found if each.name == choice.name), None)
     task = None if final is None else final.task
-    evidence["adaptation"] |= {"map": map_of_heads(given, carry, task, outputs), "setting": dict(setting.section)}
-    evidence["adaptation"] |= sources_section(given)
+    section = evidence["adaptation"]
+    section |= {"map": map_of_heads(given, carry, task, outputs), **sources_section(given)}
     if measured is not None:
         ships = None if final is None else final.outputs(solver, measured.features)
-        evidence["adaptation"]["labels"] = measured_section(
+        section["labels"] = measured_section(
             measured,
             [each for each in found if each.name != STATISTICS],
             given.predictor.outputs_of(measured.features),
             ships,
             solver,
             given.shipped.task(),
-            _elsewhere(found, moved),
+            _elsewhere(found, search.moved),
             task,
         )
-        evidence["adaptation"]["labels"] |= open_section(measured, given, final, solver)
-    if place is not None:
-        _write(place, given, evidence, final, outputs)
-    if final is None:
-        told = f" What was tried is in {place / 'report.html'}." if place is not None else ""
-        why = " ".join(filter(None, (setting.note, choice.why)))
-        raise GateError(f"{why} The model stays as it is.{told} To adapt all the same, name --method.")
-    return Adaptation(evidence, place)
+        section["labels"] |= open_section(measured, given, final, solver)
+    return evidence
 
 
 def _elsewhere(found: Sequence[Tried], moved: Moved | None) -> dict[str, Floats]:

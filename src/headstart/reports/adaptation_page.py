@@ -9,18 +9,19 @@ from typing import Any
 
 from headstart.core.files import write_text
 from headstart.reports.adaptation_classes import ClassTable, class_table
-from headstart.reports.adaptation_setting import setting_facts
-from headstart.reports.axes import Axis, linear_axis
+from headstart.reports.adaptation_setting import absent_names, absent_table, open_table, setting_facts
+from headstart.reports.adaptation_sources import sources_table
+from headstart.reports.adaptation_tried import WaysTried, ways_tried
 from headstart.reports.changed_answers import ChangedAnswers, changed_answers
 from headstart.reports.domain_map import DomainMap, domain_map, told_apart
-from headstart.reports.forest import ForestRow
 from headstart.reports.frame import draw
 from headstart.reports.measures import measure
 from headstart.reports.names import quoted, shorten
-from headstart.reports.numbers import NO_VALUE, Interval, count, decimal, is_number, percent, signed
+from headstart.reports.numbers import NO_VALUE, Interval, count, decimal, is_number, percent
 from headstart.reports.run_files import checked, listing, mapping
 from headstart.reports.sections.result import Fact, Verdict
 from headstart.reports.showable import showable
+from headstart.reports.table_section import TableSection
 
 Row = tuple[str, ...]
 MOST_CLASSES, MOST_NAMED = 100, 5
@@ -45,13 +46,12 @@ class AdaptationPage:
     sentence: str
     facts: tuple[Fact, ...]
     steps: tuple[str, ...]
-    tried: tuple[ForestRow, ...]
-    axis: Axis | None
-    zero: float | None
+    tried: WaysTried
     left_out: tuple[Row, ...]
     measured_titles: Row
     measured: tuple[Row, ...]
     measured_note: str
+    settings: tuple[TableSection, ...]
     by_class: ClassTable | None
     map: DomainMap | None
     share_titles: Row
@@ -82,8 +82,10 @@ def page_of(evidence: Mapping[str, Any], excerpts: Mapping[str, Mapping[str, Any
     section = mapping(evidence.get("adaptation"))
     is_adapted = section.get("method") is not None
     to, tried = mapping(section.get("to")), [mapping(each) for each in listing(section.get("methods"))]
-    gains, axis, zero = _gains(tried)
     labels, shares = mapping(section.get("labels")), [mapping(each) for each in listing(section.get("shares"))]
+    setting = mapping(section.get("setting"))
+    absent = absent_names(setting)
+    gone = [each for each in shares if str(each.get("class")) not in absent] if is_adapted else []
     titles = {str(each.get("name")): str(each.get("title")) for each in tried}
     return AdaptationPage(
         name=shorten(str(to.get("name") or "target"), 60),
@@ -91,21 +93,28 @@ def page_of(evidence: Mapping[str, Any], excerpts: Mapping[str, Mapping[str, Any
         verdict=ADAPTED if is_adapted else KEPT,
         sentence=str(evidence.get("sentence") or ""),
         facts=_facts(section, str(evidence.get("primary"))),
-        steps=_steps(section, is_adapted and bool(_vanished(shares))),
-        tried=gains,
-        axis=axis,
-        zero=zero,
+        steps=_steps(section, bool(_vanished(gone))),
+        tried=ways_tried(section),
         left_out=tuple((str(name), str(why)) for name, why in mapping(section.get("left_out")).items()),
         measured_titles=("Way", "Right", "Better by"),
         measured=_measured(labels, titles, str(evidence.get("primary"))),
         measured_note=str(labels.get("note") or ""),
+        settings=tuple(
+            each
+            for each in (
+                open_table(mapping(labels.get("open_set"))),
+                absent_table(setting),
+                sources_table(section.get("sources")),
+            )
+            if each is not None
+        ),
         by_class=class_table(mapping(labels.get("by_class"))),
         map=domain_map(mapping(section.get("map"))),
         share_titles=SHARES if is_adapted else SHARES[:-1],
         shares=tuple(
             _share(each)[: len(SHARES) if is_adapted else -1] for each in sorted(shares, key=_moved)[:MOST_CLASSES]
         ),
-        share_says=_vanished(shares) if is_adapted else "",
+        share_says=_vanished(gone),
         changes=changed_answers(mapping(section.get("changed")), excerpts or {}),
         notes=tuple(map(str, listing(evidence.get("warnings")))),
         version=str(evidence.get("headstart_version") or ""),
@@ -149,26 +158,6 @@ def _steps(section: Mapping[str, Any], has_vanished: bool) -> tuple[str, ...]:
         "(headstart adapt --labels), 100 or more teach it (headstart fit --update RUN --add THEM).",
         "Or name a way with --method, and compare its answers with what you know.",
     )
-
-
-def _gains(tried: list[Mapping[str, Any]]) -> tuple[tuple[ForestRow, ...], Axis | None, float | None]:
-    known = [(each, Interval.of(each.get("gain"))) for each in tried]
-    there = sorted(((each, gain) for each, gain in known if gain is not None), key=lambda pair: -pair[1].value)
-    if not there:
-        return (), None, None
-    axis = linear_axis(
-        [0.0, *(end for _, gain in there for end in gain.ends)], lambda value: f"{value:+g}" if value else "0"
-    )
-    rows = []
-    for each, gain in there:
-        low, high = (axis.at(end) for end in gain.bounds) if gain.bounds else (None, None)
-        span = f"{signed(gain.bounds[0], 1)} to {signed(gain.bounds[1], 1)}" if gain.bounds else ""
-        changes = each.get("changes")
-        rows.append(
-            ForestRow(str(each.get("title") or each.get("name")), count(changes) if is_number(changes) else NO_VALUE,
-                 signed(gain.value, 1), span, axis.at(gain.value), low, high)
-        )  # fmt: skip
-    return tuple(rows), axis, axis.at(0.0)
 
 
 def _measured(labels: Mapping[str, Any], titles: Mapping[str, str], primary: str) -> tuple[Row, ...]:

@@ -13,9 +13,10 @@ from headstart.reports.names import shorten
 from headstart.reports.numbers import NO_VALUE, count, decimal, is_number, number, percent
 from headstart.reports.run_files import checked, listing, mapping
 from headstart.reports.sections.result import Fact, Verdict
+from headstart.reports.table_section import Row, TableSection
 
 PAGE = "shift.html"
-Row = tuple[str, ...]
+NOTHING = "Nothing differs by more than chance."
 VERDICTS = {
     "none": Verdict("good", "✓", "No shift", ""),
     "label": Verdict("unclear", "!", "Other shares of classes", ""),
@@ -32,19 +33,6 @@ EXAMPLES = (
 
 
 @dataclass(frozen=True)
-class Table:
-    """A section with a table; ``empty`` is said where it has no rows."""
-
-    id: str
-    title: str
-    read: str
-    titles: Row
-    rows: tuple[Row, ...]
-    numbers: tuple[int, ...]
-    empty: str = "Nothing differs by more than chance."
-
-
-@dataclass(frozen=True)
 class ShiftPage:
     """Everything that the template draws."""
 
@@ -54,7 +42,7 @@ class ShiftPage:
     sentence: str
     facts: tuple[Fact, ...]
     steps: tuple[str, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[TableSection, ...]
 
 
 def render_shift(path: Path, document: Mapping[str, Any]) -> Path:
@@ -88,9 +76,9 @@ def _facts(document: Mapping[str, Any]) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def _carriers(raw: Mapping[str, Any]) -> list[Table | None]:
+def _carriers(raw: Mapping[str, Any]) -> list[TableSection | None]:
     titles = ("What", "Before", "Now", "Differs")
-    found: list[Table | None] = []
+    found: list[TableSection | None] = []
     for name, title, read in (
         (
             "columns",
@@ -108,18 +96,18 @@ def _carriers(raw: Mapping[str, Any]) -> list[Table | None]:
             )
             for each in map(mapping, listing(raw.get(name)))
         )  # fmt: skip
-        found.append(Table(name, title, read, titles, rows, (3,)))
+        found.append(TableSection(name, title, read, titles, rows, (3,), NOTHING))
     if "words" in raw:
         rows = tuple(
             (shorten(str(each.get("name"))), *(_often(each.get(side)) for side in ("source", "target")))
             for each in map(mapping, listing(raw["words"]))
         )
         read = "Words that come clearly more often in one of the two, in 1,000 words."
-        found.append(Table("words", "Which words?", read, ("Word", "Before", "Now"), rows, (1, 2)))
+        found.append(TableSection("words", "Which words?", read, ("Word", "Before", "Now"), rows, (1, 2), NOTHING))
     return found
 
 
-def _classes(document: Mapping[str, Any]) -> Table | None:
+def _classes(document: Mapping[str, Any]) -> TableSection | None:
     rows = tuple(
         (
             shorten(str(each.get("class"))),
@@ -137,12 +125,14 @@ def _classes(document: Mapping[str, Any]) -> Table | None:
         "where the examples look different, it is a guess."
     )
     titles = ("Class", "Learned from", "Now, estimated", "Interval", "Differs")
-    return Table("classes", "Which classes?", read, titles, rows, (1, 2, 3), f"This cannot be told: {why}.")
+    return TableSection("classes", "Which classes?", read, titles, rows, (1, 2, 3), f"This cannot be told: {why}.")
 
 
-def _examples(raw: Mapping[str, Any]) -> Table:
+def _examples(raw: Mapping[str, Any]) -> TableSection:
     rows = tuple((shorten(str(name), 80), title) for key, title in EXAMPLES for name in listing(raw.get(key)))
-    return Table("examples", "Which examples?", "Look at some of each kind.", ("Example", "It is"), rows, ())
+    return TableSection(
+        "examples", "Which examples?", "Look at some of each kind.", ("Example", "It is"), rows, (), NOTHING
+    )
 
 
 def _value(raw: Any) -> str:
