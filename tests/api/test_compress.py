@@ -121,3 +121,12 @@ def test_a_network_in_integers_is_shipped_a_quarter_as_large_and_answers_alike(i
     said = headstart.predict(in_integers.path, [warm.photos / name for name in table["id"]]).rows
     right = np.mean([row["prediction"] == target for row, target in zip(said, table["target"], strict=True)])
     assert right == pytest.approx(in_integers.evidence["test"]["accuracy"]["value"])
+
+
+def test_a_network_in_integers_is_not_trained_further(in_integers, warm, tmp_path):
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for number, path in enumerate(sorted(warm.photos.rglob("*.png"))[:12]):
+        (flat / f"{number}.png").write_bytes(path.read_bytes())
+    with pytest.raises(DataError, match="in floats; this one was compressed to 8-bit integers"):
+        headstart.adapt(in_integers.path, flat, method="shot")

@@ -150,5 +150,10 @@ def _runtime(given: Given, record: NetworkRecord, threads: int | None) -> Runtim
     from headstart.runtimes.settled import settled
 
     over = given.predictor.passes[0]
+    if over.precision == "int8":
+        raise DataError(
+            "a network that is trained or moved must be in floats; this one was compressed to 8-bit integers. Adapt "
+            "the run that it was compressed from, and compress what comes out."
+        )
     count = record.runtime.threads if threads is None else threads
     return settled(over.runtime, over.precision, min(count, cpu_count()), over.batch_size, "as the run")
