@@ -11,6 +11,7 @@ import headstart
 from cli.helpers_cli import headstart_command
 from headstart import bundle
 from headstart.core.errors import ConfigError, DataError, GateError
+from serving.conftest import client_of
 
 __all__ = ["headstart_command"]
 CLASSES = ("ash", "birch", "cedar", "date", "elm")
@@ -157,3 +158,58 @@ def test_what_cannot_be_settled_is_told(run, lands):
         headstart.adapt(*there, setting="open", method="shot")
     with pytest.raises(DataError, match="Name the classes of the new domain with --classes"):
         headstart.adapt(run.bundle, lands / "same.csv", setting="partial", method="confident_rows")
+
+
+@pytest.fixture(scope="module")
+def opened(run, lands, tmp_path_factory):
+    """A run that answers unknown."""
+    out = tmp_path_factory.mktemp("opened") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSTART_CACHE", str(run.path.parent / "cache"))
+        return headstart.adapt(run.path, lands / "more.csv", setting="open", out=out).path
+
+
+def test_evaluate_counts_examples_of_unknown_classes_where_the_model_says_unknown(run, opened, lands):
+    found = headstart.evaluate(opened, lands / "more_labelled.csv").evidence
+    truth, said = np.repeat(CLASSES, 30), answers(opened, lands / "more.csv")
+    told, stranger = found["open_set"], truth == "elm"
+    assert told["n"] == [120, 30] and found["n"]["test"] == 120
+    assert told["known"]["value"] == pytest.approx((said == truth)[~stranger].mean())
+    assert (
+        told["unknown"]["value"] == pytest.approx((said == "unknown")[stranger].mean())
+        and told["h_score"]["value"] > 0.8
+    )
+    with pytest.raises(DataError, match=r"got \['elm'\]"):  # the others never say unknown
+        headstart.evaluate(run.path, lands / "more_labelled.csv")
+    assert headstart.evaluate(opened, lands / "same_labelled.csv").evidence["open_set"]["h_score"] is None
+
+
+def test_few_labels_of_unknown_classes_check_nothing_and_are_not_refused(run, lands):
+    given = {"labels": lands / "more_labelled.csv", "target": "label"}
+    found = headstart.adapt(run.path, lands / "more.csv", setting="open", **given)
+    assert found.evidence["adaptation"]["few_labels"] == 120
+    with pytest.raises(DataError, match="--labels must hold classes of the model; got elm"):
+        headstart.adapt(run.path, lands / "more.csv", **given)
+
+
+def test_an_exported_file_says_that_it_never_answers_unknown(run, opened, tmp_path):
+    for name, path, says in (("open", opened, True), ("closed", run.path, False)):
+        headstart.export(path, out=tmp_path / name)
+        assert ("The run answers `unknown`" in (tmp_path / name / "README.md").read_text()) is says
+
+
+def test_a_server_answers_unknown_and_the_evidence_counts_that_as_a_change(opened, lands):
+    rows = pandas.read_csv(lands / "more.csv").to_dict("records")
+    with client_of(opened) as client:
+        served = [
+            each["prediction"] for each in client.post("/predict", json={"inputs": rows[-30:]}).json()["predictions"]
+        ]
+    said = answers(opened, lands / "more.csv")
+    assert served == said[-30:].tolist() and served.count("unknown") > 24
+    section = bundle.read(opened).evidence()["adaptation"]
+    share = {each["class"]: each for each in section["shares"]}["unknown"]
+    assert share["learned"] == share["before"] == 0 and share["after"] == pytest.approx((said == "unknown").mean())
+    assert (
+        sum(each["n"] for each in section["changed"]["moves"] if each["after"] == "unknown")
+        == (said == "unknown").sum()
+    )

@@ -191,7 +191,10 @@ def test_heads_that_labels_teach_are_not_called_estimated_without_labels():
     assert "without labels" not in found.read and "checked by 24 labelled examples" in found.read
     assert "by a head that it did not teach" in found.read and "of 24 labelled examples 6 won, 1 lost" in found.says
     assert found.gains[0].value == "+20.8" and len(found.took) == 1  # of the others no time is known
-    assert "without labels" in with_section().tried.read
+    page = with_section()
+    assert "without labels" in page.tried.read and any("Label 20" in step for step in page.steps)
+    assert not any("Label 20" in step for step in with_section(few_labels=24).steps)
+    assert not any("Look at ten" in step for step in with_section(changed={"n": 0, "of": 40}).steps)
 
 
 def test_the_h_score_is_told_with_what_it_is_made_of():
@@ -224,4 +227,4 @@ def test_source_domains_come_the_nearest_first_and_without_distances_in_their_or
     assert "farthest" in table.says and table.rows[1][-1] == "by itself"
     blind = [{**each, "distance": None, "mixture": None, "weight": None} for each in (far, near)]
     (table,) = with_section(sources=blind).settings
-    assert [row[0] for row in table.rows] == ["far", SCRIPT] and table.says == ""
+    assert [(row[0], row[-1]) for row in table.rows] == [("far", "\u2013"), (SCRIPT, "\u2013")] and table.says == ""

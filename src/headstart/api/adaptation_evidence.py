@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from headstart.adaptation.shipping import Shipped
     from headstart.adaptation.trying import Tried
     from headstart.api.two_domains import Given
-    from headstart.core.learning import Floats, Task
+    from headstart.core.learning import Floats
 
 SHOWN_CHANGES = 50
 SHOWN_MOVES = 20
@@ -49,8 +49,7 @@ def evidence_of(
         test_features: ``(t, D)`` of the run's test where what ships has a network of its own; None: as ``given``.
     """
     old = given.shipped.evidence()
-    task = given.shipped.task() if final is None else final.task
-    section = _section(given, found, left_out, choice, outputs, task)
+    section = _section(given, found, left_out, choice, outputs, final)
     document = _at_home(given, final, solver, section, test_features)
     document["adaptation"] = section
     document["sentence"] = sentence_of(section)
@@ -95,11 +94,18 @@ def _section(
     left_out: Mapping[str, str],
     choice: Choice,
     outputs: Floats,
-    task: Task,
+    final: Shipped | None,
 ) -> dict[str, Any]:
-    start, names, source = given.domains.start, list(task.class_names), given.domains.source
-    said = {"before": given.shipped.task().predictions(start), "after": task.predictions(outputs)}
-    words = {when: np.array(each["prediction"], dtype=object) for when, each in said.items()}
+    from headstart.postprocessing.answers import Answers
+    from headstart.postprocessing.unknown import UNKNOWN
+
+    before = Answers(given.shipped.task(), given.shipped.postprocessing())
+    after = before if final is None else Answers(final.task, final.postprocessing)
+    source, names = given.domains.source, list(after.task.class_names)
+    if after.postprocessing.record.unknown_below is not None:
+        names.append(UNKNOWN)
+    said = {"before": before.words(given.domains.start), "after": after.words(outputs)}
+    words = {when: np.array(each, dtype=object) for when, each in said.items()}
     differ = np.flatnonzero(words["before"] != words["after"])
     return {
         "from": {"name": given.shipped.folder.parent.resolve().name, "hashes": given.shipped.evidence().get("hashes")},
@@ -121,7 +127,7 @@ def _section(
             "n": len(differ),
             "of": len(outputs),
             "moves": _moves(words, differ),
-            "examples": _changes(given, words, said["after"], differ),
+            "examples": _changes(given, words, after.task.predictions(outputs), differ),
         },
     }
 

@@ -87,7 +87,9 @@ def measured_on(
     return Measured(features, targets.take(rows), shared, dataset.take(rows), strangers)
 
 
-def is_known(targets: NDArray[Any], class_names: tuple[str, ...], setting: str) -> NDArray[np.bool_]:
+def is_known(
+    targets: NDArray[Any], class_names: tuple[str, ...], setting: str, option: str = "--evaluate"
+) -> NDArray[np.bool_]:
     """``(n,)``: which labelled examples are of a class of the model.
 
     Raises:
@@ -98,7 +100,7 @@ def is_known(targets: NDArray[Any], class_names: tuple[str, ...], setting: str) 
         others = sorted({str(each) for each in targets[~known]})
         told = ", ".join(others[:SHOWN]) + (f" and {len(others) - SHOWN} more" if len(others) > SHOWN else "")
         raise DataError(
-            f"--evaluate must hold classes of the model; got {told} besides. If the new domain has classes that were "
+            f"{option} must hold classes of the model; got {told} besides. If the new domain has classes that were "
             "never learned, say so with --setting open: they count as unknown."
         )
     return np.asarray(known)

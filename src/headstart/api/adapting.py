@@ -123,7 +123,7 @@ def adapt(
         return settled_as_asked(given, measured, place, threads, listener)
     if asked is not None:
         return trained_for(given, asked, measured, place, threads, listener)
-    few = None if labels is None else few_labels(labels, target, input, given, threads)
+    few = None if labels is None else few_labels(labels, target, input, given, threads, setting)
     return carried_out(given, method, measured, few, place, threads, listener, sets)
 
 

@@ -37,7 +37,8 @@ def evaluate(
 
     Args:
         run: A run folder, its ``bundle/``, or a bundle copied elsewhere.
-        data: Labelled data with the columns that the run was fitted on; classes must be among the run's.
+        data: Labelled data with the columns that the run was fitted on; classes must be among the run's, unless its
+            model answers "unknown" (``adapt`` with the open setting): others then count as unknown, see "open_set".
         target: Column with the targets.
         input: Columns with the inputs, for a table that calls them otherwise.
         slices: Columns to report by.
@@ -54,6 +55,7 @@ def evaluate(
         DataError: about the data, for example a class that the model does not know.
     """
     from headstart import bundle
+    from headstart.api.evaluating_open import open_set_section, without_strangers
     from headstart.bundle.prediction_table import write_table
     from headstart.core.run_folder import RunFolder
     from headstart.data.read import read
@@ -86,6 +88,7 @@ def evaluate(
     dataset = reading.dataset
     if (dataset.split == "test").any():
         dataset = dataset.take(dataset.split == "test")
+    dataset, strangers = without_strangers(shipped, dataset)
     task.encode(dataset.targets)  # an unknown class is told before anything is computed
     dataset, outputs, strange, failures = predicted(shipped, dataset, threads, progress or Silent())
     targets = task.encode(dataset.targets)
@@ -105,6 +108,8 @@ def evaluate(
     if dataset.slices:
         judged = (task, targets, outputs, dataset.slices, 0)
         evidence |= {"slices": by_slice(*judged), "fairness": fairness_section(*judged, dataset.table.columns)}
+    if strangers is not None:
+        evidence |= open_set_section(shipped, targets, outputs, strangers, threads, progress or Silent())
     seconds = watch.wall_seconds() / max(1, len(dataset))
     evidence["cost"] = watch.read(seconds)
     if place is None:

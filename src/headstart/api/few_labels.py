@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.api.adaptation_measured import is_known
+from headstart.api.adaptation_setting import CLOSED
 from headstart.core.errors import DataError
 from headstart.core.resources import cpu_count
 
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 FEWEST = 10
 
 
-def few_labels(data: Any, target: str | None, input: Any, given: Given, threads: int | None) -> Labels:
+def few_labels(
+    data: Any, target: str | None, input: Any, given: Given, threads: int | None, setting: str = CLOSED
+) -> Labels:
     """The rows of the new domain whose classes are known.
 
     Args:
@@ -25,9 +29,12 @@ def few_labels(data: Any, target: str | None, input: Any, given: Given, threads:
         input: Columns with the inputs, for a table that calls them otherwise.
         given: Both domains.
         threads: Processor threads.
+        setting: In the open one examples of classes that the model does not know are unknown: every head is wrong about
+            them as long as it answers, so that they say nothing of which is better, and are left out.
 
     Raises:
-        DataError: fewer than FEWEST of them are among the examples that are adapted to, or a class is unknown.
+        DataError: fewer than FEWEST of them are among the examples that are adapted to, or a class is unknown and the
+            setting is not the open one.
     """
     from headstart.adaptation.choosing import Labels
     from headstart.data.read import read
@@ -35,6 +42,7 @@ def few_labels(data: Any, target: str | None, input: Any, given: Given, threads:
     dataset = read(
         data, schema=given.shipped.schema, target=target, input=input, to_learn=False, workers=threads or cpu_count()
     ).dataset
+    dataset = dataset.take(is_known(dataset.targets, given.shipped.class_names, setting, "--labels"))
     truth = given.shipped.task().encode(dataset.targets).values
     place: dict[bytes, int] = {}
     for row, key in enumerate(given.aim.dataset.keys):

@@ -74,6 +74,16 @@ Made with Headstart {facts["headstart_version"]}.
 | `model.json` | names of the classes, how inputs are prepared outside the file, how a decision follows |
 | `reader.py` | runs the model on files; to be read and copied |
 {_files(model, browser)}| `gate.json` | how far its answers are from those of the run it comes from |
+{_unknown(model)}"""
+
+
+def _unknown(model: Exportable) -> str:
+    """That a file never says "unknown", where the run does."""
+    if model.shipped.postprocessing().record.unknown_below is None:
+        return ""
+    return """
+The run answers `unknown` where it knows too little of an input. This file does not: its answer is always one of the
+names, and an input of a class that was never learned gets one, too.
 """
 
 

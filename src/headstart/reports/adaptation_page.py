@@ -33,6 +33,7 @@ MEASURED = {
     "ships": "What ships",
     "target_labels": "With labels of the new domain",
 }
+CHECK = "Label 20 of the new examples, drawn at random, and adapt again with --labels: they check the estimate."
 SHARES = ("Class", "Learned from", "Answered before", "Answered after")
 
 
@@ -149,8 +150,8 @@ def _steps(section: Mapping[str, Any], has_vanished: bool) -> tuple[str, ...]:
         )
         return (
             *([vanished] if has_vanished else []),
-            "Look at ten of the answers that change, below.",
-            "Label 20 of the new examples, drawn at random, and adapt again with --labels: they check the estimate.",
+            *(["Look at ten of the answers that change, below."] if mapping(section.get("changed")).get("n") else []),
+            *([] if section.get("few_labels") else [CHECK]),
             "Ship the bundle for the new examples only; for the old ones keep the model that was there.",
         )
     return (

@@ -45,7 +45,7 @@ def _row(each: Mapping[str, Any]) -> Row:
         decimal(float(far), 3) if is_number(far) else NO_VALUE,
         percent(float(share), 0) if is_number(share) else NO_VALUE,
         decimal(float(weight), 2) if is_number(weight) else NO_VALUE,
-        "by itself" if each.get("alone") else "with all",
+        NO_VALUE if not is_number(far) else "by itself" if each.get("alone") else "with all",
     )
 
 
