@@ -44,6 +44,8 @@ def shifted(name, seed=0, rows=240):
     rng = np.random.default_rng(seed)
     if name == "part":
         return part_of_a_curve(rng, rows)
+    if name == "turning":
+        return turning(rng)
     if name in ("shops", "far_shop"):
         return from_shops(rng, rows, name == "far_shop")
     noise = 1.6 if name == "shares" else 1.0
@@ -74,6 +76,24 @@ def from_shops(rng, rows, is_far):
     found = domains_of(source, classes, target)
     assert found.source is not None
     return replace(found, source=replace(found.source, origin=origin)), truth
+
+
+def turning(rng, windows=11, rows=60):
+    """Three classes around a circle, a third of it apart, that turn by 11 degrees a window: at the end each is where
+    the next one was.
+    """
+
+    def drawn_at(angle):
+        classes = rng.integers(3, size=rows)
+        around = angle + classes * 2 * np.pi / 3
+        features = rng.normal(size=(rows, 8))
+        features[:, 0] += 4 * np.cos(around)
+        features[:, 1] += 4 * np.sin(around)
+        return features.astype(np.float32), classes
+
+    source, classes = drawn_at(0.0)
+    *before, (target, truth) = (drawn_at(np.deg2rad(11) * step) for step in range(1, windows + 1))
+    return replace(domains_of(source, classes, target), path=tuple(Unlabeled(each) for each, _ in before)), truth
 
 
 def turned(angle):

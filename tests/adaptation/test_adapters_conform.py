@@ -10,7 +10,7 @@ import pytest
 
 from adaptation.helpers_adaptation import SOLVER, accuracy, domains_of, drawn, outputs_of, shifted
 from headstart.adaptation.adapters.self_training import SelfTraining
-from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, SEVERAL, SOURCE
+from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, ORDERED, SEVERAL, SOURCE
 from headstart.adaptation.domains import Domains, Unlabeled
 from headstart.core import plugins
 from headstart.core.config import Config
@@ -27,6 +27,7 @@ GAINS = {
     "confident_rows": ("turned", 0.05),
     "coral": ("mixed", 0.05),
     "coral_by_domain": ("shops", 0.2),
+    "gradual_self_training": ("turning", 0.9),
     "importance_weighting": ("part", 0.06),
     "label_spreading": ("moved", 0.2),
     "nearest_domains": ("far_shop", 0.2),
@@ -55,14 +56,14 @@ def moved():
 @EVERY
 def test_needs_are_known_ones(name):
     plugin = plugins.load(ADAPTERS, name)
-    assert plugin.needs <= {SOURCE, DENSE, CONTINUOUS, LINEAR, SEVERAL}
+    assert plugin.needs <= {SOURCE, DENSE, CONTINUOUS, LINEAR, ORDERED, SEVERAL}
     assert plugin.paper and plugin.title
 
 
 def test_nothing_that_an_adapter_is_given_has_targets_of_the_target_domain():
     assert [field.name for field in dataclasses.fields(Unlabeled)] == ["features"]
     given = {field.name for field in dataclasses.fields(Domains)}
-    assert given == {"source", "target", "start", "held_out", "held_out_targets", "head"}
+    assert given == {"source", "target", "start", "held_out", "held_out_targets", "head", "present", "path"}
     domains, truth = shifted("none", rows=60)
     arrays = [domains.target.features, domains.start, domains.held_out, domains.source.targets.values]
     arrays += [domains.held_out_targets.values, *domains.head.arrays.values()]

@@ -136,3 +136,18 @@ def test_the_chooser_that_ships_knows_ways_that_change_the_network():
     found = learned_chooser()
     assert found.of("network_statistics") is found.networks and found.of("coral") is found
     assert AGREEMENT not in found.networks.coefficients
+
+
+def test_a_head_beyond_the_source_is_chosen_by_labels_alone_and_has_no_say_in_others():
+    rows = 40
+    start = head(SOURCE_ONLY, [0] * rows, confidence=0.7, silhouette=0.1)
+    beyond = replace(head("along", [1] * rows), is_beyond=True)
+    without = choose([start, beyond], None, chooser=CHOOSER)
+    assert without.name is None and without.gains == {}
+    some = np.arange(20)
+    for truth, chosen in ((np.ones(20), "along"), (np.arange(20) % 2, None), (np.zeros(20), None)):
+        choice = choose([start, beyond], None, Labels(some, truth.astype(np.int64)), CHOOSER)
+        assert choice.name == chosen and choice.gains["along"]["level"] == 0.95
+        assert (choice.gains["along"]["low"] > 0) == (chosen is not None)
+    named = choose([start, beyond], "along", chooser=CHOOSER)
+    assert named.name == "along" and named.gains == {}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adaptation.helpers_adaptation import SOLVER, accuracy, shifted
-from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, SEVERAL, SOURCE, VALIDATORS
+from headstart.adaptation.contract import ADAPTERS, CONTINUOUS, DENSE, LINEAR, ORDERED, SEVERAL, SOURCE, VALIDATORS
 from headstart.adaptation.trying import SOURCE_ONLY, parts_of, tried, tried_without_source, usable
 from headstart.core import plugins
 
@@ -23,13 +23,13 @@ def parts(moved):
 
 def test_all_that_is_lacking_is_said_in_a_clause(moved):
     domains, _ = moved
-    several = replace(domains, source=replace(domains.source, origin=np.arange(120) % 3))
+    several = replace(domains, source=replace(domains.source, origin=np.arange(120) % 3), path=(domains.target,))
     assert usable(NAMES, several, continuous=True, linear=True) == (NAMES, {})
     _, left_out = usable(NAMES, domains, continuous=True, linear=True)
-    assert left_out and all("--sources" in why for why in left_out.values())
+    assert left_out and all("--sources" in why or "--order" in why for why in left_out.values())
     found, left_out = usable(NAMES, replace(domains, source=None), continuous=False, linear=False)
     needs = {name: plugins.load(ADAPTERS, name).needs for name in NAMES}
-    assert found == [name for name in NAMES if not needs[name] & {SOURCE, CONTINUOUS, LINEAR, SEVERAL}]
+    assert found == [name for name in NAMES if not needs[name] & {SOURCE, CONTINUOUS, LINEAR, ORDERED, SEVERAL}]
     assert "confident_rows" in found
     assert all(left_out[name].startswith("it needs ") for name in NAMES if name not in found)
     assert DENSE in needs["coral"] and "data that the run learned from" in left_out["coral"]

@@ -177,23 +177,33 @@ def choose(
     """
     chooser = learned_chooser() if chooser is None else chooser
     start, gains = found[0], dict[str, Gain]()
-    heads = [head for head in found if head.name not in NETWORK_WAYS]
+    heads = [head for head in found if head.name not in NETWORK_WAYS and not head.is_beyond]
     said = {head.name: np.asarray(head.outputs.argmax(axis=1), np.int64) for head in heads}
     most = agreement(said, start.outputs.shape[1])
     for head in found[1:]:
-        if (gain := chooser.of(head.name).gain(head, start, most)) is not None:
+        if head.is_beyond:
+            if labels is not None:
+                gains[head.name] = by_labels_alone(head, start, labels)
+        elif (gain := chooser.of(head.name).gain(head, start, most)) is not None:
             gains[head.name] = gain if labels is None else _checked(gain, head, start, labels)
     told = {name: gain.to_dict() for name, gain in gains.items()}
     if named is not None:
         return Choice(named, f"{named} was asked for{_of(gains.get(named))}.", told)
     if not gains:
         return Choice(None, f"Nothing is known of any adapted head beside {SOURCE_ONLY}: none could be judged.", told)
-    after = {name: gain.after(chooser.of(name).margin) for name, gain in gains.items()}
+    beyond = {head.name for head in found if head.is_beyond}  # of these the whole interval has to lie above 0
+    after = {name: gain.after(1.0 if name in beyond else chooser.of(name).margin) for name, gain in gains.items()}
     best = max(after, key=lambda name: after[name])
     if after[best] <= 0:
         why = f"No adapted head is better by more than the estimate is uncertain; the best is {best}{_of(gains[best])}."
         return Choice(None, f"{why} {_basis(chooser, labels)}", told)
     return Choice(best, f"{best} promises most{_of(gains[best])}. {_basis(chooser, labels)}", told)
+
+
+def by_labels_alone(head: Tried, start: Tried, labels: Labels) -> Gain:
+    """Of a head that nothing else judges: before the labels it is as likely to lose as to gain."""
+    changed = POINTS * float((head.outputs.argmax(axis=1) != start.outputs.argmax(axis=1)).mean())
+    return _checked(Gain(0.0, -changed, changed, changed), head, start, labels)
 
 
 def _checked(gain: Gain, head: Tried, start: Tried, labels: Labels) -> Gain:

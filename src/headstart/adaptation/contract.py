@@ -17,8 +17,10 @@ from headstart.evaluation.softmax import softmax
 
 ADAPTERS, VALIDATORS = "adaptation.adapters", "adaptation.validators"
 # What a plugin needs: labelled source rows; an array without missing values; features that mean something as numbers,
-# which the codes of a table's categories do not; a head that is a matrix and an intercept; several source domains.
+# which the codes of a table's categories do not; a head that is a matrix and an intercept; several source domains;
+# target rows along an order.
 SOURCE, DENSE, CONTINUOUS, LINEAR, SEVERAL = "source", "dense", "continuous", "linear", "several"
+ORDERED = "ordered"
 Map = Callable[[Any], Any]
 RowsMap = Callable[[Labeled], Any]
 
@@ -44,6 +46,7 @@ class Adapted:
             rows through it, so that a head that was solved on moved rows is judged on moved rows.
         carry_rows: The same, where it depends on the domain that a row is of; in place of ``carry``.
         report: JSON: what was chosen within, for people.
+        is_beyond: The head is for rows so far from the source that source rows neither calibrate nor judge it.
     """
 
     fitted: Fitted | None
@@ -51,6 +54,7 @@ class Adapted:
     carry: Map | None = None
     carry_rows: RowsMap | None = None
     report: Mapping[str, Any] = field(default_factory=dict)
+    is_beyond: bool = False
 
     @property
     def is_moving(self) -> bool:
@@ -67,7 +71,7 @@ class Adapted:
 class Adapter(Protocol):
     """A way to a head for the target domain.
 
-    Its plugin's ``needs`` says what it cannot do without: SOURCE, DENSE, CONTINUOUS, LINEAR, SEVERAL.
+    Its plugin's ``needs`` says what it cannot do without: SOURCE, DENSE, CONTINUOUS, LINEAR, SEVERAL, ORDERED.
     """
 
     def adapt(self, domains: Domains, solver: Solver, rng: np.random.Generator) -> Adapted:

@@ -72,6 +72,7 @@ class Domains:
         held_out_targets: Of those h rows.
         head: The model's own, without its calibration.
         present: ``(K,)`` classes that the target has, see ``label_sets/present.py``; None: all.
+        path: Rows without labels between the two domains, window by window, the nearest to the source first.
     """
 
     source: Labeled | None
@@ -81,6 +82,7 @@ class Domains:
     held_out_targets: Targets
     head: Fitted
     present: NDArray[np.bool_] | None = None
+    path: tuple[Unlabeled, ...] = ()
 
     def __post_init__(self) -> None:
         m, k = self.start.shape
@@ -104,6 +106,11 @@ class Domains:
     def is_several(self) -> bool:
         """Whether the source rows are known to come from more than one domain."""
         return self.source is not None and self.source.origin is not None and len(np.unique(self.source.origin)) > 1
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether there is a path to the target."""
+        return len(self.path) > 0
 
     @property
     def is_dense(self) -> bool:

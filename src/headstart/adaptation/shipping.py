@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from headstart.monitoring.reference import Reference
 
 WANTED_ACCURACY = 0.95
+NOT_THERE = "the run's own data are not there, so nothing could be held out"
+BEYOND = "the run's own examples are too far from the new ones to say how sure such a head may be"
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,8 @@ def with_answers(fitted: Fitted, seen: HeldOut, task: Task, seed: int) -> Shippe
     return Shipped(fitted, settled, post, dict(found.facts), calibration.outputs, seen.targets)
 
 
-def uncalibrated(fitted: Fitted, task: Task) -> Shipped:
+def uncalibrated(fitted: Fitted, task: Task, why: str) -> Shipped:
     """A head for which no row is held out: no calibration, no sets, no word on when not to answer."""
-    why = "the run's own data are not there, so nothing could be held out"
     return Shipped(fitted, task, Postprocessing(), {"why_not": why})
 
 

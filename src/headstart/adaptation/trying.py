@@ -17,6 +17,7 @@ from headstart.adaptation.contract import (
     CONTINUOUS,
     DENSE,
     LINEAR,
+    ORDERED,
     SEVERAL,
     SOURCE,
     VALIDATORS,
@@ -57,6 +58,7 @@ class Tried:
         predict: From features ``(n, D)`` of the target domain to calibrated outputs ``(n, K)``.
         report: The adapter's own.
         carry: Where the head expects source rows; None: where they are.
+        is_beyond: Source rows say nothing of it: it has no values, and labels alone may judge it.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Tried:
     predict: Predict
     report: Mapping[str, Any] = field(default_factory=dict)
     carry: RowsMap | None = None
+    is_beyond: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def usable(
     """Adapters that these domains allow, and why not the others, a clause each."""
     has = {
         SOURCE: domains.source is not None, DENSE: domains.is_dense, CONTINUOUS: continuous, LINEAR: linear,
-        SEVERAL: domains.is_several,
+        SEVERAL: domains.is_several, ORDERED: domains.is_ordered,
     }  # fmt: skip
     why = {
         SOURCE: "it needs the data that the run learned from, and they are not there",
@@ -95,6 +98,7 @@ def usable(
         CONTINUOUS: "it needs features of a network; columns of a table have codes of categories among them",
         LINEAR: "it needs a linear head",
         SEVERAL: "it needs several source domains, named by a column with --sources",
+        ORDERED: "it needs an order of the new examples, named by a column with --order",
     }
     found: list[str] = []
     left_out: dict[str, str] = {}
@@ -180,15 +184,22 @@ def tried_without_source(
         except (HeadstartError, np.linalg.LinAlgError) as error:
             failed[name] = str(error) or type(error).__name__
             continue
-        predict = partial(outputs_of, adapted, solver, domains)
-        outputs = predict(domains.target.features)
-        found.append(Tried(name, outputs, {}, time.perf_counter() - began, predict, adapted.report))
+        found.append(_unjudged(name, adapted, domains, solver, began))
     return found, failed
+
+
+def _unjudged(name: str, adapted: Adapted, domains: Domains, solver: Solver, began: float) -> Tried:
+    """A head that no held-out source row calibrates."""
+    predict = partial(outputs_of, adapted, solver, domains)
+    outputs, seconds = predict(domains.target.features), time.perf_counter() - began
+    return Tried(name, outputs, {}, seconds, predict, adapted.report, is_beyond=adapted.is_beyond)
 
 
 def _judged(parts: Parts, name: str, start: Floats | None) -> Tried:
     began = time.perf_counter()
     adapted = adapted_by(name, parts.domains, parts.solver, parts.seed)
+    if adapted.is_beyond:
+        return _unjudged(name, adapted, parts.domains, parts.solver, began)
     carried = adapted.carried(parts.held)
     held, predict = _calibrated(parts, adapted, carried)
     outputs = predict(parts.domains.target.features)

@@ -163,6 +163,7 @@ def _told(
     from headstart.api.adaptation_map import map_of_heads
     from headstart.api.adaptation_measured import measured_section
     from headstart.api.adaptation_open import open_section
+    from headstart.api.ordered import order_section
     from headstart.api.several_sources import sources_section
 
     found = search.found
@@ -171,6 +172,7 @@ def _told(
     task = None if final is None else final.task
     section = evidence["adaptation"]
     section |= {"map": map_of_heads(given, carry, task, outputs), **sources_section(given)}
+    section |= order_section(given, found)
     if measured is not None:
         ships = None if final is None else final.outputs(solver, measured.features)
         section["labels"] = measured_section(
@@ -231,7 +233,7 @@ def _asked_judges() -> list[str]:
 
 def _final(setting: Settled, parts: Parts | None, name: str, solver: Solver) -> Shipped:
     """The chosen adapter with all source rows, ready to ship."""
-    from headstart.adaptation.shipping import uncalibrated, with_looks, with_new_head, with_shift
+    from headstart.adaptation.shipping import BEYOND, NOT_THERE, uncalibrated, with_looks, with_new_head, with_shift
     from headstart.adaptation.trying import adapted_by
 
     given = setting.inner
@@ -247,8 +249,8 @@ def _final(setting: Settled, parts: Parts | None, name: str, solver: Solver) -> 
         assert final.shift is not None  # noqa: S101 - an adapter changes one of the two
         found = with_shift(domains.head, _bare(shipped), task, final.shift, {})
         found = replace(found, held_outputs=domains.held_out, held_targets=domains.held_out_targets)
-    elif parts is None:
-        found = uncalibrated(final.fitted, task)
+    elif parts is None or final.is_beyond:
+        found = uncalibrated(final.fitted, task, NOT_THERE if parts is None else BEYOND)
     else:
         before = adapted_by(name, parts.domains, solver, SEED)
         found = with_new_head(final, before, parts, task)

@@ -196,11 +196,11 @@ def _seen_again(parts: Parts, held: NDArray[np.bool_], ours: Any, theirs: Any) -
 def _shipped(given: Given, new: InNewFeatures) -> Shipped:
     """The trained head with its calibration and answers from held-out source rows, and the looks of the target."""
     from headstart.adaptation.contract import Adapted
-    from headstart.adaptation.shipping import uncalibrated, with_looks, with_new_head
+    from headstart.adaptation.shipping import NOT_THERE, uncalibrated, with_looks, with_new_head
 
     task = given.shipped.task()
     if new.parts is None:
-        found = uncalibrated(new.fitted, task)
+        found = uncalibrated(new.fitted, task, NOT_THERE)
     else:
         found = with_new_head(Adapted(new.fitted), Adapted(new.tried or new.fitted), new.parts, task)
     outputs = found.outputs(new.linear, new.target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ def adapt(
     evaluate: Any = None,
     target: str | None = None,
     sources: str | None = None,
+    order: str | None = None,
     out: str | Path | None = None,
     examples: bool = True,
     settings: Sequence[str] | Mapping[str, Any] = (),
@@ -66,6 +68,8 @@ def adapt(
         evaluate: Labelled examples of the other domain, which choose nothing: every way is measured on them.
         target: Column with the targets of ``labels`` and ``evaluate``.
         sources: Column of the run's data with the domain that each example is of (shop, speaker, hospital).
+        order: Column of ``to`` with numbers or dates along which the new domain moves. Its last window is then the new
+            domain, and those before are the path there (``gradual_self_training``).
         out: Folder of the new run, new or empty.
         examples: Whether the page shows some of the examples whose answers change; a run that was fitted without
             showing any shows none here either.
@@ -86,6 +90,7 @@ def adapt(
     from headstart.api.adapted_by_statistics import settled_as_asked
     from headstart.api.adapted_by_training import trained_for
     from headstart.api.few_labels import few_labels
+    from headstart.api.ordered import last_window, order_cells
     from headstart.api.several_sources import require_source
     from headstart.api.unread_texts import unread_notes
     from headstart.core.files import require_new_folder
@@ -102,6 +107,7 @@ def adapt(
     sets = asked_for(setting, classes, _solves_heads(), method)
     shipped = bundle.read(run)
     predictor = shipped.predictor(threads=threads)
+    cells = None if order is None else order_cells(to, order, shipped)
     source = source_rows(RunFolder(Path(run)), shipped, predictor, column=sources, threads=threads, progress=listener)
     require_source(source, sources)
     aim = target_rows(to, input, shipped, predictor, threads=threads, progress=listener)
@@ -114,8 +120,15 @@ def adapt(
         notes = _notes(source, aim)
     ours = None if isinstance(source, str) else source
     notes += unread_notes(predictor, None if ours is None else ours.dataset, aim.dataset)
+    windows = None
+    if order is not None and cells is not None:
+        aim, windows = last_window(aim, cells, order, shipped)
+        notes += windows.notes
     domains = domains_of(shipped, predictor, ours, aim)
-    given = Given(shipped, predictor, domains, ours, aim, tuple(notes), examples and may_show(RunFolder(Path(run))))
+    if windows is not None:
+        domains = replace(domains, path=windows.path)
+    shows = examples and may_show(RunFolder(Path(run)))
+    given = Given(shipped, predictor, domains, ours, aim, tuple(notes), shows, windows)
     measured = None
     if evaluate is not None:
         measured = measured_on(evaluate, target, input, given, threads=threads, progress=listener, setting=setting)

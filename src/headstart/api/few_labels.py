@@ -49,8 +49,9 @@ def few_labels(
         place.setdefault(key.tobytes(), row)
     found = {place[key.tobytes()]: int(truth[row]) for row, key in enumerate(dataset.keys) if key.tobytes() in place}
     if len(found) < FEWEST:
+        where = "--to" if given.order is None else "the last window of --to"
         raise DataError(
-            f"--labels must hold at least {FEWEST} labelled examples that are among those of --to, byte for byte; "
-            f"{len(found)} of {len(dataset)} are. Draw some of --to at random and label them."
+            f"--labels must hold at least {FEWEST} labelled examples that are among those of {where}, byte for byte; "
+            f"{len(found)} of {len(dataset)} are. Draw some of {where} at random and label them."
         )
     return Labels(np.array(list(found), np.int64), np.array(list(found.values()), np.int64))

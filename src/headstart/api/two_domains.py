@@ -19,6 +19,7 @@ from headstart.features.own_data import read_again
 
 if TYPE_CHECKING:
     from headstart.adaptation.domains import Domains
+    from headstart.api.order import Order
     from headstart.bundle import Bundle, Predictor
     from headstart.core.learning import Floats, Targets
     from headstart.core.progress import Progress
@@ -68,6 +69,7 @@ class TargetRows:
         name: What to call them.
         has_targets: Whether targets seem to be there.
         unusable: How many examples could not be read.
+        places: ``(m,)`` which of all examples that were read each of them is.
     """
 
     dataset: Dataset
@@ -75,6 +77,7 @@ class TargetRows:
     name: str
     has_targets: bool
     unusable: int
+    places: NDArray[np.int64]
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -90,6 +93,7 @@ class Given:
         source: None where the data of the run are not there any more.
         notes: What people should know.
         examples: Whether the page may show examples of the new domain.
+        order: Along which the target is the last window; None: there is no order.
     """
 
     shipped: Bundle
@@ -99,6 +103,7 @@ class Given:
     aim: TargetRows
     notes: tuple[str, ...]
     examples: bool = True
+    order: Order | None = None
 
     @property
     def is_continuous(self) -> bool:
@@ -167,10 +172,10 @@ def target_rows(
         DataError: of another modality, or fewer than FEWEST can be used.
     """
     from headstart.data.unlabeled import read_unlabeled
-    from headstart.data.unlabeled_dataset import gathered
+    from headstart.data.unlabeled_dataset import gathered, ids_in
 
     schema, name = shipped.schema, source_name(data)
-    chunks = read_unlabeled(list(data) if isinstance(data, list | tuple) else [data], schema=schema, input=input)
+    chunks = list(read_unlabeled(sources_in(data), schema=schema, input=input))
     dataset, bad = gathered(chunks, schema, _short(name), threads or cpu_count())
     progress.step("features of the target", len(dataset))
     rows, features = features_of(shipped, predictor, dataset, threads, progress)
@@ -181,7 +186,14 @@ def target_rows(
         )
     used = replace(dataset.take(rows), ids=below([dataset.ids[row] for row in rows], data))
     unusable = len(bad) + len(dataset) - len(rows)
-    return TargetRows(used, features, dataset.name, seems_labelled(data, shipped.class_names), unusable)
+    place = {name: number for number, name in enumerate(ids_in(chunks))}
+    places = np.array([place[dataset.ids[row]] for row in rows], np.int64)
+    return TargetRows(used, features, dataset.name, seems_labelled(data, shipped.class_names), unusable, places)
+
+
+def sources_in(data: Any) -> list[Any]:
+    """One source, or several."""
+    return list(data) if isinstance(data, list | tuple) else [data]
 
 
 def _short(name: str) -> str:

@@ -44,6 +44,10 @@ def adapt(
     sources: Annotated[
         str | None, typer.Option(help="Column of the run's data with the domain of each example: shop, speaker.")
     ] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(help="Column of --to with numbers or dates, along which the domain moves; its end is adapted to."),
+    ] = None,
     input: Annotated[
         str | None,
         typer.Option(help="Columns with the inputs, separated by commas, where a table calls them otherwise."),
@@ -73,6 +77,7 @@ def adapt(
             evaluate=evaluate,
             target=target,
             sources=sources,
+            order=order,
             input=input,
             out=out,
             examples=examples,
@@ -98,6 +103,7 @@ def _text(result: Adaptation) -> str:
         by_reason.setdefault(why, []).append(name)
     lines += [f"Not tried: {', '.join(names)}: {why}" for why, names in by_reason.items()]
     lines += [_source(each) for each in section.get("sources", ())]
+    lines += [_window(number, each) for number, each in enumerate(section.get("order", {}).get("windows", ()), start=1)]
     if labels := section.get("labels"):
         lines.append(f"Measured on {labels['n']:,} labelled examples, {labels['primary']}:")
         lines += [
@@ -116,3 +122,9 @@ def _text(result: Adaptation) -> str:
 def _source(each: Mapping[str, Any]) -> str:
     far = "" if each["distance"] is None else f", distance {each['distance']:.3f}, weight {each['weight']:.2f}"
     return f"Source {each['name']}: {each['n']:,} examples{far}"
+
+
+def _window(number: int, each: Mapping[str, Any]) -> str:
+    far = "" if each["distance"] is None else f", distance {each['distance']:.3f}"
+    taught = "" if each["taught"] is None else f", {each['taught']:.0%} taught"
+    return f"Window {number}: {each['n']:,} examples, {each['from']} to {each['to']}{far}{taught}"

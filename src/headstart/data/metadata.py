@@ -8,6 +8,7 @@ from pathlib import Path
 from headstart.core.errors import ConfigError, DataError, choice_message
 from headstart.data import tables
 from headstart.data.cells import text_of
+from headstart.data.columns import Columns
 from headstart.data.inputs import printable
 from headstart.data.listing import Listing
 from headstart.data.targets import target_texts
@@ -36,16 +37,8 @@ def with_metadata(folder: Path, listing: Listing, target: str | None) -> Listing
                 "the folders' names are the classes. Leave --target out."
             )
         return listing
-    columns = tables.load(paths[0])
-    file_column = next((name for name in columns if name.lower() in FILE_COLUMNS), None)
-    if file_column is None:
-        raise DataError(f"{paths[0]} must have a column 'file' or 'file_name'; its columns are {list(columns)}.")
-    row_of: dict[str, int] = {}
-    for row, value in enumerate(columns[file_column]):
-        name = printable(str(value)).replace("\\", "/").removeprefix("./")
-        if name in row_of:
-            raise DataError(f"{paths[0]} must have one row per file; {name} has two.")
-        row_of[name] = row
+    columns, row_of = _by_file(paths[0])
+    file_column = _file_column(columns, paths[0])
     rows = [row_of.get(name) for name in listing.ids]
     named = {
         column: tuple(None if row is None else text_of(values[row]) for row in rows)
@@ -59,6 +52,34 @@ def with_metadata(folder: Path, listing: Listing, target: str | None) -> Listing
         raise ConfigError(choice_message("target", target, columns))
     values = [None if row is None else columns[target][row] for row in rows]
     return replace(listing, targets=target_texts(values, target))
+
+
+def rows_by_file(folder: Path) -> tuple[Columns, dict[str, int]] | None:
+    """The columns of the metadata table in ``folder``, and the row of each file; None where there is no such table.
+
+    Raises:
+        DataError: no column "file" or "file_name", or one file in two rows.
+    """
+    paths = [path for path in tables.tables_in(folder) if path.stem.lower() == METADATA]
+    return _by_file(paths[0]) if paths else None
+
+
+def _by_file(path: Path) -> tuple[Columns, dict[str, int]]:
+    columns = tables.load(path)
+    row_of: dict[str, int] = {}
+    for row, value in enumerate(columns[_file_column(columns, path)]):
+        name = printable(str(value)).replace("\\", "/").removeprefix("./")
+        if name in row_of:
+            raise DataError(f"{path} must have one row per file; {name} has two.")
+        row_of[name] = row
+    return columns, row_of
+
+
+def _file_column(columns: Columns, path: Path) -> str:
+    for name in columns:
+        if name.lower() in FILE_COLUMNS:
+            return name
+    raise DataError(f"{path} must have a column 'file' or 'file_name'; its columns are {list(columns)}.")
 
 
 def _note(path: Path, columns: dict[str, tuple[str | None, ...]], rows: list[int | None]) -> str:

@@ -35,7 +35,7 @@ def gathered(
         DataError: no example can be used.
     """
     found = list(chunks)
-    ids = unique(tuple(each for chunk in found for each in chunk.ids))
+    ids = ids_in(found)
     parts, problems = list[Part](), dict[int, str]()
     for number, part in enumerate(schema.parts):
         inputs = reduce(chained, [chunk.parts[number].inputs for chunk in found])
@@ -49,3 +49,8 @@ def gathered(
         raise DataError(f"at least one example must be readable; none of {len(ids):,} is, the first: {bad[0].reason}.")
     good = np.array([row for row in range(len(ids)) if row not in problems], np.int64)
     return (every.take(good) if bad else every), bad
+
+
+def ids_in(chunks: Iterable[Unlabeled]) -> tuple[str, ...]:
+    """Of all examples that were read, in order: unique ones."""
+    return unique(tuple(each for chunk in chunks for each in chunk.ids))
