@@ -193,6 +193,9 @@ def test_statistics_of_the_network_are_tried_beside_the_adapters(shared, warm, t
     monkeypatch.setattr(choosing, "choose", choose)
     found = headstart.adapt(warm.run.path, made, evaluate=made, out=tmp_path / "out")
     assert {"coral", "network_statistics"} < set(seen)
+    theirs = choosing.learned_chooser().of("network_statistics").coefficients
+    for way in ("source_only", "network_statistics"):  # all that has a say about it was asked, of both
+        assert theirs.keys() <= seen[way].values.keys()
     assert np.isfinite(seen["network_statistics"].values["propagated_labels"])
     section = found.evidence["adaptation"]
     assert section["method"] == "network_statistics" and section["why"] == "It promises most."

@@ -169,6 +169,15 @@ def tried_elsewhere(parts: Parts, target: Any, name: str, base: Tried) -> Tried:
     return replace(_judged(other, SOURCE_ONLY, base.outputs), name=name)
 
 
+def also_judged(parts: Parts, base: Tried, validators: Sequence[str]) -> Tried:
+    """The model as it is with what further validators say of it, which the ways were not asked about."""
+    missing = tuple(name for name in validators if name not in base.values)
+    if not missing:
+        return base
+    judged = _judged(replace(parts, validators=missing), SOURCE_ONLY, None)
+    return replace(base, values={**base.values, **judged.values}, seconds=base.seconds + judged.seconds)
+
+
 def tried_without_source(
     domains: Domains, solver: Solver, names: Iterable[str], seed: int
 ) -> tuple[list[Tried], dict[str, str]]:

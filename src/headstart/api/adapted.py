@@ -206,7 +206,7 @@ def _with_statistics(
     progress: Progress,
 ) -> Moved | None:
     """Try the network with the new domain's statistics beside the adapters, where the domains differ; else say why."""
-    from headstart.adaptation.trying import tried_elsewhere
+    from headstart.adaptation.trying import also_judged, tried_elsewhere
     from headstart.api.adapted_by_statistics import is_worth_moving, moved_for
 
     if not is_worth_moving(parts):
@@ -217,18 +217,20 @@ def _with_statistics(
     except DataError as error:
         left_out[STATISTICS] = str(error)
         return None
-    judged = tried_elsewhere(parts, moved.target, STATISTICS, found[0])
+    judges = tuple(_asked_judges(STATISTICS))
+    found[0] = also_judged(parts, found[0], judges)
+    judged = tried_elsewhere(replace(parts, validators=judges), moved.target, STATISTICS, found[0])
     found.append(replace(judged, seconds=judged.seconds + moved.seconds))
     return moved
 
 
-def _asked_judges() -> list[str]:
-    """Validators that have a say in the choice; the others would cost time for nothing."""
+def _asked_judges(way: str = AUTO) -> list[str]:
+    """Validators that have a say about a way, "auto": about heads; the others would cost time for nothing."""
     from headstart.adaptation.choosing import learned_chooser
     from headstart.adaptation.contract import VALIDATORS
     from headstart.core import plugins
 
-    return [name for name in plugins.names(VALIDATORS) if name in learned_chooser().coefficients]
+    return [name for name in plugins.names(VALIDATORS) if name in learned_chooser().of(way).coefficients]
 
 
 def _final(setting: Settled, parts: Parts | None, name: str, solver: Solver) -> Shipped:
