@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 
 import numpy as np
 import pyarrow.parquet
@@ -75,6 +77,7 @@ def test_where_nothing_is_good_enough_evidence_says_so_and_no_bundle_is_there(wa
     evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
     assert evidence["compression"]["chosen"] is None and evidence["test_reads"] == warm.run.evidence["test_reads"]
     assert not (tmp_path / "out" / "bundle").exists()
+    assert "The model stays as it is" in (tmp_path / "out" / "report.html").read_text()
     asked = ("compress", warm.run.path, "--speedup", "1000", "--runtime", "onnxruntime", "--threads", "1")
     assert headstart_command(*asked).code == 4
 
@@ -130,3 +133,58 @@ def test_a_network_in_integers_is_not_trained_further(in_integers, warm, tmp_pat
         (flat / f"{number}.png").write_bytes(path.read_bytes())
     with pytest.raises(DataError, match="in floats; this one was compressed to 8-bit integers"):
         headstart.adapt(in_integers.path, flat, method="shot")
+
+
+def test_another_point_is_picked_twice_from_one_search(compressed, warm, tmp_path, headstart_command):
+    section = compressed.evidence["compression"]
+    (name, kept), *_ = section["graphs"].items()  # the front may be the chosen point alone
+    number = [each["name"] for each in section["points"]].index(name)
+    assert (compressed.path / kept["file"]).stat().st_size == kept["bytes"]
+    first = headstart.compress(compressed.path, pick=name, out=tmp_path / "first")
+    assert headstart_command("compress", compressed.path, "--pick", number, "--out", tmp_path / "second").code == 0
+    second = json.loads((tmp_path / "second" / "evidence.json").read_text())
+    for found in (first.evidence, second):
+        told = found["compression"]
+        assert told["chosen"] == name and told["points"] == section["points"]
+        assert told["picked"]["score"] == pytest.approx(section["points"][number]["score"])
+    if name == compressed.chosen:
+        assert first.evidence["test"]["accuracy"] == compressed.evidence["test"]["accuracy"]
+    assert first.evidence["test"] == second["test"]
+    assert second["test_reads"] == first.evidence["test_reads"] + 1
+    assert first.evidence["test_reads"] > compressed.evidence["test_reads"]
+    assert headstart.predict(tmp_path / "first", [next(warm.photos.rglob("*.png"))]).rows
+
+
+def test_a_pick_that_cannot_be_made_is_told(compressed, warm, tmp_path):
+    names = list(compressed.evidence["compression"]["graphs"])
+    with pytest.raises(ConfigError, match="nothing is not there.*" + re.escape(names[0])):
+        headstart.compress(compressed.path, pick="nothing", out=tmp_path / "out")
+    with pytest.raises(ConfigError, match="as it is is the model as it is"):
+        headstart.compress(compressed.path, pick="as it is", out=tmp_path / "out")
+    with pytest.raises(ConfigError, match="has no points/search.json"):
+        headstart.compress(warm.run.path, pick=names[0], out=tmp_path / "out")
+    with pytest.raises(ConfigError, match="needs --out"):
+        headstart.compress(compressed.path, pick=names[0])
+    moved = compressed.path.parent / "moved"
+    shutil.copytree(compressed.path, moved, ignore=shutil.ignore_patterns("*.onnx"))
+    with pytest.raises(ConfigError, match="it is gone. Put it back"):
+        headstart.compress(moved, pick=names[0], out=tmp_path / "out")
+
+
+def test_costs_of_groups_classes_and_answers_stand_in_the_evidence_and_on_the_page(compressed, warm):
+    section = compressed.evidence["compression"]
+    said, groups = section["answers"], section["groups"]
+    accuracy = compressed.evidence["test"]["accuracy"]["value"]
+    assert 1 - said["wrong_after"] / said["n"] == pytest.approx(accuracy)
+    assert said["wrong_after"] - said["wrong_before"] == said["lost"] - said["gained"]
+    assert sum(each["n"] for each in section["classes"]["classes"]) == said["n"]
+    assert sum(each["n"] for each in groups["columns"]["place"].values()) <= said["n"]
+    change = sum(each["n"] * each["difference"]["value"] for each in groups["columns"]["place"].values())
+    if sum(each["n"] for each in groups["columns"]["place"].values()) == said["n"]:
+        assert change == pytest.approx(said["gained"] - said["lost"])
+    assert section["calibration"]["before"]["ece"] == warm.run.evidence["test"]["ece"]
+    page = (compressed.path / "report.html").read_text()
+    (compressed.path / "report.html").unlink()
+    assert headstart.report(compressed.path).read_text() == page
+    with pytest.raises(ConfigError, match="holds no run"):
+        headstart.report(compressed.path / "bundle")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +16,15 @@ from headstart.core.resources import cache_folder, cpu_count
 from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from headstart.api.compressed_head import Ready
     from headstart.api.compressing_search import Made, Workbench
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
-    from headstart.compression.gate import Verdict
+    from headstart.compression.judging import Bench
     from headstart.compression.running import Target
+    from headstart.core.learning import Floats
 
 SEED = 0
 MAX_DROP = 0.5
@@ -37,6 +40,7 @@ def compress(
     minutes: float | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
+    pick: str | int | None = None,
     progress: Progress | None = None,
 ) -> Compression:
     """Turn inputs, depth and precision of a run's network down, and ship the fastest that is accurate enough.
@@ -49,10 +53,11 @@ def compress(
         minutes: After which nothing new is tried.
         out: Folder of the new run, new or empty.
         threads: Processor threads.
+        pick: ``run`` is what a search wrote, and this point of its front ships, by name or number: nothing is searched.
         progress: Told of steps.
 
     Raises:
-        ConfigError: no run there, a speed-up or drop that makes no sense.
+        ConfigError: no run there, a speed-up or drop that makes no sense, no such point.
         DataError: a model without a network of its own, or a run whose data are gone.
         GateError: nothing is faster within the drop. With ``out`` the evidence is written all the same.
     """
@@ -70,6 +75,10 @@ def compress(
     if place is not None:
         require_new_folder(place)
     listener = progress or Silent()
+    if pick is not None:
+        from headstart.api.compressing_pick import picked
+
+        return picked(Path(run), pick, place, listener)
     shipped = bundle.read(run)
     _require_one_network(shipped)
     predictor = shipped.predictor(threads=threads)
@@ -81,11 +90,13 @@ def compress(
         )
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
     return _carried_out(
-        shipped, predictor, source, wanted, max_drop, runtime, deadline, place, threads or cpu_count(), listener
-    )
+        Path(run), shipped, predictor, source, wanted, max_drop, runtime, deadline, place, threads or cpu_count(),
+        listener,
+    )  # fmt: skip
 
 
 def _carried_out(
+    run: Path,
     shipped: Bundle,
     predictor: Predictor,
     source: SourceRows,
@@ -100,15 +111,13 @@ def _carried_out(
     """Search, decide, read the test once, write."""
     from headstart.api.compressing_search import Workbench, searched
     from headstart.api.compression_evidence import evidence_of
+    from headstart.api.compression_graphs import keep_search
     from headstart.bundle.torch_backbone import rebuild
     from headstart.compression.gate import decided
-    from headstart.compression.judging import PROBE, bench_of
     from headstart.engine.activations.store import Store
 
-    record = shipped.manifest.networks[shipped.manifest.sources[0].name]
-    method = PROBE if shipped.manifest.method.get("trained") else str(shipped.manifest.method["method"])
-    bench = bench_of(shipped.task(), source.targets, source.groups, source.fresh, source.held_out, method, SEED)
-    backbone = rebuild(shipped.folder, record)
+    bench = bench_for(shipped, source)
+    backbone = rebuild(shipped.folder, shipped.manifest.networks[shipped.manifest.sources[0].name])
     with Store.open(cache_folder() / "activations") as store:
         part = shipped.manifest.sources[0].part or 0
         work = Workbench(
@@ -121,47 +130,48 @@ def _carried_out(
         asked = {"speedup": speedup, "max_drop": max_drop, "runtime": runtime}
         if made is None:
             evidence = evidence_of(shipped, predictor, source, work, base, found, verdict, asked, None)
-            _write_refused(place, evidence)
+            if place is not None:
+                keep_search(place, run, base, found, evidence)
+                write_told(place, evidence)
             told = f" What was measured is in {place / 'evidence.json'}." if place is not None else ""
             raise GateError(f"{verdict.why} The model stays as it is.{told} Allow a larger drop with --max-drop.")
-        return _shipped(shipped, predictor, source, work, base, found, made, verdict, asked, place)
+        ready, features, outputs = readied(work, source, made)
+        evidence = evidence_of(shipped, predictor, source, work, base, found, verdict, asked, (ready.task, outputs))
+        if place is not None:
+            keep_search(place, run, base, found, evidence)
+            write_chosen(place, shipped, work, made, ready, features, evidence)
+        return Compression(evidence, place)
 
 
-def _shipped(
-    shipped: Bundle,
-    predictor: Predictor,
-    source: SourceRows,
-    work: Workbench,
-    base: Made,
-    found: list[Made],
-    made: Made,
-    verdict: Verdict,
-    asked: Mapping[str, Any],
-    place: Path | None,
-) -> Compression:
+def bench_for(shipped: Bundle, source: SourceRows) -> Bench:
+    """On which every point of a run is judged."""
+    from headstart.compression.judging import PROBE, bench_of
+
+    method = PROBE if shipped.manifest.method.get("trained") else str(shipped.manifest.method["method"])
+    return bench_of(shipped.task(), source.targets, source.groups, source.fresh, source.held_out, method, SEED)
+
+
+def readied(work: Workbench, source: SourceRows, made: Made) -> tuple[Ready, NDArray[np.float32], Floats]:
+    """The head of what ships, features ``(n, D)`` of the run's rows, and calibrated outputs ``(t, W)`` of its test."""
     from headstart.api.compressed_head import made_ready
-    from headstart.api.compression_evidence import evidence_of
 
     features = work.features(made.backbone, made.graph, made.precision, source.dataset)
     ready = made_ready(work.bench, made.solution, features, source.groups, source.dataset.table)
     test = work.features(made.backbone, made.graph, made.precision, source.test)
     outputs = ready.postprocessing.outputs(work.bench.outputs(ready.fitted, test), work.bench.targets.kind)
-    evidence = evidence_of(shipped, predictor, source, work, base, found, verdict, asked, (ready.task, outputs))
-    if place is not None:
-        _write(place, shipped, work, made, ready, features, evidence)
-    return Compression(evidence, place)
+    return ready, features, outputs
 
 
-def _write(
+def write_chosen(
     place: Path, shipped: Bundle, work: Workbench, made: Made, ready: Any, features: Any, evidence: dict[str, Any]
 ) -> None:
-    """The bundle with the smaller network, and evidence.json."""
+    """The bundle with the smaller network, evidence.json and its page."""
     from headstart import bundle
     from headstart.bundle.manifest import RuntimeRecord
     from headstart.bundle.sources import WrittenNetwork
     from headstart.features.networks import Network
 
-    folder, schema = RunFolder(place), shipped.schema
+    schema = shipped.schema
     some = np.arange(min(PARITY_EXAMPLES, len(work.dataset)))
     from headstart.api.compressing_search import BATCH, preparer_of
 
@@ -172,7 +182,7 @@ def _write(
     )
     backbone = Network(made.backbone.card, None).with_backbone(made.backbone).shipped
     written = bundle.write(
-        folder.bundle,
+        RunFolder(place).bundle,
         sources=[WrittenNetwork(schema.parts[work.part], backbone, choice, made.graph, prepared)],
         fitted=ready.fitted,
         task_dict=ready.task.to_dict(),
@@ -182,12 +192,15 @@ def _write(
         postprocessing=ready.postprocessing,
     )
     evidence |= written.evidence()
-    folder.write_evidence(evidence)
+    write_told(place, evidence)
 
 
-def _write_refused(place: Path | None, evidence: dict[str, Any]) -> None:
-    if place is not None:
-        RunFolder(place).write_evidence(evidence)
+def write_told(place: Path, evidence: dict[str, Any]) -> None:
+    """evidence.json and its page."""
+    from headstart.reports.compression_page import render_compression
+
+    RunFolder(place).write_evidence(evidence)
+    render_compression(RunFolder(place).report, evidence)
 
 
 def fastest(wanted: str, backbone: Any, threads: int, source: SourceRows, part: int) -> Target:

@@ -60,28 +60,33 @@ def evidence_of(
         document = {name: old[name] for name in kept if name in old}
         return {**document, "test_reads": int(old["test_reads"]), "warnings": [], "sentence": verdict.why,
                 "compression": section}  # fmt: skip
-    return _on_the_test(shipped, predictor, source, work, section, *tested)
+    return on_the_test(shipped, predictor, source, section, *tested)
 
 
-def _on_the_test(
+def on_the_test(
     shipped: Bundle,
     predictor: Predictor,
     source: SourceRows,
-    work: Workbench,
     section: dict[str, Any],
     task: Task,
     outputs: Floats,
+    reads: int | None = None,
 ) -> dict[str, Any]:
+    """The document with what ``outputs`` cost on the test; ``reads``: of the test before this one, None: by the run."""
+    from headstart.api.compression_costs import costs_of
     from headstart.evidence.document import Facts, of_an_evaluation
 
     old, targets = shipped.evidence(), task.encode(source.test.targets)
     before = predictor.outputs_of(source.test_features)
     facts = Facts(
         counts={**old["n"], "test": len(source.test)}, backbone=old["backbone"], data=old["data"],
-        test_reads=int(old["test_reads"]) + 1, warnings=[],
+        test_reads=int(old["test_reads"] if reads is None else reads) + 1, warnings=[],
     )  # fmt: skip
-    section["test"] = {"n": len(targets), **task.compare(targets, outputs, before, SEED, shipped.task())}
+    tasks = (shipped.task(), task)
+    section["test"] = {"n": len(targets), **task.compare(targets, outputs, before, SEED, tasks[0])}
     document = of_an_evaluation(task, targets, outputs, facts, SEED)
+    tests = (old["test"], document["test"])
+    section |= costs_of(tasks, targets, (before, outputs), source.test.slices, tests, SEED)
     document["compression"] = section
     document["sentence"] = f"{section['why']} {document['sentence']}"
     document["hashes"] = {key: value for key, value in old.get("hashes", {}).items() if key == "data"}

@@ -27,6 +27,8 @@ def report(run: str | Path, *, against: str | Path | None = None, examples: bool
     is_run = folder.is_started
     if not folder.path.is_dir():
         raise ConfigError(f"report needs a run folder; {run} is not a folder. Name the folder that fit printed.")
+    if against is None and (page := _of_a_compression(folder)) is not None:
+        return page
     if not (is_run or folder.predictions.exists()):  # a bundle has an evidence.json too, and must stay as it is
         raise ConfigError(
             f"report needs a run folder; {run} holds no run. Name the folder that fit printed, or the one that "
@@ -41,6 +43,17 @@ def report(run: str | Path, *, against: str | Path | None = None, examples: bool
     if is_run:  # what evaluate wrote is no model
         write_model_card(folder.path)
     return render(folder.path, examples=examples)
+
+
+def _of_a_compression(folder: RunFolder) -> Path | None:
+    """The page of what compress wrote; None of anything else, a bundle among it."""
+    from headstart.bundle.manifest import MANIFEST
+    from headstart.reports.compression_page import render_compression
+
+    if folder.is_started or not folder.evidence.exists() or (folder.path / MANIFEST).exists():
+        return None
+    evidence = folder.read_evidence()
+    return render_compression(folder.report, evidence) if "compression" in evidence else None
 
 
 def _compared(run: Path, other: Path, examples: bool) -> Path:

@@ -33,6 +33,9 @@ def compress(
     minutes: Annotated[float | None, typer.Option(help="After which nothing new is tried.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the compressed run, new or empty.")] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
+    pick: Annotated[
+        str | None, typer.Option(help="RUN is what compress wrote: ship this point of its front, by name or number.")
+    ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -50,6 +53,7 @@ def compress(
             minutes=minutes,
             out=out,
             threads=threads,
+            pick=pick,
             progress=bar,
         )
     show(result, lambda: _text(result), as_json=json)
@@ -72,4 +76,5 @@ def _text(result: Compression) -> str:
     lines += [f"Not tried: {name}: {why}" for name, why in section["skipped"].items()]
     if result.path is not None:
         lines.append(f"Bundle:  {result.path / 'bundle'}")
+        lines.append(f"Report:  {result.path / 'report.html'}")
     return "\n".join(lines)
