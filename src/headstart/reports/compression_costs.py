@@ -65,7 +65,8 @@ def _says(groups: Mapping[str, Any], primary: str) -> str:
         return ""
     if not worst:
         return "No group lost anything."
-    each = mapping(mapping(mapping(groups.get("columns")).get(worst.get("column"))).get(worst.get("group")))
+    column = mapping(mapping(groups.get("columns")).get(str(worst.get("column"))))
+    each = mapping(column.get(str(worst.get("group"))))
     gap, clear = Interval.of(each.get("difference")), groups.get("clear")
     span = f", {shown.difference_range(gap)}" if gap is not None and gap.bounds else ""
     told = (
