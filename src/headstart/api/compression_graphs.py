@@ -62,7 +62,7 @@ class KeptSearch:
     def graph(self, point: dict[str, Any]) -> Path:
         """Of a point; raises ConfigError where it is gone, IntegrityError where it is another."""
         kept = self._graphs[point["name"]]
-        place = self.folder / kept["file"]
+        place = self.folder / str(kept["file"])
         if not place.is_file():
             raise ConfigError(
                 f"the network of {point['name']} must be in {place}; it is gone. Put it back, or compress {self.run} "

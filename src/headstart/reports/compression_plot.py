@@ -103,7 +103,7 @@ def _mark(
     is_chosen, name = each.get("name") == chosen, shorten(str(each.get("name")), 30)
     label = ""
     if all(abs(x - there) > CLOSE[0] or abs(y - high) > CLOSE[1] for there, high in taken):
-        label = f"{number} {name}" if is_chosen or number == 0 else str(number)
+        label = f"{number} {name}" if is_chosen else str(number)
         taken.append((x, y))
     low, high = (None, None) if span is None else (round(100 - y_axis.at(end), 2) for end in span)
     style = "chosen" if is_chosen else "base" if number == 0 else "front" if each.get("front") else "beaten"
