@@ -67,7 +67,7 @@ def _shipped(
     work: Workbench,
     place: Path,
 ) -> Compression:
-    from headstart.api.compressing import readied, write_chosen
+    from headstart.api.compressed_run import readied, write_chosen
     from headstart.api.compression_evidence import on_the_test
 
     made = _made(search, point, work)
@@ -93,7 +93,7 @@ def _shipped(
 
 
 def _workbench(search: KeptSearch, shipped: Bundle, source: SourceRows, store: Store, progress: Progress) -> Workbench:
-    from headstart.api.compressing import bench_for
+    from headstart.api.compressed_run import bench_for
     from headstart.api.compressing_search import Workbench
     from headstart.bundle.torch_backbone import rebuild
     from headstart.compression.running import targets
