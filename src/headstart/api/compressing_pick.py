@@ -125,9 +125,9 @@ def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made:
     unit = point["points"] / value if value else 100.0
     figures = Point(
         point["name"], knobs, point["score"], point["difference"], took["alone"], took["batch"], unit,
-        point["bytes"], point["runtime"], point["precision"], point["kept"],
+        point["bytes"], point["runtime"], point["precision"],
     )  # fmt: skip
-    return Made(knobs, backbone, graph, point["precision"], work.bench.solved(features), figures, point["kept"])
+    return Made(knobs, backbone, graph, point["precision"], work.bench.solved(features), figures)
 
 
 def _knobs(point: dict[str, Any]) -> Knobs:

@@ -49,7 +49,6 @@ class Made:
         precision: Of the graph on the target.
         solution: Heads on its features.
         point: Its figures.
-        kept: Layers that stay in higher precision.
     """
 
     knobs: Knobs
@@ -58,7 +57,6 @@ class Made:
     precision: str
     solution: Solution
     point: Point
-    kept: int = 0
 
 
 @dataclass
@@ -251,9 +249,7 @@ def _by_stage(bench: Workbench, backbone: Backbone) -> dict[str | None, NDArray[
     return {name: bench.store.read(space, part.keys) for name, space in spaces.items()}
 
 
-def _measured(
-    bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, graph: Path | None = None, kept: int = 0
-) -> Made:
+def _measured(bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, graph: Path | None = None) -> Made:
     """Exported, its head solved on what the graph itself gives, and timed beside the model as it is."""
     from headstart.runtimes.onnx_graph import export
 
@@ -271,9 +267,9 @@ def _measured(
     )
     point = Point(
         knobs.name(bench.modality), knobs, score, difference, alone, batch, base.point.unit,
-        graph.stat().st_size, bench.target.name, precision, kept,
+        graph.stat().st_size, bench.target.name, precision,
     )  # fmt: skip
-    return Made(knobs, backbone, graph, precision, solution, point, kept)
+    return Made(knobs, backbone, graph, precision, solution, point)
 
 
 def _quantized(bench: Workbench, base: Made, made: Made) -> Made | None:

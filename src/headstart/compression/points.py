@@ -24,7 +24,6 @@ class Point:
             are percents of it.
         bytes: Of the graph, with its weights.
         runtime, precision: What computed it.
-        kept: Layers that stay in higher precision.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Point:
     bytes: int
     runtime: str
     precision: str
-    kept: int = 0
 
     @property
     def milliseconds(self) -> float:
@@ -67,7 +65,6 @@ class Point:
             "smaller": round(base.bytes / self.bytes, 3),
             "runtime": self.runtime,
             "precision": self.precision,
-            "kept": self.kept,
         }
 
 
