@@ -13,6 +13,7 @@ import pytest
 import headstart
 from cli.helpers_cli import headstart_command
 from headstart import bundle
+from headstart.api import compressing_search
 from headstart.compression import gate
 from headstart.core.errors import ConfigError, DataError, GateError
 
@@ -80,6 +81,18 @@ def test_where_nothing_is_good_enough_evidence_says_so_and_no_bundle_is_there(wa
     assert "The model stays as it is" in (tmp_path / "out" / "report.html").read_text()
     asked = ("compress", warm.run.path, "--speedup", "1000", "--runtime", "onnxruntime", "--threads", "1")
     assert headstart_command(*asked).code == 4
+
+
+def test_of_many_rows_some_are_searched_and_what_ships_is_judged_on_all(shared, warm, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
+    monkeypatch.setattr(gate, "GAINED", 0.0)
+    monkeypatch.setattr(compressing_search, "MOST_ROWS", 30)
+    found = headstart.compress(shared.run.path, max_drop=99, runtime="onnxruntime", out=tmp_path / "run", threads=1)
+    section = found.evidence["compression"]
+    n, most = section["n"], warm.run.evidence["n"]["train"] + warm.run.evidence["n"].get("validation", 0)
+    by_name = {each["name"]: each for each in section["points"]}
+    assert n < most and {each["n"] for each in section["points"]} == {n, most}
+    assert by_name[found.chosen]["n"] == most and by_name["as it is"]["n"] == n
 
 
 def test_what_cannot_be_compressed_is_told(compressed, warm, tmp_path):

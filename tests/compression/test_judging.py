@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headstart.compression.judging import bench_of
+from headstart.compression.judging import bench_of, drawn
 from headstart.core.learning import NEVER_HELD_OUT, Targets
 from headstart.tasks.choose import task_from_dict
 
@@ -47,3 +47,32 @@ def test_a_glance_says_about_what_choosing_the_penalty_says():
     glance = bench.glanced(features, float(solution.report["penalty"]) / 3)
     assert (glance.argmax(axis=1) == solution.out_of_fold.argmax(axis=1)).mean() > 0.95
     assert np.array_equal(bench.glanced(features, None), solution.out_of_fold)
+
+
+def test_rows_that_lose_say_so_one_by_one_and_their_mean_is_the_loss():
+    bench, features = made(np.arange(N) >= 60)
+    wrong = bench.base.copy()
+    wrong[60:66] = np.roll(wrong[60:66], 1, axis=1)
+    lost = bench.lost(wrong, 100.0)
+    assert np.isnan(lost[:60]).all() and lost[60:].tolist() == [100.0] * 6 + [0.0] * 24
+    assert np.nanmean(lost) == pytest.approx(-100 * bench.compared(wrong)[1]["value"])
+
+
+def test_of_numbers_the_loss_is_the_share_by_which_the_error_grows():
+    targets = Targets(np.arange(N, dtype=np.float64), "real", 1)
+    task = task_from_dict({"task": "regression", "mean": 0.0})
+    base = (targets.values + np.where(np.arange(N) % 2, 1.0, -1.0))[:, None]
+    bench = bench_of(task, targets, np.arange(N), np.ones(N, bool), base, "linear_probe", 0)
+    ours = targets.values[:, None] + 1.01 * (base - targets.values[:, None])
+    assert np.nanmean(bench.lost(ours, 100.0)) == pytest.approx(1.0, rel=0.01)
+
+
+def test_a_search_looks_at_some_rows_with_classes_as_they_are_and_groups_whole():
+    bench, _ = made(np.ones(N, bool))
+    pairs = np.arange(N) // 6 * 2 + np.arange(N) % 2
+    rows = drawn(bench, pairs, 30)
+    assert len(rows) == 30 and np.bincount(bench.targets.values[rows]).tolist() == [10, 10, 10]
+    assert not set(pairs[rows]) & set(np.delete(pairs, rows))
+    part = bench.on(rows)
+    assert np.array_equal(part.base, bench.base[rows]) and np.array_equal(part.folds, bench.folds[rows])
+    assert drawn(bench, pairs, 70) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from headstart.compression.points import Point, front
 
 def point(name, lost, alone, batch=None, size=100):
     difference = {"value": -lost / 100, "low": -lost / 100 - 0.02, "high": -lost / 100 + 0.02}
-    return Point(name, Knobs(), 0.8, difference, alone, batch or alone, 100.0, size, "openvino", "float32")
+    return Point(name, Knobs(), 0.8, difference, alone, batch or alone, 100.0, size, "openvino", "float32", 400)
 
 
 BASE = point("as it is", 0.0, 8.0, 4.0, size=400)
@@ -41,6 +43,14 @@ def test_the_fastest_within_the_drop_ships():
 def test_where_a_speed_is_asked_for_the_most_accurate_that_reaches_it_ships():
     assert decided([SLOW, GOOD, FAST, WILD], BASE, 0.5, 1.5).point is GOOD
     assert decided([SLOW, GOOD, FAST, WILD], BASE, 10, 5).point is WILD
+
+
+def test_what_is_expected_decides_and_not_what_the_rows_say():
+    lucky, honest = replace(FAST, expected=1.5), replace(GOOD, expected=0.4)
+    assert decided([lucky, honest], BASE, 0.5, None).point is honest
+    assert decided([lucky, honest], BASE, 1.5, 1.5).point is honest
+    assert "-0.3 points (-2.3 to +1.7) on held-out examples, -0.4 expected" in decided([honest], BASE, 0.5, None).why
+    assert honest.to_dict(BASE)["expected"] == -0.4 and GOOD.to_dict(BASE)["expected"] == GOOD.to_dict(BASE)["points"]
 
 
 def test_what_cannot_be_met_names_the_nearest():

@@ -102,24 +102,24 @@ def _carried_out(
 ) -> Compression:
     """Search, decide, read the test once, write."""
     from headstart.api.compressed_run import bench_for, readied, write_chosen, write_told
-    from headstart.api.compressing_search import Workbench, searched
+    from headstart.api.compressing_choice import chosen
+    from headstart.api.compressing_search import Workbench, looked_at, searched
     from headstart.api.compression_evidence import evidence_of
     from headstart.api.compression_graphs import keep_search
     from headstart.bundle.torch_backbone import rebuild
-    from headstart.compression.gate import decided
     from headstart.engine.activations.store import Store
 
     bench = bench_for(shipped, source)
     backbone = rebuild(shipped.folder, shipped.manifest.networks[shipped.manifest.sources[0].name])
     with Store.open(cache_folder() / "activations") as store:
         part = shipped.manifest.sources[0].part or 0
-        work = Workbench(
-            backbone, source.dataset, part, bench, fastest(runtime, backbone, threads, source, part), store, threads,
-            progress, deadline,
-        )  # fmt: skip
+        target = fastest(runtime, backbone, threads, source, part)
+        whole = Workbench(
+            backbone, source.dataset.without_targets(), part, bench, target, store, threads, progress, deadline
+        )
+        work = looked_at(whole, source.groups)
         base, found = searched(work, max_drop)
-        verdict = decided([each.point for each in found], base.point, max_drop, speedup)
-        made = next((each for each in found if each.point is verdict.point), None)
+        verdict, made = chosen(work, whole, base, found, max_drop, speedup)
         asked = {"speedup": speedup, "max_drop": max_drop, "runtime": runtime}
         if made is None:
             evidence = evidence_of(shipped, predictor, source, work, base, found, verdict, asked, None)
@@ -128,11 +128,11 @@ def _carried_out(
                 write_told(place, evidence)
             told = f" What was measured is in {place / 'evidence.json'}." if place is not None else ""
             raise GateError(f"{verdict.why} The model stays as it is.{told} Allow a larger drop with --max-drop.")
-        ready, features, outputs = readied(work, source, made)
+        ready, features, outputs = readied(whole, source, made)
         evidence = evidence_of(shipped, predictor, source, work, base, found, verdict, asked, (ready.task, outputs))
         if place is not None:
             keep_search(place, run, base, found, evidence)
-            write_chosen(place, shipped, work, made, ready, features, evidence)
+            write_chosen(place, shipped, whole, made, ready, features, evidence)
         return Compression(evidence, place)
 
 

@@ -6,20 +6,21 @@ import hashlib
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.compression.judging import drawn
 from headstart.compression.knobs import Knobs, sizes_of, stages_of
 from headstart.compression.points import Point, front
 from headstart.compression.smaller import smaller
 from headstart.compression.timing import milliseconds
 from headstart.core.errors import BackendError, ConfigError, MissingExtraError
 from headstart.core.files import sha256_file
-from headstart.core.learning import Solution
+from headstart.core.learning import Ints, Solution
 from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 BATCH = 32
 TIMED = 32  # inputs that are timed
 CALIBRATION = 128  # inputs that set ranges of activations
+MOST_ROWS = 2000  # on which ways are told apart; what is chosen is confirmed on all
 MOST_INT8 = 6  # ways that are quantised
 NEAR = 2.0  # points more than may be lost, up to which a way is exported and timed
 
@@ -73,6 +75,7 @@ class Workbench:
         threads: That prepare inputs.
         progress: Told of steps.
         deadline: Seconds of ``time.monotonic`` from which on nothing new is begun; None: none.
+        is_part: Whether ``dataset`` is some of the run's rows: its heads are compared with one solved on as few.
         skipped: Why ways were not tried, by name.
     """
 
@@ -85,6 +88,7 @@ class Workbench:
     threads: int
     progress: Progress
     deadline: float | None
+    is_part: bool = False
     skipped: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -128,6 +132,19 @@ class Workbench:
         return [preparer.prepare(part.inputs.read(int(row))) for row in rows]
 
 
+def looked_at(whole: Workbench, groups: Ints) -> Workbench:
+    """With the rows that a search looks at; ``whole`` itself where these are all.
+
+    Args:
+        whole: With all rows.
+        groups: ``(n,)``: kept together.
+    """
+    rows = drawn(whole.bench, groups, MOST_ROWS)
+    if rows is None:
+        return whole
+    return replace(whole, dataset=whole.dataset.take(rows), bench=whole.bench.on(rows), is_part=True)
+
+
 def preparer_of(backbone: Backbone) -> Any:
     """From an input's bytes to what the network takes."""
     from headstart.features.networks import Network
@@ -169,6 +186,8 @@ def _as_it_is(bench: Workbench) -> Made:
     bench.progress.step("features of the model as it is", len(bench.dataset))
     features = bench.features(bench.backbone, graph, bench.target.precision, bench.dataset)
     solution = bench.bench.solved(features)
+    if bench.is_part:
+        bench.bench = replace(bench.bench, base=solution.out_of_fold)
     alone, batch = _timed(bench, {"base": (bench.backbone, graph, bench.target.precision)})["base"]
     score = float(
         bench.bench.task.score(bench.bench.targets.take(bench.bench.rows), bench.bench.base[bench.bench.rows])
@@ -176,7 +195,7 @@ def _as_it_is(bench: Workbench) -> Made:
     nothing = {"value": 0.0, "low": 0.0, "high": 0.0}
     point = Point(
         Knobs().name(bench.modality), Knobs(), score, nothing, alone, batch, _unit(bench, score),
-        graph.stat().st_size, bench.target.name, bench.target.precision,
+        graph.stat().st_size, bench.target.name, bench.target.precision, len(bench.bench.rows),
     )  # fmt: skip
     return Made(Knobs(), bench.backbone, graph, bench.target.precision, solution, point)
 
@@ -209,7 +228,7 @@ def _sizes_and_depths(bench: Workbench, max_drop: float, strength: float | None)
             continue
         for stage, features in _by_stage(bench, at_size).items():
             knobs = Knobs(size, stage)
-            if knobs == Knobs():
+            if knobs == Knobs() or bench.is_late:
                 continue
             score, difference = bench.bench.compared(bench.bench.glanced(features, strength))
             lost = -_unit(bench, score) * float(difference["value"] or 0.0)
@@ -267,7 +286,7 @@ def _measured(bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, gr
     )
     point = Point(
         knobs.name(bench.modality), knobs, score, difference, alone, batch, base.point.unit,
-        graph.stat().st_size, bench.target.name, precision,
+        graph.stat().st_size, bench.target.name, precision, len(bench.bench.rows),
     )  # fmt: skip
     return Made(knobs, backbone, graph, precision, solution, point)
 

@@ -26,8 +26,8 @@ class Verdict:
 def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: float | None) -> Verdict:
     """The fastest point within the drop; where a speed-up is asked for, the most accurate of those that reach it.
 
-    The drop is what held-out examples of the run say. Its interval is told, and not gated: a few hundred examples
-    never show that half a point is not lost.
+    The drop is what is expected of a point (:attr:`headstart.compression.points.Point.loss`). Its interval is told, and
+    not gated: a few hundred examples never show that half a point is not lost.
 
     Args:
         points: All that were measured, without ``base``.
@@ -35,7 +35,7 @@ def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: floa
         max_drop: Points of the primary metric that may be lost.
         speedup: Times as fast as ``base`` that it must be; None: as fast as can be.
     """
-    allowed = [each for each in points if each.drop <= max_drop and each.speedup(base) >= GAINED]
+    allowed = [each for each in points if each.loss <= max_drop and each.speedup(base) >= GAINED]
     if speedup is None:
         if not allowed:
             return Verdict(None, f"Nothing is faster within {max_drop:g} points. {_nearest(points, base)}")
@@ -48,7 +48,7 @@ def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: floa
             f"Nothing is {speedup:g} times as fast within {max_drop:g} points. "
             + (_best_of(allowed, base) or _nearest(points, base)),
         )
-    best = min(reached, key=lambda each: (each.drop, -each.speedup(base)))
+    best = min(reached, key=lambda each: (each.loss, -each.speedup(base)))
     return Verdict(best, f"{best.name} loses least of what is {speedup:g} times as fast: {told(best, base)}.")
 
 
@@ -56,9 +56,10 @@ def told(point: Point, base: Point) -> str:
     """Its figures in words."""
     low, high = point.difference.get("low"), point.difference.get("high")
     within = "" if low is None or high is None else f" ({point.unit * low:+.1f} to {point.unit * high:+.1f})"
+    others = "" if point.expected is None else f", {-point.expected:+.1f} expected in the light of the other ways"
     return (
         f"{point.speedup(base):.1f} times as fast, {base.bytes / point.bytes:.1f} times smaller, "
-        f"{-point.drop:+.1f} points{within} on held-out examples"
+        f"{-point.drop:+.1f} points{within} on held-out examples{others}"
     )
 
 
@@ -74,5 +75,5 @@ def _nearest(points: Sequence[Point], base: Point) -> str:
     faster = [each for each in front(points, base) if each.speedup(base) >= GAINED]
     if not faster:
         return "Nothing that was tried is faster at all."
-    best = min(faster, key=lambda each: each.drop)
+    best = min(faster, key=lambda each: each.loss)
     return f"The point that loses least is {best.name}: {told(best, base)}."

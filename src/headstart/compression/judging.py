@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from headstart.core import plugins
 from headstart.core.learning import NEVER_HELD_OUT, Fitted, Floats, Ints, Solution, Targets, Task
 from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
-from headstart.evaluation.parting import parted
+from headstart.evaluation.parting import parted, strata_of
 
 METHODS, PROBE = "methods", "linear_probe"
 FOLDS = 5
@@ -45,6 +45,10 @@ class Bench:
         """That are held out."""
         return np.flatnonzero(self.folds != NEVER_HELD_OUT)
 
+    def on(self, rows: NDArray[np.int64]) -> Bench:
+        """Some of the rows alone, each in the fold that it has."""
+        return replace(self, targets=self.targets.take(rows), folds=self.folds[rows], base=self.base[rows])
+
     def solved(self, features: Any) -> Solution:
         """A head of all rows, and what heads of folds say of those that they did not see."""
         plugin = plugins.load(METHODS, self.method)
@@ -76,12 +80,46 @@ class Bench:
         found: Floats = plugin.build(plugin.config()).predict(fitted, features)
         return found
 
+    def lost(self, out_of_fold: Floats, unit: float) -> Floats:
+        """``(n,)`` points that each row loses against the model as it is, whose mean is the loss; NaN where not judged.
+
+        Of numbers to first order: half the change of the squared error.
+
+        Args:
+            out_of_fold: ``(n, W)``.
+            unit: See :attr:`headstart.compression.points.Point.unit`.
+        """
+        rows = self.rows
+        targets = self.targets.take(rows)
+        ours, theirs = (self.task.scores(targets, each[rows]) for each in (out_of_fold, self.base))
+        lost = np.full(len(self.targets), np.nan)
+        if targets.kind == "real":
+            lost[rows] = 50.0 * (ours - theirs) / max(float(np.mean(theirs)), 1e-12)
+        else:
+            lost[rows] = unit * (theirs - ours)
+        return lost
+
     def compared(self, out_of_fold: Floats) -> tuple[float, dict[str, Any]]:
         """The primary metric, and its paired difference to the model as it is."""
         rows = self.rows
         targets, ours = self.targets.take(rows), out_of_fold[rows]
         found = self.task.compare(targets, ours, self.base[rows], self.seed, self.task)
         return float(self.task.score(targets, ours)), dict(found["difference"])
+
+
+def drawn(bench: Bench, groups: Ints, most: int) -> NDArray[np.int64] | None:
+    """Rows that a search looks at, ascending: about ``most``, classes as they are, groups whole; None: all of them.
+
+    Args:
+        bench: Of n rows.
+        groups: ``(n,)``: kept together.
+        most: Rows that are enough to tell ways apart.
+    """
+    parts = round(len(bench.targets) / most)
+    if parts < 2:
+        return None
+    places = parted(strata_of(bench.targets), groups, parts, generator(bench.seed, "compression rows"))
+    return np.flatnonzero(places == 0)
 
 
 def bench_of(
@@ -103,6 +141,5 @@ def bench_of(
     if len(rows) < MOSTLY * len(targets):  # the model as it is learned from none of them: neither do its rivals
         folds[rows] = 0
     else:
-        labels = targets.values if targets.kind in ("class", "ordinal") else np.zeros(len(targets), np.int64)
-        folds[rows] = parted(labels[rows], groups[rows], FOLDS, generator(seed, "compression folds"))
+        folds[rows] = parted(strata_of(targets)[rows], groups[rows], FOLDS, generator(seed, "compression folds"))
     return Bench(task, targets, folds, base, method, seed)

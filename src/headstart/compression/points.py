@@ -24,6 +24,8 @@ class Point:
             are percents of it.
         bytes: Of the graph, with its weights.
         runtime, precision: What computed it.
+        n: Held-out examples that judged it.
+        expected: Points that it is expected to lose, in the light of all other ways; None: ``difference`` says it.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Point:
     bytes: int
     runtime: str
     precision: str
+    n: int
+    expected: float | None = None
 
     @property
     def milliseconds(self) -> float:
@@ -51,6 +55,11 @@ class Point:
         """Points lost against the model as it is; below 0 where it is better."""
         return -self.unit * float(self.difference["value"] or 0.0)
 
+    @property
+    def loss(self) -> float:
+        """Points that it is expected to lose."""
+        return self.drop if self.expected is None else self.expected
+
     def to_dict(self, base: Point) -> dict[str, Any]:
         """JSON, with ratios to ``base``."""
         return {
@@ -59,12 +68,14 @@ class Point:
             "score": self.score,
             "difference": dict(self.difference),
             "points": -self.drop,
+            "expected": -self.loss,
             "milliseconds": {"alone": round(self.alone, 4), "batch": round(self.batch, 4)},
             "speedup": round(self.speedup(base), 3),
             "bytes": self.bytes,
             "smaller": round(base.bytes / self.bytes, 3),
             "runtime": self.runtime,
             "precision": self.precision,
+            "n": self.n,
         }
 
 

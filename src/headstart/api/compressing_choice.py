@@ -1,0 +1,68 @@
+"""What ships of a search: chosen on the rows that were looked at, confirmed on all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headstart.compression import gate
+from headstart.compression.expected import FEWEST, expected_losses
+
+if TYPE_CHECKING:
+    from headstart.api.compressing_search import Made, Workbench
+    from headstart.compression.gate import Verdict
+
+MOST_CONFIRMED = 4  # passes over all rows
+
+
+def chosen(
+    work: Workbench, whole: Workbench, base: Made, found: list[Made], max_drop: float, speedup: float | None
+) -> tuple[Verdict, Made | None]:
+    """The verdict and what ships; a point of ``found`` that was confirmed has the figures of all rows.
+
+    Where a search looked at some of the rows only, a point that does not hold on all of them gives way to the next.
+
+    Args:
+        work: Which was searched with.
+        whole: The same with all rows; it is ``work`` where they were looked at.
+        base: The model as it is.
+        found: What was measured; changed.
+        max_drop: Points that may be lost.
+        speedup: That is asked for.
+    """
+    expect(work, base, found)
+    confirmed: set[str] = set()
+    while True:
+        points = [each.point for each in found]
+        allowed = points if len(confirmed) < MOST_CONFIRMED else [each for each in points if each.name in confirmed]
+        verdict = gate.decided(allowed, base.point, max_drop, speedup)
+        if verdict.point is None:
+            return verdict, None
+        place = points.index(verdict.point)
+        if work is whole or verdict.point.name in confirmed:
+            return verdict, found[place]
+        found[place] = _on_all(whole, found[place])
+        confirmed.add(verdict.point.name)
+
+
+def expect(work: Workbench, base: Made, found: list[Made]) -> None:
+    """Write down what each point is expected to lose in the light of the others."""
+    if len(found) < FEWEST:
+        return
+    bench, speeds = work.bench, np.array([each.point.speedup(base.point) for each in found])
+    lost = np.array([bench.lost(each.solution.out_of_fold, base.point.unit) for each in found])[:, bench.rows]
+    losses = expected_losses(lost, speeds).tolist()
+    found[:] = [
+        replace(each, point=replace(each.point, expected=loss)) for each, loss in zip(found, losses, strict=True)
+    ]
+
+
+def _on_all(whole: Workbench, made: Made) -> Made:
+    """With a head of all rows, judged on all of them that are held out."""
+    features = whole.features(made.backbone, made.graph, made.precision, whole.dataset)
+    solution = whole.bench.solved(features)
+    score, difference = whole.bench.compared(solution.out_of_fold)
+    point = replace(made.point, score=score, difference=difference, n=len(whole.bench.rows), expected=None)
+    return replace(made, solution=solution, point=point)
