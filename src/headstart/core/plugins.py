@@ -35,7 +35,8 @@ class Plugin:
         kind: The room's own distinction ("solve" or "train" for methods; "" where there is none).
         paper: Where the idea comes from: a DOI, an arXiv id or a book; "" for plain engineering.
         needs: Capabilities as data, never skip-lists elsewhere: "examples" keeps training rows, so it cannot ship;
-            "sparse" takes sparse features, "missing" NaN where a value is missing.
+            "sparse" takes sparse features, "missing" NaN where a value is missing; "maps" trains networks that have
+            channel maps between their stages alone.
         targets: Kinds of targets that a method solves for (``core.learning.TargetKind``).
         modality: What a fitted backbone describes: "image", "text", "sound" or "table".
         method: What a fitted backbone is solved with when it is a baseline.

@@ -163,6 +163,7 @@ class TrainContext(Protocol):
         epochs: In all.
         seed: Of the run.
         last: Where the training ended, as :meth:`taken` gives it; empty until ``finish``.
+        domains: ``(n,)`` numbers of the domains that the training rows are from; None: none were named.
     """
 
     kind: TargetKind
@@ -171,6 +172,7 @@ class TrainContext(Protocol):
     epochs: int
     seed: int
     last: Mapping[str, Tensor]
+    domains: Ints | None
 
     def features(self, split: str, stage: int | None = None) -> NDArray[np.float32]:
         """Pooled features ``(N, D)`` of the pretrained network for "train" or "val" rows, view 0.
@@ -250,6 +252,9 @@ class TrainMethod(Protocol):
         ``batch`` is a :class:`Batch`; where the job has target rows a :class:`DomainBatch`, and an
         :class:`UnlabeledBatch` where it has those alone.
         """
+
+    def on_step_end(self, model: Model, ctx: TrainContext) -> None:
+        """After an optimizer step, in however many parts or phases its batch was computed: look at where it led."""
 
     def state(self) -> dict[str, Tensor]:
         """What the method itself carries from step to step, for checkpoints: tensors of any shape, by name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headstart.core import plugins
 from headstart.core.errors import ConfigError
 from headstart.features.lanes import lanes_of
 from headstart.solving.candidates import solves
@@ -29,9 +30,19 @@ def require_trainable(asked: TrainRequest, work: Work, solved: Solved) -> None:
 
 
 def require_stages(asked: TrainRequest, networks: Networks) -> None:
-    """Raise StageError for a depth that the network does not have: told before the work, not after it."""
+    """What a method asks of the network: told before the work, not after it.
+
+    Raises:
+        StageError: it does not have the depth.
+        ConfigError: it has no channel maps, and the method needs them.
+    """
+    from headstart.backbones.pretrained.maps import require_maps
     from headstart.engine.training.freezing import boundary_of
 
+    if len(networks) != 1:
+        return
+    (network,) = networks.values()
     freeze = asked.config().freeze
-    if freeze != "auto" and len(networks) == 1:
-        boundary_of(next(iter(networks.values())).backbone, freeze)
+    start = 0 if freeze == "auto" else boundary_of(network.backbone, freeze)
+    if "maps" in plugins.load("methods", asked.name).needs:
+        require_maps(network.backbone, asked.name, start)

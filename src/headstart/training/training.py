@@ -269,6 +269,7 @@ class Training:
             seed=learning.seed,
             lengths=lengths,
             chances=weights if is_sampled else None,
+            domains=self.solved.parts.groups[train] if self.work.job.request.domains else None,
             device="cuda" if "cuda" in learning.features.lanes[self.lane.modality].runtime.name else "cpu",
         )
 

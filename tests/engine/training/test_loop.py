@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 
@@ -257,3 +258,13 @@ def test_what_joins_later_is_put_back_too_when_the_start_stays_best():
     found = trainer.run()
     assert found.best_epoch == 0 and not found.moved
     assert same(tensors_of(found.backbone), tensors_of(backbone_of()))
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_a_method_hears_of_each_optimizer_step_once_in_however_many_parts(parts):
+    trainer = trainer_of("l2_sp", epochs=2, accumulate=parts)
+    heads = []
+    trainer.method.on_step_end = lambda model, ctx: heads.append((ctx.epoch, model.head.weight.detach().clone()))
+    trainer.run()
+    assert [epoch for epoch, _ in heads] == [0, 0, 0, 1, 1, 1]  # 16 rows in batches of 6, 6 and 4
+    assert all(not torch.equal(one, other) for (_, one), (_, other) in itertools.pairwise(heads))

@@ -20,10 +20,21 @@ from engine.training.helpers_training import (
     trainer_of,
 )
 from headstart.core import plugins
+from headstart.core.errors import ConfigError
 from headstart.engine.training.checkpoint import Checkpoints
 
 FREEZE = {"resnet": 3, "vit": 2, "bert_like": 2, "wav2vec2_like": 2, "speech_embedding": 2}
+WITH_MAPS = ("resnet", "speech_embedding")
 on_every_method = pytest.mark.parametrize("method", TRAIN_METHODS)
+
+
+def needs_maps(method):
+    return "maps" in plugins.load("methods", method).needs
+
+
+def pairs(names):
+    """Every method with every family that it can train."""
+    return [(method, name) for method in TRAIN_METHODS for name in names if name in WITH_MAPS or not needs_maps(method)]
 
 
 def freeze_of(method, name):
@@ -65,17 +76,22 @@ def check(method, name, kind):
     assert loss == pytest.approx(found.report["end"]["val_loss"], rel=1e-2)
 
 
-@on_every_method
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize(("method", "name"), pairs(FAMILIES))
 def test_frozen_is_frozen_and_what_ships_is_the_pretrained_architecture(method, name):
     check(method, name, "class")
 
 
 @pytest.mark.slow
-@on_every_method
-@pytest.mark.parametrize("name", MORE_FAMILIES)
+@pytest.mark.parametrize(("method", "name"), pairs(MORE_FAMILIES))
 def test_frozen_is_frozen_on_every_family(method, name):
     check(method, name, "class")
+
+
+@pytest.mark.parametrize("method", [method for method in TRAIN_METHODS if needs_maps(method)])
+@pytest.mark.parametrize("name", sorted({*FAMILIES, *MORE_FAMILIES} - set(WITH_MAPS)))
+def test_what_needs_maps_refuses_a_network_without_them(method, name):
+    with pytest.raises(ConfigError, match=f"{method} takes a network with channel maps"):
+        trainer_of(method, name=name, freeze=0).prepare()
 
 
 @on_every_method
@@ -85,8 +101,7 @@ def test_every_kind_of_target_is_trained(method, kind):
 
 
 @pytest.mark.slow
-@on_every_method
-@pytest.mark.parametrize("name", ["bert_like", *MORE_FAMILIES])
+@pytest.mark.parametrize(("method", "name"), pairs(["bert_like", *MORE_FAMILIES]))
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "class"])
 def test_every_kind_of_target_is_trained_on_every_family(method, name, kind):
     check(method, name, kind)
@@ -152,6 +167,6 @@ def test_killed_and_gone_on_with_it_ends_with_the_same_bits(method, workers, tmp
 def test_the_room_has_the_methods_that_pay():
     assert {
         *("fine_tune", "lp_ft", "gradual_unfreeze", "l2_sp", "bss", "lora", "ssf", "bitfit", "wise_ft"),
-        *("greedy_soup", "from_scratch"),
+        *("greedy_soup", "from_scratch", "swad", "mixstyle"),
     } <= set(TRAIN_METHODS)
     assert all(plugins.load("methods", name).paper for name in TRAIN_METHODS)

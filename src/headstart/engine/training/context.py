@@ -37,6 +37,7 @@ class Context:
         self.epochs = epochs
         self.seed = job.seed
         self.last: Mapping[str, Tensor] = {}
+        self.domains = job.domains
 
     def rows(self, split: str) -> Ints:
         """Positions among the feed's inputs."""

@@ -40,6 +40,7 @@ class TrainingJob:
         device: Where it is trained.
         target_rows: Positions among the feed's inputs of another domain's rows, of which no targets are known; where
             there are no training rows, these alone are trained on.
+        domains: ``(N,)`` numbers of the domains that the training rows are from; None: none were named.
     """
 
     name: str
@@ -61,6 +62,7 @@ class TrainingJob:
     chances: Floats | None = None
     device: str = "cpu"
     target_rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    domains: Ints | None = None
 
     @property
     def passed(self) -> int:

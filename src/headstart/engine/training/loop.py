@@ -211,6 +211,7 @@ class Trainer:
             state.step, state.batch = state.step + 1, state.batch + 1
             state.loss_sum += losses.get("loss", losses["total"]) * len(some)
             state.loss_rows += len(some)
+            self.method.on_step_end(self.model, self.context)
             self.listener.on_step(state.step, losses, lr)
             self._checkpoint()
 

@@ -49,6 +49,9 @@ class Training:
         loss = objective(model(batch), batch)
         return StepLoss(loss, {"loss": loss.detach()})
 
+    def on_step_end(self, model: Model, ctx: TrainContext) -> None:
+        """Nothing is looked at."""
+
     def state(self) -> dict[str, Tensor]:
         """Nothing is carried."""
         return {}
