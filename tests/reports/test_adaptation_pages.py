@@ -219,6 +219,30 @@ def test_absent_classes_stand_first_and_are_no_warning():
     assert named.rows == () and "Named with --classes: b" in named.says and "never the answer: a." in named.says
 
 
+def test_windows_come_along_the_order_and_the_largest_step_is_named():
+    days = [("2024-01-01", "2024-02-20"), ("2024-02-21", "2024-04-01"), ("2024-04-02", "2024-06-16")]
+    windows = [
+        {"n": 50, "from": f"{first}T00:00:00Z", "to": f"{last}T00:00:00Z", "distance": far, "taught": 0.9}
+        for (first, last), far in zip(days, (0.02, 0.31, 0.04), strict=True)
+    ]
+    (table,) = with_section(order={"column": SCRIPT, "kind": "date", "without": 0, "windows": windows}).settings
+    assert table.id == "order" and SCRIPT in table.title
+    assert table.rows[0] == ("1", "50", "2024-01-01", "2024-02-20", "0.020", "90\u202f%")
+    assert table.rows[2][0] == "3, adapted to" and table.says == "The largest step is from window 1 to window 2."
+    windows[0] |= {"distance": 0.5, "from": "2024-01-01T06:30:00Z"}
+    (table,) = with_section(order={"column": "day", "windows": windows}).settings
+    assert table.rows[0][2:4] == ("2024-01-01 06:30:00", "2024-02-20 00:00:00")
+    assert table.says == "The largest step is from the examples that the model learned from to window 1."
+
+
+def test_windows_of_numbers_stand_without_what_was_not_measured():
+    windows = [{"n": 60, "from": 0, "to": 1.5, "distance": None, "taught": None}, "damaged", {"n": None}]
+    (table,) = with_section(order={"column": "wear", "kind": "number", "windows": windows}).settings
+    assert table.rows[0] == ("1", "60", "0", "1.5", "\u2013", "\u2013") and table.says == ""
+    assert [set(row[1:]) for row in table.rows[1:]] == [{"\u2013"}, {"\u2013"}]
+    assert with_section(order={"column": "wear", "windows": []}).settings == ()
+
+
 def test_source_domains_come_the_nearest_first_and_without_distances_in_their_order():
     far = {"name": "far", "n": 50, "classes": 3, "distance": 0.4, "mixture": 0.1, "weight": 0.6, "alone": True}
     near = {**far, "name": SCRIPT, "distance": 0.01, "mixture": 0.9, "weight": 1.4, "alone": False}

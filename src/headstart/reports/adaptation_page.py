@@ -9,6 +9,7 @@ from typing import Any
 
 from headstart.core.files import write_text
 from headstart.reports.adaptation_classes import ClassTable, class_table
+from headstart.reports.adaptation_order import order_table
 from headstart.reports.adaptation_setting import absent_names, absent_table, open_table, setting_facts
 from headstart.reports.adaptation_sources import sources_table
 from headstart.reports.adaptation_tried import WaysTried, ways_tried
@@ -106,6 +107,7 @@ def page_of(evidence: Mapping[str, Any], excerpts: Mapping[str, Mapping[str, Any
                 open_table(mapping(labels.get("open_set"))),
                 absent_table(setting),
                 sources_table(section.get("sources")),
+                order_table(section.get("order")),
             )
             if each is not None
         ),
