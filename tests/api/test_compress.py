@@ -9,13 +9,14 @@ import shutil
 import numpy as np
 import pyarrow.parquet
 import pytest
+from PIL import Image
 
 import headstart
 from cli.helpers_cli import headstart_command
 from headstart import bundle
 from headstart.api import compressing_search
 from headstart.compression import gate
-from headstart.core.errors import ConfigError, DataError, GateError
+from headstart.core.errors import ConfigError, DataError
 
 __all__ = ["headstart_command"]
 
@@ -71,16 +72,13 @@ def test_the_bundle_holds_the_smaller_network(compressed, warm):
 
 
 def test_where_nothing_is_good_enough_evidence_says_so_and_no_bundle_is_there(warm, tmp_path, headstart_command):
-    with pytest.raises(GateError, match="Nothing is 1000 times as fast within 0 points"):
-        headstart.compress(
-            warm.run.path, speedup="1000x", max_drop=0, runtime="onnxruntime", out=tmp_path / "out", threads=1
-        )
+    asked = ("compress", warm.run.path, "--speedup", "1000x", "--max-drop", "0", "--out", tmp_path / "out")
+    found = headstart_command(*asked, "--runtime", "onnxruntime", "--threads", "1")
+    assert found.code == 4 and "Nothing is 1000 times as fast within 0 points" in found.err
     evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
     assert evidence["compression"]["chosen"] is None and evidence["test_reads"] == warm.run.evidence["test_reads"]
     assert not (tmp_path / "out" / "bundle").exists()
     assert "The model stays as it is" in (tmp_path / "out" / "report.html").read_text()
-    asked = ("compress", warm.run.path, "--speedup", "1000", "--runtime", "onnxruntime", "--threads", "1")
-    assert headstart_command(*asked).code == 4
 
 
 def test_of_many_rows_some_are_searched_and_what_ships_is_judged_on_all(shared, warm, tmp_path, monkeypatch):
@@ -139,13 +137,32 @@ def test_a_network_in_integers_is_shipped_a_quarter_as_large_and_answers_alike(i
     assert right == pytest.approx(in_integers.evidence["test"]["accuracy"]["value"])
 
 
+def test_an_exported_network_in_integers_is_judged_by_its_own_runtime_on_the_runs_raw_files(in_integers, tmp_path):
+    found = headstart.export(in_integers.path, out=tmp_path / "exported")
+    assert found.gate["held_against"] == "the run's bundle in 8-bit integers"
+    tests = found.gate["tests"]
+    assert tests["n"] == in_integers.evidence["n"]["test"] and tests["as_written"]["precision"] == "onnxruntime, int8"
+    assert tests["accuracy"]["file"] >= tests["accuracy"]["run"] - found.gate["limits"]["lost_on_tests"]
+    assert found.gate["alone"]["mean_difference"] <= found.gate["limits"]["mean_difference"]
+
+
+def test_a_compressed_run_says_what_it_said_of_its_examples(compressed, warm, tmp_path):
+    table = pyarrow.parquet.read_table(compressed.path / "predictions" / "test.parquet").to_pydict()
+    right = np.mean([said == target for said, target in zip(table["prediction"], table["target"], strict=True)])
+    assert right == pytest.approx(compressed.evidence["test"]["accuracy"]["value"])
+    held = pyarrow.parquet.read_table(compressed.path / "predictions" / "held_out.parquet").to_pydict()
+    assert len(held["id"]) == compressed.evidence["compression"]["n"] and not set(held["id"]) & set(table["id"])
+    with pytest.raises(ConfigError, match="was compressed. Update the run that it was made from"):
+        headstart.fit(update=compressed.path, add=warm.photos, out=tmp_path / "updated")
+
+
 def test_a_network_in_integers_is_not_trained_further(in_integers, warm, tmp_path):
-    flat = tmp_path / "flat"
-    flat.mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
     for number, path in enumerate(sorted(warm.photos.rglob("*.png"))[:12]):
-        (flat / f"{number}.png").write_bytes(path.read_bytes())
+        Image.open(path).convert("L").convert("RGB").save(elsewhere / f"{number}.png")
     with pytest.raises(DataError, match="in floats; this one was compressed to 8-bit integers"):
-        headstart.adapt(in_integers.path, flat, method="shot")
+        headstart.adapt(in_integers.path, elsewhere, method="shot")
 
 
 def test_another_point_is_picked_twice_from_one_search(compressed, warm, tmp_path, headstart_command):

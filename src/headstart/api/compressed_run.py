@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,19 @@ SEED = 0
 PARITY_EXAMPLES = 32
 
 
+@dataclass(frozen=True)
+class Tested:
+    """What a model says of t test examples.
+
+    Attributes:
+        outputs: ``(t, W)``, calibrated.
+        strange: ``(t,)`` shares of held-out examples as strange; None where nobody looks at features.
+    """
+
+    outputs: Floats
+    strange: Floats | None
+
+
 def bench_for(shipped: Bundle, source: SourceRows) -> Bench:
     """On which every point of a run is judged."""
     from headstart.compression.judging import PROBE, bench_of
@@ -31,15 +45,15 @@ def bench_for(shipped: Bundle, source: SourceRows) -> Bench:
     return bench_of(shipped.task(), source.targets, source.groups, source.fresh, source.held_out, method, SEED)
 
 
-def readied(work: Workbench, source: SourceRows, made: Made) -> tuple[Ready, NDArray[np.float32], Floats]:
-    """The head of what ships, features ``(n, D)`` of the run's rows, and calibrated outputs ``(t, W)`` of its test."""
+def readied(work: Workbench, source: SourceRows, made: Made) -> tuple[Ready, NDArray[np.float32], Tested]:
+    """The head of what ships, features ``(n, D)`` of the run's rows, and what it says of the test."""
     from headstart.api.compressed_head import made_ready
 
     features = work.features(made.backbone, made.graph, made.precision, source.dataset)
     ready = made_ready(work.bench, made.solution, features, source.groups, source.dataset.table)
     test = work.features(made.backbone, made.graph, made.precision, source.test)
     outputs = ready.postprocessing.outputs(work.bench.outputs(ready.fitted, test), work.bench.targets.kind)
-    return ready, features, outputs
+    return ready, features, Tested(outputs, ready.postprocessing.domain_p(test))
 
 
 def write_chosen(

@@ -101,6 +101,7 @@ def _carried_out(
     progress: Progress,
 ) -> Compression:
     """Search, decide, read the test once, write."""
+    from headstart.api.compressed_files import write_files
     from headstart.api.compressed_run import bench_for, readied, write_chosen, write_told
     from headstart.api.compressing_choice import chosen
     from headstart.api.compressing_search import Workbench, looked_at, searched
@@ -128,11 +129,14 @@ def _carried_out(
                 write_told(place, evidence)
             told = f" What was measured is in {place / 'evidence.json'}." if place is not None else ""
             raise GateError(f"{verdict.why} The model stays as it is.{told} Allow a larger drop with --max-drop.")
-        ready, features, outputs = readied(whole, source, made)
-        evidence = evidence_of(shipped, predictor, source, work, base, found, verdict, asked, (ready.task, outputs))
+        ready, features, tested = readied(whole, source, made)
+        evidence = evidence_of(
+            shipped, predictor, source, work, base, found, verdict, asked, (ready.task, tested.outputs)
+        )
         if place is not None:
             keep_search(place, run, base, found, evidence)
             write_chosen(place, shipped, whole, made, ready, features, evidence)
+            write_files(RunFolder(place), RunFolder(run), bench, source, ready, tested)
         return Compression(evidence, place)
 
 

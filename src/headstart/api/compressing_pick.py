@@ -67,12 +67,13 @@ def _shipped(
     work: Workbench,
     place: Path,
 ) -> Compression:
+    from headstart.api.compressed_files import write_files
     from headstart.api.compressed_run import readied, write_chosen
     from headstart.api.compression_evidence import on_the_test
 
     made = _made(search, point, work)
     score = float(work.bench.compared(made.solution.out_of_fold)[0])
-    ready, features, outputs = readied(work, source, made)
+    ready, features, tested = readied(work, source, made)
     measured = ("from", "target", "n", "points", "skipped")
     section = {
         **{name: search.section[name] for name in measured},
@@ -81,7 +82,7 @@ def _shipped(
         "why": f"{point['name']} was picked from the points of {search.folder.resolve().name}: {_told(point, search)}.",
         "picked": {"search": search.folder.resolve().name, "score": score, "n": len(work.bench.rows)},
     }
-    evidence = on_the_test(shipped, predictor, source, section, ready.task, outputs, search.test_reads)
+    evidence = on_the_test(shipped, predictor, source, section, ready.task, tested.outputs, search.test_reads)
     search.read_once_more()
     if point["n"] == len(work.bench.rows) and abs(score - point["score"]) > ROUNDED:
         evidence["warnings"].append(
@@ -89,6 +90,7 @@ def _shipped(
             f"{point['score']:.4f}: this machine computes the network otherwise, so the times may differ too."
         )
     write_chosen(place, shipped, work, made, ready, features, evidence)
+    write_files(RunFolder(place), RunFolder(search.run), work.bench, source, ready, tested)
     return Compression(evidence, place)
 
 

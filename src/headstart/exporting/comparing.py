@@ -27,6 +27,10 @@ class Limits:
     probability: float = 0.02
     changed: float = 0.005
 
+    def to_dict(self) -> dict[str, float]:
+        """JSON."""
+        return {"largest_difference": self.probability, "changed_decisions_fraction": self.changed}
+
 
 @dataclass(frozen=True)
 class Apart:

@@ -14,6 +14,7 @@ from headstart.exporting.comparing import Apart, Limits, apart, require_as_repor
 from headstart.exporting.exportable import Exportable
 from headstart.exporting.formats.contract import Format
 from headstart.exporting.gate import BATCH, Example, ask, values_of
+from headstart.exporting.integers import int8_limits, require_alike
 from headstart.exporting.own_tests import own_tests
 from headstart.exporting.reference import Reference, reference
 from headstart.runtimes.machine import cpu_model
@@ -46,18 +47,22 @@ def judge(
     names = model.shipped.class_names
     one, several = (_apart(answers, run, names) for answers in (alone, together))
     found = {f"on {len(kept)} inputs one by one": one, f"on the same up to {BATCH} at a time": several}
-    require_near(found, limits, name)
+    is_int8 = any(each.is_quantized for each in model.networks)
+    if not is_int8:
+        require_near(found, limits, name)
     speed = _milliseconds(milliseconds)
     if written.fixed:
         speed["onnx"] = onnx_milliseconds(model, kept, THREADS)
     tests = own_tests(model, kept, alone, run)
-    if tests and "as_written" in tests:
+    if is_int8:
+        require_alike(found, tests, name)
+    elif tests and "as_written" in tests:
         require_as_reported(tests, limits, name)
     return {
         "schema": SCHEMA,
         "format": name,
-        "held_against": "the run's bundle in float32",
-        "limits": {"largest_difference": limits.probability, "changed_decisions_fraction": limits.changed},
+        "held_against": "the run's bundle in " + ("8-bit integers" if is_int8 else "float32"),
+        "limits": int8_limits() if is_int8 else limits.to_dict(),
         "made_inputs": sum(each.truth is None for each in kept),
         "alone": one.to_dict(),
         "batch": {"size": BATCH, **several.to_dict()},

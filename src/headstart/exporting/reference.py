@@ -1,4 +1,4 @@
-"""What the run's own bundle says of raw inputs, in float32: that is what an exported file is held against."""
+"""What the run's own bundle says of raw inputs, in float32 or its own INT8: what an exported file is held against."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from headstart.exporting.exportable import Exportable
 from headstart.exporting.gate import Example
 from headstart.runtimes.without_telemetry import import_onnxruntime
 
-RUNTIME = "onnxruntime"  # in float32; the fit's own may compute in bfloat16, whose rounding is not the file's fault
+# In float32; the fit's own may compute in bfloat16, whose rounding is not the file's fault. INT8 is judged on its own.
+RUNTIME = "onnxruntime"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def reference(model: Exportable, examples: Sequence[Example], threads: int | Non
         DataError: none can be read.
         MissingExtraError: onnxruntime is not installed.
     """
-    predictor = model.shipped.predictor(RUNTIME if model.networks else "auto", threads=threads, sizes=(1,))
+    floats = model.networks and not any(each.is_quantized for each in model.networks)
+    predictor = model.shipped.predictor(RUNTIME if floats else "auto", threads=threads, sizes=(1,))
     task = model.shipped.task()
     rows, outputs = [], []
     for row, example in enumerate(examples):

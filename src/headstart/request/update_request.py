@@ -46,6 +46,10 @@ def update_request(
     folder = RunFolder(run)
     if not folder.config.is_file() or not folder.is_finished:
         raise ConfigError(f"--update must name a finished run folder; {run} is none. Name one that `fit` printed.")
+    if "compression" in folder.read_evidence():
+        raise ConfigError(
+            f"--update fits a run anew; {run} was compressed. Update the run that it was made from, and compress that."
+        )
     values = read_config(folder.config, "Take another run.")
     earlier = [*values.get("added", ()), *([values["add"]] if values.get("add") else [])]
     base = {**values, **CLEARED, "added": earlier, "update": None, "add": None}
