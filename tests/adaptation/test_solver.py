@@ -39,6 +39,17 @@ def test_a_row_of_weight_2_counts_as_two(rows):
     np.testing.assert_allclose(one.arrays["weight"], other.arrays["weight"], atol=0.02)
 
 
+def test_several_weightings_are_each_solved_as_alone_on_the_rows_that_weigh_something(rows):
+    features, targets = rows
+    weightings = np.where(np.arange(90) % 3 == [[0], [1]], [[0.0], [0.0]], [[1.0], [2.0]])
+    for weights, head in zip(weightings, SOLVER.fit_each(features, targets, weightings), strict=True):
+        used = weights > 0
+        alone = SOLVER.fit(features[used], targets.take(used), weights[used])
+        assert head.spec == alone.spec
+        for name, array in alone.arrays.items():
+            np.testing.assert_allclose(head.arrays[name], array, atol=0.02)
+
+
 def test_outputs_are_the_matrix_and_the_intercept(rows):
     features, targets = rows
     head = SOLVER.fit(features, targets)

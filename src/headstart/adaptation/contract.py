@@ -31,6 +31,9 @@ class Solver(Protocol):
     def fit(self, features: Any, targets: Targets, weights: Floats | None = None) -> Fitted:
         """A head for ``(n, D)`` features; ``weights`` ``(n,)`` 0 or more."""
 
+    def fit_each(self, features: Any, targets: Targets, weightings: Floats) -> list[Fitted]:
+        """As ``fit`` of the rows that weigh something in each of ``(F, n)`` weightings, which may share their work."""
+
     def outputs(self, fitted: Fitted, features: Any) -> Floats:
         """``(n, K)`` outputs, not calibrated: logits up to a constant for each row."""
 

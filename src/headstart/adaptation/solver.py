@@ -36,16 +36,21 @@ class PenaltySolver:
 
     def fit(self, features: Any, targets: Targets, weights: Floats | None = None) -> Fitted:
         """Weight ``(K, D)`` and bias ``(K,)`` on raw features."""
+        row_weights = np.ones(len(targets)) if weights is None else np.asarray(weights, np.float64)
+        (fitted,) = self.fit_each(features, targets, row_weights[None])
+        return fitted
+
+    def fit_each(self, features: Any, targets: Targets, weightings: Floats) -> list[Fitted]:
+        """All weightings descend together, so that the features are gone through once for all of them."""
         from headstart.methods.fixed_penalty import solve_at_penalty
         from headstart.methods.threads import torch_threads
 
-        row_weights = np.ones(len(targets)) if weights is None else np.asarray(weights, np.float64)
         with one_blas_thread(), torch_threads(1):
             weight, bias = solve_at_penalty(
-                np.asarray(features, np.float32), targets, row_weights[None], self.penalty, LEAST_SPREAD, TOLERANCE
+                np.asarray(features, np.float32), targets, weightings, self.penalty, LEAST_SPREAD, TOLERANCE
             )
-        arrays = {"weight": weight[0].astype(np.float32), "bias": bias[0].astype(np.float32)}
-        return Fitted(arrays, {"method": PROBE, "form": "linear"})
+        heads = zip(weight.astype(np.float32), bias.astype(np.float32), strict=True)
+        return [Fitted({"weight": w, "bias": b}, {"method": PROBE, "form": "linear"}) for w, b in heads]
 
     def outputs(self, fitted: Fitted, features: Any) -> Floats:
         """``(n, K)``."""
@@ -63,6 +68,14 @@ class MethodSolver:
         """Whatever arrays the method makes."""
         folds = np.full(len(targets), NEVER_HELD_OUT, np.int64)
         return self.method.fit(features, targets, folds, np.random.default_rng(self.seed), weights).fitted
+
+    def fit_each(self, features: Any, targets: Targets, weightings: Floats) -> list[Fitted]:
+        """One after another, rows that weigh nothing left out."""
+        used = [weights > 0 for weights in weightings]
+        return [
+            self.fit(features[rows], targets.take(rows), weights[rows])
+            for rows, weights in zip(used, weightings, strict=True)
+        ]
 
     def outputs(self, fitted: Fitted, features: Any) -> Floats:
         """``(n, K)``."""

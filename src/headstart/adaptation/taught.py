@@ -36,7 +36,8 @@ FEWEST = 20  # labelled rows
 FOLDS, INNER = 5, 2
 WEIGHTS = (1.0, 5.0, 25.0)  # source rows that a labelled target row counts for
 FIRMNESS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # of the ridge, per row
-Teach = Callable[[Ints, Ints, float], Fitted]
+Way = tuple[NDArray[np.bool_], float]  # (n,) which of the labelled rows teach, and the strength
+Teach = Callable[[Ints, Ints, Sequence[Way]], list[Fitted]]
 
 
 @dataclass(frozen=True)
@@ -127,26 +128,32 @@ def _chosen(
 ) -> tuple[Fitted, float]:
     """With the strength whose log-loss is least on folds of these rows alone."""
     folds = rng.permutation(len(rows)) % INNER
-    losses = np.zeros(len(grid))
-    for place, strength in enumerate(grid):
-        for fold in range(INNER):
-            out = folds == fold
-            said = log_softmax(solver.outputs(teach(rows[~out], truth[~out], strength), target[rows[out]]), axis=1)
-            losses[place] -= said[np.arange(int(out.sum())), truth[out]].sum()
-    best = grid[int(losses.argmin())]
-    return teach(rows, truth, best), best
+    ways = [(folds != fold, strength) for strength in grid for fold in range(INNER)]
+    losses = dict.fromkeys(grid, 0.0)
+    for (learned, strength), fitted in zip(ways, teach(rows, truth, ways), strict=True):
+        said = log_softmax(solver.outputs(fitted, target[rows[~learned]]), axis=1)
+        losses[strength] -= said[np.arange(len(said)), truth[~learned]].sum()
+    best = min(losses, key=lambda strength: losses[strength])
+    (fitted,) = teach(rows, truth, [(np.ones(len(rows), bool), best)])
+    return fitted, best
 
 
-def _joint(domains: Domains, solver: Solver, rows: Ints, truth: Ints, weight: float) -> Fitted:
+def _joint(domains: Domains, solver: Solver, rows: Ints, truth: Ints, ways: Sequence[Way]) -> list[Fitted]:
+    """The strength is what a target row weighs; weights have a mean of 1 over the rows that teach."""
     source = domains.source
     assert source is not None  # noqa: S101 - left out where there is none
     values = np.concatenate([source.targets.values, truth])
-    weights = np.concatenate([np.ones(len(source)), np.full(len(rows), weight)])
     features = np.concatenate([source.features, domains.target.features[rows]])
-    return solver.fit(features, Targets(values, source.targets.kind, domains.classes), weights / weights.mean())
+    weightings = np.array([np.concatenate([np.ones(len(source)), weight * learned]) for learned, weight in ways])
+    weightings /= weightings.sum(axis=1, keepdims=True) / (weightings > 0).sum(axis=1, keepdims=True)
+    return solver.fit_each(features, Targets(values, source.targets.kind, domains.classes), weightings)
 
 
-def _biased(domains: Domains, solver: Solver, rows: Ints, truth: Ints, firmness: float) -> Fitted:
+def _biased(domains: Domains, solver: Solver, rows: Ints, truth: Ints, ways: Sequence[Way]) -> list[Fitted]:
+    return [_held(domains, solver, rows[learned], truth[learned], firmness) for learned, firmness in ways]
+
+
+def _held(domains: Domains, solver: Solver, rows: Ints, truth: Ints, firmness: float) -> Fitted:
     """Moved in the span of the labelled rows, in which the optimum lies."""
     head, every = domains.head, doubles(domains.target.features)
     mean, scale = every.mean(axis=0), spreads(every) * np.sqrt(every.shape[1])

@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+LEAST = 1e-6  # spread of outputs that are all the same
+
+
 class DeepCoral(DomainTraining):
-    """Of the last layer's outputs, as in the paper."""
+    """Of the last layer's outputs, as in the paper, in units of their spread on the source.
+
+    The distance grows with the fourth power of the outputs' scale. The paper's head begins near 0; a run's own is
+    solved, with outputs as large as 10 or 30, and their distance would leave nothing to the task's loss.
+    """
 
     def alignment(self, model: Model, seen: Seen) -> Tensor:
-        """Distance of the covariances."""
-        return coral_loss(seen.source_outputs, seen.target_outputs)
+        """Distance of the covariances; the unit is a constant."""
+        unit = seen.source_outputs.detach().var(0, correction=0).mean().sqrt().clamp_min(LEAST)
+        return coral_loss(seen.source_outputs / unit, seen.target_outputs / unit)
 
 
 PLUGIN = Plugin(
