@@ -73,7 +73,7 @@ def test_the_bundle_holds_the_smaller_network(compressed, warm):
 
 def test_where_nothing_is_good_enough_evidence_says_so_and_no_bundle_is_there(warm, tmp_path, headstart_command):
     asked = ("compress", warm.run.path, "--speedup", "1000x", "--max-drop", "0", "--out", tmp_path / "out")
-    found = headstart_command(*asked, "--runtime", "onnxruntime", "--threads", "1")
+    found = headstart_command(*asked, "--runtime", "onnxruntime", "--threads", "1", "--students", "0")
     assert found.code == 4 and "Nothing is 1000 times as fast within 0 points" in found.err
     evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
     assert evidence["compression"]["chosen"] is None and evidence["test_reads"] == warm.run.evidence["test_reads"]

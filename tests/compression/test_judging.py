@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from headstart.compression import judging
 from headstart.compression.judging import bench_of, drawn
 from headstart.core.learning import NEVER_HELD_OUT, Targets
 from headstart.tasks.choose import task_from_dict
@@ -12,7 +13,7 @@ from headstart.tasks.choose import task_from_dict
 N = 90
 
 
-def made(fresh, seed=0):
+def made(fresh, seed=0, groups=None):
     rng = np.random.default_rng(seed)
     truth = np.arange(N) % 3
     features = (np.eye(3)[truth] * 3 + rng.normal(size=(N, 3))).astype(np.float32)
@@ -20,7 +21,8 @@ def made(fresh, seed=0):
     task = task_from_dict({"task": "classification", "class_names": ["a", "b", "c"]})
     base = np.full((N, 3), np.nan)
     base[fresh] = np.eye(3)[truth[fresh]]
-    return bench_of(task, targets, np.arange(N), fresh, base, "linear_probe", 0), features
+    groups = np.arange(N) if groups is None else groups
+    return bench_of(task, targets, groups, fresh, base, "linear_probe", 0), features
 
 
 def test_rows_that_taught_the_network_are_never_held_out():
@@ -76,3 +78,35 @@ def test_a_search_looks_at_some_rows_with_classes_as_they_are_and_groups_whole()
     part = bench.on(rows)
     assert np.array_equal(part.base, bench.base[rows]) and np.array_equal(part.folds, bench.folds[rows])
     assert drawn(bench, pairs, 70) is None
+
+
+def test_three_quarters_of_the_rows_teach_students_and_are_never_held_out_from_them():
+    bench, features = made(np.ones(N, bool), groups=np.arange(N) // 2)
+    student = bench.of(is_student=True)
+    taught = np.flatnonzero(bench.taught)
+    assert (student.folds[taught] == NEVER_HELD_OUT).all() and (student.folds[~bench.taught] == 0).all()
+    assert len(taught) == pytest.approx(0.75 * N, abs=4) and not set(taught // 2) & set(student.rows // 2)
+    assert np.bincount(bench.targets.values[student.rows], minlength=3).min() >= len(student.rows) / 3 - 3
+    said = student.solved(features).out_of_fold
+    assert np.isnan(said[taught]).all() and np.isfinite(said[student.rows]).all()
+    assert (
+        np.isnan(student.lost(said, 100.0)[taught]).all() and np.isfinite(student.lost(said, 100.0)[student.rows]).all()
+    )
+    assert bench.of(is_student=False) is bench
+    again, _ = made(np.ones(N, bool), groups=np.arange(N) // 2)
+    assert np.array_equal(again.taught, bench.taught)
+    some = np.arange(0, N, 3)
+    assert np.array_equal(bench.on(some).of(is_student=True).folds, student.folds[some])
+
+
+def test_of_many_rows_no_more_than_are_enough_teach(monkeypatch):
+    monkeypatch.setattr(judging, "MOST_TEACHING", 30)
+    bench, _ = made(np.ones(N, bool))
+    assert bench.taught.sum() == pytest.approx(30, abs=8)
+
+
+def test_where_rows_taught_the_model_they_teach_its_students_and_the_others_judge_all_alike():
+    for fresh in (np.arange(N) >= 60, np.arange(N) >= 20):
+        bench, _ = made(fresh)
+        assert np.array_equal(bench.taught, ~fresh)
+        assert np.array_equal(bench.of(is_student=True).rows, bench.rows)

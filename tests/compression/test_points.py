@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headstart.compression.gate import GAINED, decided
 from headstart.compression.knobs import Knobs
-from headstart.compression.points import Point, front
+from headstart.compression.points import Point, front, unbeaten
 
 
 def point(name, lost, alone, batch=None, size=100):
@@ -93,3 +93,9 @@ def test_the_gate_never_ships_what_was_not_allowed(points, max_drop, speedup):
     assert (found is None) == (not allowed)
     if found is not None:
         assert found in allowed
+
+
+def test_ways_that_lose_more_and_cost_as_much_are_beaten():
+    a, b, c, d = (Knobs(size) for size in (64, 96, 128, 160))
+    cost, lost = {a: 1.0, b: 2.0, c: 2.0, d: 9.0}, {a: 7.0, b: 4.0, c: 5.0, d: 4.0}
+    assert unbeaten(cost, lost) == [b, a]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from headstart.api.adaptation_result import Adaptation
 from headstart.api.network_of_run import RunNetwork, network_of_run
 from headstart.api.new_features import Decided, InNewFeatures, linear_solver
+from headstart.api.training_told import ToldTraining
 from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def trained_for(
 
     run, solver = network_of_run(given, threads), solver_for(given)
     if given.source is None:
-        listener = _Listener(progress, asked.name, "loss against the run's own answers")
+        listener = ToldTraining(progress, asked.name, "loss against the run's own answers")
         with Store.open(cache_folder() / "activations") as store:
             alone = trained_alone(given, run, asked, measured, store, progress, listener)
         return in_new_features(given, run, solver, asked.name, alone, measured, place)
@@ -128,7 +128,7 @@ def _trained(
     began = time.perf_counter()
     progress.step("train", 0)
     with torch_threads(run.threads):  # whatever ran before in this process: it moves the last bits
-        found, setup = train_adapter(asked, rows, _Listener(progress, asked.name))
+        found, setup = train_adapter(asked, rows, ToldTraining(progress, asked.name))
     seconds = time.perf_counter() - began
     labelled = [] if measured is None else [measured.dataset]
     datasets = [source.dataset, given.aim.dataset, source.test, *labelled]
@@ -251,25 +251,3 @@ def _write(
     evidence |= written.evidence()
     folder.write_evidence(evidence)
     write_page(folder, given, evidence)
-
-
-class _Listener:
-    """Passes a training on to the bar."""
-
-    def __init__(self, progress: Progress, name: str, watched: str = "loss of held-out examples of the run") -> None:
-        self.progress, self.name, self.watched = progress, name, watched
-
-    def on_step(self, step: int, losses: Mapping[str, float], lr: float) -> None:
-        """Move the bar."""
-        self.progress.advance()
-
-    def on_epoch(self, record: Mapping[str, Any]) -> None:
-        """One line each."""
-        self.progress.note(
-            f"{self.name} epoch {record['epoch']}: training loss {record['train_loss']:.3f}, {self.watched} "
-            f"{record['val_loss']:.3f}"
-        )
-
-    def on_message(self, text: str) -> None:
-        """Pass it on."""
-        self.progress.note(f"{self.name}: {text}")

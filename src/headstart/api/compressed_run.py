@@ -50,7 +50,8 @@ def readied(work: Workbench, source: SourceRows, made: Made) -> tuple[Ready, NDA
     from headstart.api.compressed_head import made_ready
 
     features = work.features(made.backbone, made.graph, made.precision, source.dataset)
-    ready = made_ready(work.bench, made.solution, features, source.groups, source.dataset.table)
+    bench = work.bench.of(is_student=made.knobs.is_student)
+    ready = made_ready(bench, made.solution, features, source.groups, source.dataset.table)
     test = work.features(made.backbone, made.graph, made.precision, source.test)
     outputs = ready.postprocessing.outputs(work.bench.outputs(ready.fitted, test), work.bench.targets.kind)
     return ready, features, Tested(outputs, ready.postprocessing.domain_p(test))

@@ -16,11 +16,14 @@ from headstart.core.resources import cache_folder, cpu_count
 from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from headstart.api.compressing_schooling import Schooling
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
+    from headstart.compression.judging import Bench
     from headstart.compression.running import Target
 
 MAX_DROP = 0.5
+STUDENTS = 2
 
 
 def compress(
@@ -30,6 +33,8 @@ def compress(
     max_drop: float = MAX_DROP,
     runtime: str = "auto",
     minutes: float | None = None,
+    students: int = STUDENTS,
+    unlabelled: Any = None,
     out: str | Path | None = None,
     threads: int | None = None,
     pick: str | int | None = None,
@@ -43,6 +48,8 @@ def compress(
         max_drop: Points of the primary metric that may be lost on held-out examples; of numbers, percent of it.
         runtime: What computes on the machine that it will run on: "openvino", "onnxruntime", or "auto", the fastest.
         minutes: After which nothing new is tried.
+        students: Most smaller networks that are taught by the model as it is; 0: none.
+        unlabelled: Files, folders or tables of further inputs of the run's kind, from which students learn, too.
         out: Folder of the new run, new or empty.
         threads: Processor threads.
         pick: ``run`` is what a search wrote, and this point of its front ships, by name or number: nothing is searched.
@@ -50,10 +57,12 @@ def compress(
 
     Raises:
         ConfigError: no run there, a speed-up or drop that makes no sense, no such point.
-        DataError: a model without a network of its own, or a run whose data are gone.
+        DataError: a model without a network of its own, a run whose data are gone, unlabelled inputs of another kind.
         GateError: nothing is faster within the drop. With ``out`` the evidence is written all the same.
     """
     from headstart import bundle
+    from headstart.api.compressed_run import bench_for
+    from headstart.api.compressing_schooling import schooling_of
     from headstart.api.two_domains import source_rows
     from headstart.core.files import require_new_folder
     from headstart.runtimes.process_settings import settle_process
@@ -63,6 +72,11 @@ def compress(
     wanted = _speedup(speedup)
     if not 0 <= max_drop < 100:
         raise ConfigError(f"--max-drop must be points from 0 to 100; got {max_drop:g}. Half a point is 0.5.")
+    if students < 0 or (unlabelled is not None and not students):
+        raise ConfigError(
+            f"--students must be 0 or more, and 1 or more with --unlabelled, which only students learn from; got "
+            f"{students}."
+        )
     place = Path(out) if out is not None else None
     if place is not None:
         require_new_folder(place)
@@ -80,10 +94,12 @@ def compress(
             f"compress needs the examples that the run learned from; {source}. Name the run folder of the fit, with "
             "its data where they were."
         )
+    bench = bench_for(shipped, source)
+    schooling = schooling_of(students, unlabelled, shipped, source, bench, threads or cpu_count())
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
     return _carried_out(
         Path(run), shipped, predictor, source, wanted, max_drop, runtime, deadline, place, threads or cpu_count(),
-        listener,
+        listener, bench, schooling,
     )  # fmt: skip
 
 
@@ -99,27 +115,30 @@ def _carried_out(
     place: Path | None,
     threads: int,
     progress: Progress,
+    bench: Bench,
+    schooling: Schooling,
 ) -> Compression:
     """Search, decide, read the test once, write."""
     from headstart.api.compressed_files import write_files
-    from headstart.api.compressed_run import bench_for, readied, write_chosen, write_told
+    from headstart.api.compressed_run import readied, write_chosen, write_told
     from headstart.api.compressing_choice import chosen
     from headstart.api.compressing_search import Workbench, looked_at, searched
+    from headstart.api.compressing_students import students
     from headstart.api.compression_evidence import evidence_of
     from headstart.api.compression_graphs import keep_search
     from headstart.bundle.torch_backbone import rebuild
     from headstart.engine.activations.store import Store
 
-    bench = bench_for(shipped, source)
     backbone = rebuild(shipped.folder, shipped.manifest.networks[shipped.manifest.sources[0].name])
     with Store.open(cache_folder() / "activations") as store:
         part = shipped.manifest.sources[0].part or 0
         target = fastest(runtime, backbone, threads, source, part)
         whole = Workbench(
-            backbone, source.dataset.without_targets(), part, bench, target, store, threads, progress, deadline
-        )
+            backbone, source.dataset.without_targets(), part, bench, target, store, threads, progress, deadline,
+            schooling=schooling,
+        )  # fmt: skip
         work = looked_at(whole, source.groups)
-        base, found = searched(work, max_drop)
+        base, found = searched(work, max_drop, students)
         verdict, made = chosen(work, whole, base, found, max_drop, speedup)
         asked = {"speedup": speedup, "max_drop": max_drop, "runtime": runtime}
         if made is None:
@@ -136,7 +155,9 @@ def _carried_out(
         if place is not None:
             keep_search(place, run, base, found, evidence)
             write_chosen(place, shipped, whole, made, ready, features, evidence)
-            write_files(RunFolder(place), RunFolder(run), bench, source, ready, tested)
+            write_files(
+                RunFolder(place), RunFolder(run), bench.of(is_student=made.knobs.is_student), source, ready, tested
+            )
         return Compression(evidence, place)
 
 

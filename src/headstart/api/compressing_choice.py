@@ -52,7 +52,11 @@ def expect(work: Workbench, base: Made, found: list[Made]) -> None:
     if len(found) < FEWEST:
         return
     bench, speeds = work.bench, np.array([each.point.speedup(base.point) for each in found])
-    lost = np.array([bench.lost(each.solution.out_of_fold, base.point.unit) for each in found])[:, bench.rows]
+    benches = [bench.of(is_student=each.knobs.is_student) for each in found]
+    rows = [
+        judged.lost(each.solution.out_of_fold, base.point.unit) for judged, each in zip(benches, found, strict=True)
+    ]
+    lost = np.asarray(rows, np.float64)[:, bench.rows]
     losses = expected_losses(lost, speeds).tolist()
     found[:] = [
         replace(each, point=replace(each.point, expected=loss)) for each, loss in zip(found, losses, strict=True)
@@ -62,7 +66,8 @@ def expect(work: Workbench, base: Made, found: list[Made]) -> None:
 def _on_all(whole: Workbench, made: Made) -> Made:
     """With a head of all rows, judged on all of them that are held out."""
     features = whole.features(made.backbone, made.graph, made.precision, whole.dataset)
-    solution = whole.bench.solved(features)
-    score, difference = whole.bench.compared(solution.out_of_fold)
-    point = replace(made.point, score=score, difference=difference, n=len(whole.bench.rows), expected=None)
+    bench = whole.bench.of(is_student=made.knobs.is_student)
+    solution = bench.solved(features)
+    score, difference = bench.compared(solution.out_of_fold)
+    point = replace(made.point, score=score, difference=difference, n=len(bench.rows), expected=None)
     return replace(made, solution=solution, point=point)

@@ -72,25 +72,26 @@ def _shipped(
     from headstart.api.compression_evidence import on_the_test
 
     made = _made(search, point, work)
-    score = float(work.bench.compared(made.solution.out_of_fold)[0])
+    bench = work.bench.of(is_student=made.knobs.is_student)
+    score = float(bench.compared(made.solution.out_of_fold)[0])
     ready, features, tested = readied(work, source, made)
-    measured = ("from", "target", "n", "points", "skipped")
+    measured = ("from", "target", "n", "points", "taught", "unlabelled", "skipped")
     section = {
-        **{name: search.section[name] for name in measured},
+        **{name: search.section[name] for name in measured if name in search.section},
         "asked": {**search.section["asked"], "pick": point["name"]},
         "chosen": point["name"],
         "why": f"{point['name']} was picked from the points of {search.folder.resolve().name}: {_told(point, search)}.",
-        "picked": {"search": search.folder.resolve().name, "score": score, "n": len(work.bench.rows)},
+        "picked": {"search": search.folder.resolve().name, "score": score, "n": len(bench.rows)},
     }
     evidence = on_the_test(shipped, predictor, source, section, ready.task, tested.outputs, search.test_reads)
     search.read_once_more()
-    if point["n"] == len(work.bench.rows) and abs(score - point["score"]) > ROUNDED:
+    if point["n"] == len(bench.rows) and abs(score - point["score"]) > ROUNDED:
         evidence["warnings"].append(
             f"The head solved again scores {score:.4f} on held-out examples, where the search found "
             f"{point['score']:.4f}: this machine computes the network otherwise, so the times may differ too."
         )
     write_chosen(place, shipped, work, made, ready, features, evidence)
-    write_files(RunFolder(place), RunFolder(search.run), work.bench, source, ready, tested)
+    write_files(RunFolder(place), RunFolder(search.run), bench, source, ready, tested)
     return Compression(evidence, place)
 
 
@@ -122,23 +123,25 @@ def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made:
 
     knobs, graph, took = _knobs(point), search.graph(point), point["milliseconds"]
     backbone = smaller(work.backbone, knobs)
+    if knobs.is_student:
+        backbone = search.student(point, backbone)
     features = work.features(backbone, graph, point["precision"], work.dataset)
-    value = point["difference"]["value"]
+    value, bench = point["difference"]["value"], work.bench.of(is_student=knobs.is_student)
     unit = point["points"] / value if value else 100.0
     figures = Point(
         point["name"], knobs, point["score"], point["difference"], took["alone"], took["batch"], unit,
         point["bytes"], point["runtime"], point["precision"], point["n"], -point["expected"],
     )  # fmt: skip
-    return Made(knobs, backbone, graph, point["precision"], work.bench.solved(features), figures)
+    return Made(knobs, backbone, graph, point["precision"], bench.solved(features), figures)
 
 
 def _knobs(point: dict[str, Any]) -> Knobs:
     from headstart.compression.knobs import Knobs
 
     raw = point["knobs"]
-    return Knobs(raw["size"], raw["stage"], bool(raw["int8"]))
+    return Knobs(raw["size"], raw["stage"], bool(raw["int8"]), bool(raw.get("student")))
 
 
 def _told(point: dict[str, Any], search: KeptSearch) -> str:
-    held = f"{point['points']:+.1f} points on {search.section['n']} held-out examples"
+    held = f"{point['points']:+.1f} points on {point['n']} held-out examples"
     return f"{point['speedup']:.1f} times as fast, {point['smaller']:.1f} times smaller, {held}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from headstart.core.learning import Ints, Solution
 from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
+    from headstart.api.compressing_schooling import Schooling
     from headstart.backbones.pretrained.backbone import Backbone
     from headstart.compression.judging import Bench
     from headstart.compression.running import Target
@@ -76,6 +77,9 @@ class Workbench:
         progress: Told of steps.
         deadline: Seconds of ``time.monotonic`` from which on nothing new is begun; None: none.
         is_part: Whether ``dataset`` is some of the run's rows: its heads are compared with one solved on as few.
+        schooling: Of students; None: none are tried.
+        looked: Points that ways in float lose at a first look, by knobs.
+        taught: How students learned, by name.
         skipped: Why ways were not tried, by name.
     """
 
@@ -89,6 +93,9 @@ class Workbench:
     progress: Progress
     deadline: float | None
     is_part: bool = False
+    schooling: Schooling | None = None
+    looked: dict[Knobs, float] = field(default_factory=dict)
+    taught: dict[str, dict[str, Any]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -132,6 +139,9 @@ class Workbench:
         return [preparer.prepare(part.inputs.read(int(row))) for row in rows]
 
 
+Students = Callable[[Workbench, Made, Sequence[Made], float], list[Made]]
+
+
 def looked_at(whole: Workbench, groups: Ints) -> Workbench:
     """With the rows that a search looks at; ``whole`` itself where these are all.
 
@@ -152,20 +162,27 @@ def preparer_of(backbone: Backbone) -> Any:
     return Network(backbone.card, None).with_backbone(backbone).preparer
 
 
-def searched(bench: Workbench, max_drop: float) -> tuple[Made, list[Made]]:
+def searched(bench: Workbench, max_drop: float, students: Students) -> tuple[Made, list[Made]]:
     """The model as it is on the target, and all ways that were measured.
 
     First sizes and depths: one pass for each size gives the averaged output of every stage, and a head is solved on
-    each. Those that lose not much more than is allowed are exported and timed; the best of them are quantised too.
+    each. Those that lose not much more than is allowed are exported and timed; faster ones that lose more are taught;
+    the best of all are quantised too.
+
+    Args:
+        bench: What is searched with.
+        max_drop: Points that may be lost.
+        students: Teaches what is worth it, as ``compressing_students.students`` does.
     """
     base = _as_it_is(bench)
-    ways = _sizes_and_depths(bench, max_drop, _strength(base))
+    ways = _sizes_and_depths(bench, max_drop, strength_of(base))
     bench.progress.step("measure", len(ways))
     found = []
     for knobs, backbone in ways:
         bench.progress.advance()
         if not bench.is_late:
-            found.append(_measured(bench, base, knobs, backbone))
+            found.append(measured(bench, base, knobs, backbone))
+    found += students(bench, base, found, max_drop)
     candidates = [base.point, *(each.point for each in found)]
     promising = sorted(front(candidates, base.point), key=lambda point: point.drop)[:MOST_INT8]
     by_name = {each.point.name: each for each in [base, *found]}
@@ -188,7 +205,7 @@ def _as_it_is(bench: Workbench) -> Made:
     solution = bench.bench.solved(features)
     if bench.is_part:
         bench.bench = replace(bench.bench, base=solution.out_of_fold)
-    alone, batch = _timed(bench, {"base": (bench.backbone, graph, bench.target.precision)})["base"]
+    alone, batch = timed(bench, {"base": (bench.backbone, graph, bench.target.precision)})["base"]
     score = float(
         bench.bench.task.score(bench.bench.targets.take(bench.bench.rows), bench.bench.base[bench.bench.rows])
     )
@@ -205,7 +222,7 @@ def _unit(bench: Workbench, score: float) -> float:
     return 100.0 / max(abs(score), 1e-12) if bench.bench.targets.kind == "real" else 100.0
 
 
-def _strength(base: Made) -> float | None:
+def strength_of(base: Made) -> float | None:
     """Penalty per feature of the head as it is; None where it has no such number."""
     found = base.solution.report.get("penalty")
     return float(found) / base.backbone.feature_dim if isinstance(found, int | float) else None
@@ -232,6 +249,7 @@ def _sizes_and_depths(bench: Workbench, max_drop: float, strength: float | None)
                 continue
             score, difference = bench.bench.compared(bench.bench.glanced(features, strength))
             lost = -_unit(bench, score) * float(difference["value"] or 0.0)
+            bench.looked[knobs] = lost
             logger.info("%s: %.4f, %.2f points lost", knobs.name(bench.modality), score, lost)
             if lost <= max_drop + NEAR:
                 kept.append((knobs, smaller(bench.backbone, knobs)))
@@ -268,7 +286,7 @@ def _by_stage(bench: Workbench, backbone: Backbone) -> dict[str | None, NDArray[
     return {name: bench.store.read(space, part.keys) for name, space in spaces.items()}
 
 
-def _measured(bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, graph: Path | None = None) -> Made:
+def measured(bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, graph: Path | None = None) -> Made:
     """Exported, its head solved on what the graph itself gives, and timed beside the model as it is."""
     from headstart.runtimes.onnx_graph import export
 
@@ -276,17 +294,18 @@ def _measured(bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, gr
         graph = export(backbone, 0, len(backbone.stages), cache_folder())
     precision = "int8" if knobs.is_int8 else bench.target.precision
     features = bench.features(backbone, graph, precision, bench.dataset)
-    solution = bench.bench.solved(features)
-    score, difference = bench.bench.compared(solution.out_of_fold)
-    timed = _timed(bench, {"base": (base.backbone, base.graph, base.precision), "this": (backbone, graph, precision)})
+    judging = bench.bench.of(is_student=knobs.is_student)
+    solution = judging.solved(features)
+    score, difference = judging.compared(solution.out_of_fold)
+    took = timed(bench, {"base": (base.backbone, base.graph, base.precision), "this": (backbone, graph, precision)})
     # what else the machine does meets both alike: the ratio holds, and the base's time is its first
     alone, batch = (
         was * this / there
-        for was, this, there in zip((base.point.alone, base.point.batch), timed["this"], timed["base"], strict=True)
+        for was, this, there in zip((base.point.alone, base.point.batch), took["this"], took["base"], strict=True)
     )
     point = Point(
         knobs.name(bench.modality), knobs, score, difference, alone, batch, base.point.unit,
-        graph.stat().st_size, bench.target.name, precision, len(bench.bench.rows),
+        graph.stat().st_size, bench.target.name, precision, len(judging.rows),
     )  # fmt: skip
     return Made(knobs, backbone, graph, precision, solution, point)
 
@@ -296,20 +315,20 @@ def _quantized(bench: Workbench, base: Made, made: Made) -> Made | None:
     from headstart.compression.quantizing import quantized
     from headstart.core.files import write_bytes
 
-    knobs = Knobs(made.knobs.size, made.knobs.stage, is_int8=True)
+    knobs = replace(made.knobs, is_int8=True)
     try:
         batches = [np.stack(group) for group in _alike(bench.prepared(made.backbone, CALIBRATION))]
         content = quantized(made.graph, batches)
         graph = cache_folder() / "graphs" / f"int8-{hashlib.sha256(content).hexdigest()[:32]}.onnx"
         write_bytes(graph, content)
-        return _measured(bench, base, knobs, made.backbone, graph)
+        return measured(bench, base, knobs, made.backbone, graph)
     except (BackendError, ConfigError, MissingExtraError) as error:
         bench.skipped[knobs.name(bench.modality)] = str(error)
         logger.info("%s: %s", knobs.name(bench.modality), error)
         return None
 
 
-def _timed(bench: Workbench, ways: dict[str, tuple[Backbone, Path, str]]) -> dict[str, tuple[float, float]]:
+def timed(bench: Workbench, ways: dict[str, tuple[Backbone, Path, str]]) -> dict[str, tuple[float, float]]:
     """Milliseconds an input, one at a time and BATCH at once, measured in turns on the run's own inputs."""
     runs: dict[str, Any] = {}
     for name, (backbone, graph, precision) in ways.items():

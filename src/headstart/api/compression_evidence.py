@@ -52,15 +52,20 @@ def evidence_of(
         "target": {"runtime": work.target.name, "precision": work.target.precision, "threads": work.target.threads},
         "n": len(work.bench.rows),
         "points": [{**each.to_dict(base.point), "front": each.name in best} for each in points],
+        "taught": dict(work.taught),
+        "unlabelled": None if work.schooling is None else work.schooling.told(),
         "skipped": dict(work.skipped),
     }
+    notes = [] if work.schooling is None else list(work.schooling.notes)
     if tested is None:
         old = shipped.evidence()
         kept = ("schema", "headstart_version", "task", "primary", "primary_reason", "n", "test", "backbone", "data")
         document = {name: old[name] for name in kept if name in old}
-        return {**document, "test_reads": int(old["test_reads"]), "warnings": [], "sentence": verdict.why,
+        return {**document, "test_reads": int(old["test_reads"]), "warnings": notes, "sentence": verdict.why,
                 "compression": section}  # fmt: skip
-    return on_the_test(shipped, predictor, source, section, *tested)
+    document = on_the_test(shipped, predictor, source, section, *tested)
+    document["warnings"] += notes
+    return document
 
 
 def on_the_test(

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headstart.api.compression_weights import keep_weights, with_kept_weights
+from headstart.compression.smaller import smaller
 from headstart.core.errors import ConfigError, IntegrityError
 from headstart.core.files import check_schema, read_json, sha256_file, write_json
 from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from headstart.api.compressing_search import Made
+    from headstart.backbones.pretrained.backbone import Backbone
 
 SCHEMA = 1
 POINTS, SEARCH = "points", "search.json"
@@ -72,6 +75,10 @@ class KeptSearch:
             raise IntegrityError(f"{place} must be as compress wrote it; it was changed. Compress {self.run} again.")
         return place
 
+    def student(self, point: dict[str, Any], untaught: Backbone) -> Backbone:
+        """The network of a point that was taught; changes ``untaught``, and raises as :meth:`graph` does."""
+        return with_kept_weights(self.folder / POINTS, untaught, self._graphs[point["name"]]["weights"])
+
     def read_once_more(self) -> None:
         """Count a pick's reading of the test."""
         _write(self.folder, self.run, self.test_reads + 1)
@@ -83,7 +90,9 @@ class KeptSearch:
 
 
 def keep_search(place: Path, run: Path, base: Made, found: Sequence[Made], evidence: dict[str, Any]) -> None:
-    """Copy the graphs of the front and note them in the evidence: by name ``file``, ``bytes``, ``sha256``."""
+    """Copy the graphs of the front and note them in the evidence: by name ``file``, ``bytes``, ``sha256``; of students
+    ``weights``, too.
+    """
     section = evidence["compression"]
     numbers = {each["name"]: number for number, each in enumerate(section["points"]) if each["front"]}
     graphs = section["graphs"] = {}
@@ -94,6 +103,10 @@ def keep_search(place: Path, run: Path, base: Made, found: Sequence[Made], evide
             file = f"{POINTS}/{numbers[name]}.onnx"
             shutil.copyfile(made.graph, place / file)
             graphs[name] = {"file": file, "bytes": made.point.bytes, "sha256": sha256_file(place / file)}
+            if made.knobs.is_student:
+                graphs[name]["weights"] = keep_weights(
+                    place / POINTS, made.backbone, smaller(base.backbone, made.knobs)
+                )
     _write(place, run, int(evidence["test_reads"]))
 
 

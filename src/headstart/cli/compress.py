@@ -31,6 +31,12 @@ def compress(
         str, typer.Option(help="What computes where it will run: openvino, onnxruntime, or auto, the fastest here.")
     ] = "auto",
     minutes: Annotated[float | None, typer.Option(help="After which nothing new is tried.")] = None,
+    students: Annotated[
+        int, typer.Option(help="Most smaller networks that are taught by the model as it is; 0: none.")
+    ] = 2,
+    unlabelled: Annotated[
+        Path | None, typer.Option(help="Further inputs of the run's kind, without labels: students learn from them.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the compressed run, new or empty.")] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
     pick: Annotated[
@@ -51,6 +57,8 @@ def compress(
             max_drop=max_drop,
             runtime=runtime,
             minutes=minutes,
+            students=students,
+            unlabelled=unlabelled,
             out=out,
             threads=threads,
             pick=pick,

@@ -16,6 +16,8 @@ from headstart.evaluation.parting import parted, strata_of
 
 METHODS, PROBE = "methods", "linear_probe"
 FOLDS = 5
+TEACHING, MOST_TEACHING = 0.75, 4000  # share and number of rows that students learn from: the others judge them
+PARTS = 12  # of the rows, some of which teach
 LEAST_SPREAD, TOLERANCE = 0.1, 1e-4  # of a glance; nats per row
 MOSTLY = 0.5  # share of rows that taught the network nothing, below which they are one fold
 
@@ -31,6 +33,7 @@ class Bench:
         base: ``(n, W)`` outputs of the model as it is, of rows while they were held out; NaN elsewhere.
         method: That solves heads.
         seed: Of what is drawn.
+        taught: ``(n,)``: rows that students learn from, which never judge them.
     """
 
     task: Task
@@ -39,6 +42,7 @@ class Bench:
     base: Floats
     method: str
     seed: int
+    taught: NDArray[np.bool_]
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -47,7 +51,14 @@ class Bench:
 
     def on(self, rows: NDArray[np.int64]) -> Bench:
         """Some of the rows alone, each in the fold that it has."""
-        return replace(self, targets=self.targets.take(rows), folds=self.folds[rows], base=self.base[rows])
+        targets, taught = self.targets.take(rows), self.taught[rows]
+        return replace(self, targets=targets, folds=self.folds[rows], base=self.base[rows], taught=taught)
+
+    def of(self, *, is_student: bool) -> Bench:
+        """That on which a network is judged: heads of a student are those of the rows that taught it, and no others."""
+        if not is_student:
+            return self
+        return replace(self, folds=np.where(self.taught | (self.folds == NEVER_HELD_OUT), NEVER_HELD_OUT, 0))
 
     def solved(self, features: Any) -> Solution:
         """A head of all rows, and what heads of folds say of those that they did not see."""
@@ -142,4 +153,15 @@ def bench_of(
         folds[rows] = 0
     else:
         folds[rows] = parted(strata_of(targets)[rows], groups[rows], FOLDS, generator(seed, "compression folds"))
-    return Bench(task, targets, folds, base, method, seed)
+    return Bench(task, targets, folds, base, method, seed, _taught(targets, groups, folds, seed))
+
+
+def _taught(targets: Targets, groups: Ints, folds: Ints, seed: int) -> NDArray[np.bool_]:
+    """``(n,)``: where rows taught the model as it is, its students learn from the same; else from three quarters."""
+    taught: NDArray[np.bool_] = folds == NEVER_HELD_OUT
+    if taught.any():
+        return taught
+    wanted = round(PARTS * min(TEACHING, MOST_TEACHING / max(1, len(targets))))
+    places = parted(strata_of(targets), groups, PARTS, generator(seed, "taught"))
+    teaches: NDArray[np.bool_] = places < max(1, wanted)
+    return teaches

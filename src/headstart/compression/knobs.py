@@ -24,17 +24,21 @@ class Knobs:
         size: Side in pixels, most tokens, or most seconds, by modality.
         stage: The last that is run, by name.
         is_int8: Whether weights and activations are 8-bit integers.
+        is_student: Whether its last stages were taught by the model as it is.
     """
 
     size: float | None = None
     stage: str | None = None
     is_int8: bool = False
+    is_student: bool = False
 
     def name(self, modality: str) -> str:
         """What to call it.
 
         >>> Knobs(160, "blocks.5", True).name("image")
         '160 px, up to blocks.5, int8'
+        >>> Knobs(64, is_student=True).name("text")
+        '64 tokens, student'
         >>> Knobs().name("text")
         'as it is'
         """
@@ -43,13 +47,15 @@ class Knobs:
             told.append(f"{self.size:g}{UNITS[modality]}")
         if self.stage is not None:
             told.append(f"up to {self.stage}")
+        if self.is_student:
+            told.append("student")
         if self.is_int8:
             told.append("int8")
         return ", ".join(told) or "as it is"
 
     def to_dict(self) -> dict[str, Any]:
         """JSON."""
-        return {"size": self.size, "stage": self.stage, "int8": self.is_int8}
+        return {"size": self.size, "stage": self.stage, "int8": self.is_int8, "student": self.is_student}
 
 
 def sizes_of(card: Card, longest: float | None) -> list[float]:

@@ -79,6 +79,16 @@ class Point:
         }
 
 
+def unbeaten(cost: Mapping[Knobs, float], lost: Mapping[Knobs, float]) -> list[Knobs]:
+    """Ways that no other beats in both cost and what is lost, by what they lose, the best first."""
+    order = sorted(lost, key=lambda each: (lost[each], cost[each]))
+    kept: list[Knobs] = []
+    for each in order:
+        if not kept or cost[each] < cost[kept[-1]]:
+            kept.append(each)
+    return kept
+
+
 def front(points: Sequence[Point], base: Point) -> list[Point]:
     """Those that no other beats in both: at least as fast and at least as good, and better in one; the fastest first.
 

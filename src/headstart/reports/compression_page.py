@@ -50,6 +50,7 @@ class CompressionPage:
     plot: ParetoPlot | None
     points: tuple[PointRow, ...]
     n: str
+    students: str
     target: str
     picks: tuple[PointRow, ...]
     kept: str
@@ -87,6 +88,7 @@ def page_of(evidence: Mapping[str, Any], folder: str = "OUT") -> CompressionPage
         plot=pareto_plot(points, None if name is None else str(name), float(drop) if is_number(drop) else None),
         points=rows,
         n=count(section.get("n")),
+        students=_students(points, section, noun),
         target=" ".join(str(target.get(key)) for key in ("runtime", "precision") if target.get(key)),
         picks=tuple(each for each in rows if each.command),
         kept=_kept(section),
@@ -199,6 +201,21 @@ def _points(points: Sequence[Mapping[str, Any]], section: Mapping[str, Any], fol
         command = f"headstart compress {shlex.quote(folder)} --pick {place} --out NEW"
         rows.append(PointRow(str(place), name, cells, note, command if name in graphs and not is_chosen else ""))
     return tuple(rows)
+
+
+def _students(points: Sequence[Mapping[str, Any]], section: Mapping[str, Any], noun: str) -> str:
+    """By how many examples they were taught, and by how many judged; empty where there are none."""
+    told = [mapping(each) for each in mapping(section.get("taught")).values()]
+    judged = [n for each in points if mapping(each.get("knobs")).get("student") and is_number(n := each.get("n"))]
+    if not told or not judged:
+        return ""
+    further = mapping(section.get("unlabelled")).get("n")
+    more = f" and {count(further)} without labels" if further else ""
+    return (
+        "The last stages of students learned to say what the model as it is says, from "
+        f"{count(told[0].get('labelled'))} {noun}{more}. Students are judged on the {count(max(judged, default=None))} "
+        "held-out ones that never taught them, against the model as it is on the same: their intervals are wider."
+    )
 
 
 def _bounds(each: Mapping[str, Any], unit: float) -> tuple[str, str]:

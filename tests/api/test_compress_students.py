@@ -1,0 +1,142 @@
+"""Students: taught by some of the rows, judged by the others, shipped, kept, and picked again."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+
+import headstart
+from headstart import bundle
+from headstart.api import compressing_search, compressing_students, compression_evidence
+from headstart.bundle.torch_backbone import rebuild
+from headstart.compression import gate
+from headstart.compression.knobs import Knobs
+from headstart.compression.smaller import smaller
+from headstart.core.errors import ConfigError, DataError, IntegrityError
+from helpers import photo
+
+SIDE = 32
+
+
+def a_student(points, base, max_drop, speedup):
+    found = next(each for each in points if each.knobs.is_student and not each.knobs.is_int8)
+    return gate.Verdict(found, "It is a student.")
+
+
+@pytest.fixture(scope="module")
+def further(tmp_path_factory, shared):
+    """Ten pictures without labels, and all that the run has."""
+    folder, rng = tmp_path_factory.mktemp("further"), np.random.default_rng(9)
+    for number in range(10):
+        photo((120, 120, 40 * (number % 3)), rng).save(folder / f"new{number}.png")
+    for place in sorted(shared.photos.rglob("*.png")):
+        (folder / f"{place.parent.name}-{place.name}").write_bytes(place.read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def taught(shared, further, tmp_path_factory):
+    """Which of these tiny networks is worth teaching and is fast is chance: one is named, kept, and ships."""
+    out = tmp_path_factory.mktemp("taught") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSTART_CACHE", str(shared.cache))
+        patch.setattr(gate, "decided", a_student)
+        patch.setattr(compressing_students, "_worth_teaching", lambda *given: [Knobs(SIDE)])
+        for module in (compressing_search, compression_evidence):
+            patch.setattr(module, "front", lambda points, base: [each for each in points if each.knobs.is_student])
+        return headstart.compress(
+            shared.run.path, max_drop=0, runtime="onnxruntime", out=out, threads=1, unlabelled=further
+        )
+
+
+def point_of(run, name):
+    return next(each for each in run.evidence["compression"]["points"] if each["name"] == name)
+
+
+def test_a_student_is_judged_on_rows_that_did_not_teach_it(taught):
+    section, base = taught.evidence["compression"], taught.evidence["compression"]["points"][0]
+    point, told = point_of(taught, taught.chosen), section["taught"][taught.chosen]
+    assert taught.chosen == f"{SIDE} px, student" and point["knobs"]["student"]
+    assert point["n"] + told["labelled"] == base["n"] == section["n"]
+    assert point["n"] < told["labelled"] < 0.8 * base["n"]
+    assert told["epochs"] == len(told["losses"]) and np.isfinite(told["losses"]).all()
+    in_integers = point_of(taught, f"{SIDE} px, student, int8")
+    assert in_integers["n"] == point["n"] and in_integers["precision"] == "int8"
+
+
+def test_unlabelled_examples_teach_unless_they_are_the_runs_own(taught, warm):
+    section = taught.evidence["compression"]
+    told, own = section["taught"][taught.chosen], len(list(warm.photos.rglob("*.png")))
+    assert section["unlabelled"] == {"n": 10, "left_out": own}
+    assert told["n"] == told["labelled"] + 10
+    assert any(f"{own} of the unlabelled examples are the run's own" in note for note in taught.evidence["warnings"])
+
+
+def test_the_bundle_of_a_student_holds_what_it_learned_and_answers_as_its_evidence_says(taught, warm):
+    theirs, ours = (bundle.read(run) for run in (warm.run.path, taught.path))
+    (old,), (new,) = theirs.manifest.networks.values(), ours.manifest.networks.values()
+    untaught = smaller(rebuild(theirs.folder, old), Knobs(SIDE)).network.state_dict()
+    learned = rebuild(ours.folder, new).network.state_dict()
+    changed = [name for name, value in learned.items() if not np.array_equal(value, untaught[name])]
+    assert 0 < len(changed) < len(learned)
+    table = pyarrow.parquet.read_table(warm.run.path / "predictions" / "test.parquet").to_pydict()
+    said = headstart.predict(taught.path, [warm.photos / name for name in table["id"]]).rows
+    right = np.mean([row["prediction"] == target for row, target in zip(said, table["target"], strict=True)])
+    assert right == pytest.approx(taught.evidence["test"]["accuracy"]["value"])
+
+
+def test_a_student_is_picked_again(taught, shared, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
+    place = taught.path / "points"
+    name, graphs = taught.chosen, taught.evidence["compression"]["graphs"]
+    kept, in_integers = graphs[name], graphs[f"{name}, int8"]
+    assert kept["weights"] == in_integers["weights"] and (place / kept["weights"]["file"]).is_file()
+    again = headstart.compress(taught.path, pick=name, out=tmp_path / "again")
+    assert again.chosen == name
+    assert again.evidence["compression"]["picked"]["score"] == pytest.approx(point_of(taught, name)["score"])
+    one, two = (next(iter(bundle.read(run).manifest.networks.values())) for run in (taught.path, again.path))
+    assert again.evidence["test"]["accuracy"] == taught.evidence["test"]["accuracy"]
+    assert one.backbone.weights_digest == two.backbone.weights_digest
+    other = headstart.compress(taught.path, pick=f"{name}, int8", out=tmp_path / "integers")
+    assert bundle.read(other.path).manifest.networks[one.backbone.name].runtime.precision == "int8"
+    weights = place / kept["weights"]["file"]
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(IntegrityError, match="was changed"):
+        headstart.compress(taught.path, pick=name, out=tmp_path / "changed")
+    weights.unlink()
+    with pytest.raises(ConfigError, match="they are gone"):
+        headstart.compress(taught.path, pick=name, out=tmp_path / "gone")
+    weights.write_bytes(content)
+
+
+def test_unlabelled_examples_of_another_kind_are_refused(warm, tmp_path):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("words")
+    with pytest.raises(DataError, match="--unlabelled must hold inputs as the run has them, of kind 'image'"):
+        headstart.compress(warm.run.path, unlabelled=tmp_path / "texts")
+    with pytest.raises(DataError, match="--unlabelled"):
+        headstart.compress(warm.run.path, unlabelled=tmp_path / "nowhere")
+    with pytest.raises(ConfigError, match="1 or more with --unlabelled"):
+        headstart.compress(warm.run.path, unlabelled=tmp_path / "texts", students=0)
+    with pytest.raises(ConfigError, match="--students must be 0 or more"):
+        headstart.compress(warm.run.path, students=-1)
+
+
+def test_where_the_time_is_too_short_nothing_is_taught_and_that_is_said(shared, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
+    monkeypatch.setattr(gate, "decided", lambda *given: gate.Verdict(None, "Nothing."))
+    monkeypatch.setattr(compressing_students, "_worth_teaching", lambda *given: [Knobs(SIDE)])
+    monkeypatch.setattr("headstart.compression.teaching.taught", lambda *given: None)
+    with pytest.raises(headstart.core.errors.GateError):
+        headstart.compress(shared.run.path, runtime="onnxruntime", out=tmp_path / "out", threads=1, max_drop=0)
+    section = json.loads((tmp_path / "out" / "evidence.json").read_text())["compression"]
+    assert "too short" in section["skipped"][f"{SIDE} px, student"] and section["taught"] == {}
+
+
+def test_a_shipped_student_is_known_by_rows_that_never_taught_it_alone(taught):
+    held = pyarrow.parquet.read_table(taught.path / "predictions" / "held_out.parquet").to_pydict()
+    assert len(held["id"]) == point_of(taught, taught.chosen)["n"]
