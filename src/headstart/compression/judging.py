@@ -163,5 +163,5 @@ def _taught(targets: Targets, groups: Ints, folds: Ints, seed: int) -> NDArray[n
         return taught
     wanted = round(PARTS * min(TEACHING, MOST_TEACHING / max(1, len(targets))))
     places = parted(strata_of(targets), groups, PARTS, generator(seed, "taught"))
-    teaches: NDArray[np.bool_] = places < max(1, wanted)
-    return teaches
+    chosen: NDArray[np.bool_] = places < max(1, wanted)
+    return chosen
