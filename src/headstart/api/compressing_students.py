@@ -74,7 +74,7 @@ def _arithmetic(work: Workbench, backbone: Backbone) -> float:
 
     (one,) = work.prepared(backbone, 1)
     with torch.no_grad(), counting(backbone.network) as counter:
-        backbone(torch.from_numpy(np.asarray(one))[None])
+        backbone(torch.from_numpy(np.array(one))[None])
     return float(counter.get_total_flops())
 
 
