@@ -8,8 +8,9 @@ import pytest
 from headstart.core import plugins
 from headstart.core.learning import Targets
 from headstart.mitigation.cells import cells_of
+from headstart.mitigation.directions import directions_of
 from headstart.mitigation.grouped import Grouped
-from headstart.mitigation.nuisance_projection import DROPPED, directions_of
+from headstart.mitigation.nuisance_projection import DROPPED
 from mitigation.helpers_mitigation import PROBE
 
 

@@ -105,6 +105,30 @@ class Problems:
             present=targets.repeated(len(weights)).present(each(weights)),
         )
 
+    @classmethod
+    def as_they_are(cls, features: Tensor, targets: LogisticTargets, weights: Tensor) -> Problems:
+        """Features that are centred and whose scale says how much each is to count: nothing is standardised.
+
+        Args:
+            features: ``(N, D)`` float32, used and not copied.
+            targets: Of one weighting of the rows.
+            weights: ``(N,)`` float64 with a sum above 0.
+        """
+        count, d = targets.per_weighting, features.shape[1]
+        squares, each = torch.linalg.vector_norm(features, dim=1).square_(), weights[None].repeat(count, 1)
+        return cls(
+            features=features,
+            squares=squares,
+            spectrum=leading_spectrum(features, float(squares.sum()), LEADING),
+            targets=targets.repeated(1),
+            weights=each.to(features.dtype),
+            mean=torch.zeros(d, dtype=torch.float64),
+            inverse=torch.ones(d, dtype=torch.float64),
+            scale=features.new_ones(count, 1, d),
+            shift=features.new_zeros(count, 1, d),
+            present=targets.repeated(1).present(each),
+        )
+
     def __len__(self) -> int:
         return len(self.weights)
 

@@ -17,27 +17,26 @@ that is a group that S has not seen. Strength s mixes the plain model's weights 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from headstart.core.config import Config
 from headstart.core.errors import ConfigError
-from headstart.core.learning import Floats, Solution, SolveMethod, Targets
+from headstart.core.learning import Floats, Solution, SolveMethod
 from headstart.core.plugins import Plugin
+from headstart.core.resources import one_blas_thread
 from headstart.methods.inputs import ALL_KINDS, check_inputs
 from headstart.methods.training_parts import training_parts
 from headstart.mitigation.averaging import linear_fitted
-from headstart.mitigation.cells import Cells, cells_of
+from headstart.mitigation.cells import cells_of
 from headstart.mitigation.grouped import Grouped
 from headstart.mitigation.held_out import mean_held_out_loss
-from headstart.mitigation.standard import standard
+from headstart.mitigation.shrunk_part import Model, ShrunkPart
 
 DROPPED = float("inf")
-Model = tuple[Floats, Floats]  # weights (W, D) and intercepts (W,)
 
 
 class NuisanceProjectionConfig(Config):
@@ -51,49 +50,7 @@ class NuisanceProjectionConfig(Config):
         (1.0, 0.1), min_length=1, description="Multiples of the plain model's penalty to choose from."
     )
     least_spread: float = Field(0.1, ge=0, description="As the linear probe's.")
-    tolerance: float = Field(1e-4, gt=0, description="Of each convex problem, in nats per row.")
-
-
-@dataclass(frozen=True)
-class Directions:
-    """Where groups of one class differ.
-
-    Attributes:
-        basis: ``(D, r)`` orthonormal columns, for standardised features.
-        sizes: ``(r,)`` eigenvalues of D S / tr S.
-    """
-
-    basis: Floats
-    sizes: Floats
-
-    def shrunk(self, values: Floats, shrinkage: float) -> Floats:
-        """``(..., D)`` values along these directions times ``(1 + shrinkage * size) ** -0.5``; others as they are."""
-        taken = 1 - (1 + shrinkage * self.sizes) ** -0.5 if np.isfinite(shrinkage) else np.ones(len(self.sizes))
-        return np.asarray(values - (values @ self.basis * taken) @ self.basis.T)
-
-
-def directions_of(features: Floats, cells: Cells, weights: Floats) -> Directions:
-    """Directions in which groups of one class differ.
-
-    Args:
-        features: ``(N, D)``, standardised.
-        cells: Each group's examples of each class.
-        weights: ``(N,)``; rows that weigh nothing are not looked at.
-    """
-    sizes = cells.sizes(weights)
-    there = np.flatnonzero(sizes > 0)
-    member = (cells.code[:, None] == there) * weights[:, None]  # (N, C)
-    means = member.T @ features / sizes[there][:, None]
-    classes, number = np.unique(cells.target[there], return_inverse=True)
-    off = np.zeros_like(means)
-    for each in range(len(classes)):
-        rows = number == each
-        off[rows] = (means[rows] - means[rows].mean(axis=0)) / np.sqrt(rows.sum() * len(classes))
-    _, singular, basis = np.linalg.svd(off, full_matrices=False)
-    kept = singular > 1e-6 * max(float(singular.max(initial=0.0)), 1e-12)
-    varying = int((np.abs(features).max(axis=0) > 0).sum())
-    squares = singular[kept] ** 2
-    return Directions(basis[kept].T, varying * squares / squares.sum() if kept.any() else squares)
+    tolerance: float = Field(1e-6, gt=0, description="Of each convex problem, in nats per row.")
 
 
 class NuisanceProjection:
@@ -115,7 +72,7 @@ class NuisanceProjection:
             return replace(plain, report={**plain.report, "mitigation": self._told([])})
         from headstart.methods.threads import torch_threads
 
-        with torch_threads(1):
+        with one_blas_thread(), torch_threads(1):
             (weight, bias), outputs, told = self._search(given, own, float(plain.report["penalty"]))
         s, arrays = self.config.strength, plain.fitted.arrays
         mixed = linear_fitted(s * weight + (1 - s) * arrays["weight"], s * bias + (1 - s) * arrays["bias"])
@@ -128,73 +85,42 @@ class NuisanceProjection:
         by_class = given.targets.kind in ("class", "ordinal")
         cells = cells_of(given, "group_class" if by_class else "group")
         groups = cells_of(given, "group")
-        parts = [_Part.of(given, cells, weights, self.config) for weights in training]
-        best: tuple[float, Floats, float, float] | None = None
-        path = []
-        for shrinkage in self.config.shrinkages:
-            for multiple in self.config.penalties:
-                outputs = np.full((len(given.targets), given.targets.width), np.nan)
-                for fold, part in enumerate(parts[1:]):
-                    weight, bias = part.solve(shrinkage, multiple * penalty)
-                    rows = np.flatnonzero(fold_of_row == fold)
-                    outputs[rows] = given.features[rows] @ weight.T + bias
-                loss = mean_held_out_loss(given.targets, groups, outputs, own)
-                known = loss if np.isfinite(loss) else None
-                path.append({"shrinkage": _json(shrinkage), "multiple": multiple, "mean_loss": known})
-                if best is None or loss < best[0]:
-                    best = (loss, outputs, shrinkage, multiple)
-        assert best is not None  # noqa: S101 - neither grid is empty
-        _, outputs, shrinkage, multiple = best
-        model = parts[0].solve(shrinkage, multiple * penalty)
-        told = {**self._told(path), "chosen": {"shrinkage": _json(shrinkage), "multiple": multiple}}
-        return model, outputs, {**told, "directions": len(parts[0].directions.sizes), "penalty": multiple * penalty}
+        penalties = [multiple * penalty for multiple in self.config.penalties]
+
+        def part(weights: Floats) -> ShrunkPart:
+            return ShrunkPart.of(
+                given.features, given.targets, cells, weights, self.config.least_spread, self.config.tolerance
+            )
+
+        grid = [(each, number) for each in self.config.shrinkages for number in range(len(penalties))]
+        outputs = {place: np.full((len(given.targets), given.targets.width), np.nan) for place in grid}
+        for fold, weights in enumerate(training[1:]):
+            rows = np.flatnonzero(fold_of_row == fold)
+            for place, (weight, bias) in part(weights).path(self.config.shrinkages, penalties):
+                outputs[place][rows] = given.features[rows] @ weight.T + bias
+        losses = {place: mean_held_out_loss(given.targets, groups, outputs[place], own) for place in grid}
+        path = [
+            {
+                "shrinkage": _json(each),
+                "multiple": self.config.penalties[number],
+                "mean_loss": losses[each, number] if np.isfinite(losses[each, number]) else None,
+            }
+            for each, number in grid
+        ]
+        best = min(grid, key=losses.__getitem__)
+        shrinkage, chosen = best[0], penalties[best[1]]
+        whole = part(training[0])
+        ((_, model),) = whole.path([shrinkage], [chosen])
+        told = {
+            **self._told(path),
+            "chosen": {"shrinkage": _json(shrinkage), "multiple": self.config.penalties[best[1]]},
+        }
+        return model, outputs[best], {**told, "directions": whole.directions, "penalty": chosen}
 
     def _told(self, path: list[dict[str, Any]]) -> dict[str, Any]:
         shrinkages = [_json(each) for each in self.config.shrinkages]
         settings = {**self.config.model_dump(), "shrinkages": shrinkages, "penalties": list(self.config.penalties)}
         return {"name": "nuisance_projection", **settings, "path": path}
-
-
-@dataclass(frozen=True)
-class _Part:
-    """The rows that one model learns from: all of them, or those of all folds but one.
-
-    Attributes:
-        x: ``(n, D)`` their features, standardised.
-        mean, inverse: ``(D,)`` of them.
-    """
-
-    x: Floats
-    targets: Targets
-    weights: Floats
-    mean: Floats
-    inverse: Floats
-    directions: Directions
-    tolerance: float
-
-    @classmethod
-    def of(cls, given: Grouped, cells: Cells, weights: Floats, config: NuisanceProjectionConfig) -> _Part:
-        mean, inverse = standard(given.features, weights, config.least_spread)
-        rows: NDArray[np.int64] = np.flatnonzero(weights)
-        x = (np.asarray(given.features)[rows] - mean) * inverse
-        there = replace(cells, code=cells.code[rows])
-        found = directions_of(x, there, weights[rows])
-        return cls(x, given.targets.take(rows), weights[rows], mean, inverse, found, config.tolerance)
-
-    def solve(self, shrinkage: float, penalty: float) -> Model:
-        """For raw features."""
-        from headstart.methods.fixed_penalty import solve_at_penalty
-
-        x = self.directions.shrunk(self.x, shrinkage).astype(np.float32)
-        # The solver divides each feature by its spread, or by `least` medians of all spreads where that is more. To
-        # standardise anew would undo the shrinking, so all are divided by the largest spread, and the penalty follows.
-        spread = np.sqrt(np.average((x - np.average(x, axis=0, weights=self.weights)) ** 2, 0, self.weights))
-        largest, some = float(spread.max()), spread[spread > 0]
-        least = 1.01 * largest / float(np.median(some)) if len(some) else 1.0
-        unit = least * float(np.median(some)) if len(some) else 1.0
-        weight, bias = solve_at_penalty(x, self.targets, self.weights[None], penalty / unit**2, least, self.tolerance)
-        weight = self.directions.shrunk(weight[0], shrinkage) * self.inverse
-        return weight, bias[0] - weight @ self.mean
 
 
 def _json(value: float) -> float | str:
