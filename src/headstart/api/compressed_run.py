@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headstart.api.compressed_head import Ready
-    from headstart.api.compressing_search import Made, Workbench
+    from headstart.api.compressing_bench import Made, Workbench
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle
     from headstart.compression.judging import Bench
@@ -68,7 +68,7 @@ def write_chosen(
 
     schema = shipped.schema
     some = np.arange(min(PARITY_EXAMPLES, len(work.dataset)))
-    from headstart.api.compressing_search import BATCH, preparer_of
+    from headstart.api.compressing_bench import BATCH, preparer_of
 
     preparer, inputs = preparer_of(made.backbone), work.dataset.parts[work.part].inputs
     prepared = [preparer.prepare(inputs.read(int(row))) for row in some]

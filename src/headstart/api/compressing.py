@@ -121,8 +121,9 @@ def _carried_out(
     """Search, decide, read the test once, write."""
     from headstart.api.compressed_files import write_files
     from headstart.api.compressed_run import readied, write_chosen, write_told
+    from headstart.api.compressing_bench import Workbench
     from headstart.api.compressing_choice import chosen
-    from headstart.api.compressing_search import Workbench, looked_at, searched
+    from headstart.api.compressing_search import looked_at, searched
     from headstart.api.compressing_students import students
     from headstart.api.compression_evidence import evidence_of
     from headstart.api.compression_graphs import keep_search
@@ -163,7 +164,7 @@ def _carried_out(
 
 def fastest(wanted: str, backbone: Any, threads: int, source: SourceRows, part: int) -> Target:
     """The runtime and precision in which the model as it is computes a batch fastest."""
-    from headstart.api.compressing_search import BATCH, preparer_of
+    from headstart.api.compressing_bench import BATCH, preparer_of
     from headstart.compression.running import targets
     from headstart.compression.timing import milliseconds
     from headstart.runtimes.onnx_graph import export

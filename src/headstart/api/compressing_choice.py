@@ -11,7 +11,7 @@ from headstart.compression import gate
 from headstart.compression.expected import FEWEST, expected_losses
 
 if TYPE_CHECKING:
-    from headstart.api.compressing_search import Made, Workbench
+    from headstart.api.compressing_bench import Made, Workbench
     from headstart.compression.gate import Verdict
 
 MOST_CONFIRMED = 4  # passes over all rows

@@ -11,7 +11,7 @@ from headstart.core.resources import cache_folder
 from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from headstart.api.compressing_search import Made, Workbench
+    from headstart.api.compressing_bench import Made, Workbench
     from headstart.api.compression_graphs import KeptSearch
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
@@ -97,7 +97,7 @@ def _shipped(
 
 def _workbench(search: KeptSearch, shipped: Bundle, source: SourceRows, store: Store, progress: Progress) -> Workbench:
     from headstart.api.compressed_run import bench_for
-    from headstart.api.compressing_search import Workbench
+    from headstart.api.compressing_bench import Workbench
     from headstart.bundle.torch_backbone import rebuild
     from headstart.compression.running import targets
 
@@ -117,7 +117,7 @@ def _workbench(search: KeptSearch, shipped: Bundle, source: SourceRows, store: S
 
 def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made:
     """The network of a point, its head solved on what the kept graph gives."""
-    from headstart.api.compressing_search import Made
+    from headstart.api.compressing_bench import Made
     from headstart.compression.points import Point
     from headstart.compression.smaller import smaller
 
@@ -139,7 +139,7 @@ def _knobs(point: dict[str, Any]) -> Knobs:
     from headstart.compression.knobs import Knobs
 
     raw = point["knobs"]
-    return Knobs(raw["size"], raw["stage"], bool(raw["int8"]), bool(raw.get("student")))
+    return Knobs(raw["size"], raw["stage"], bool(raw["int8"]), bool(raw["student"]), int(raw["floats"]))
 
 
 def _told(point: dict[str, Any], search: KeptSearch) -> str:

@@ -16,8 +16,8 @@ from headstart.compression.smaller import smaller
 from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
+    from headstart.api.compressing_bench import Made, Workbench
     from headstart.api.compressing_schooling import Schooling
-    from headstart.api.compressing_search import Made, Workbench
     from headstart.api.network_of_run import RunNetwork
     from headstart.backbones.pretrained.backbone import Backbone
     from headstart.compression.knobs import Knobs
@@ -80,7 +80,7 @@ def _arithmetic(work: Workbench, backbone: Backbone) -> float:
 
 def _speedup(work: Workbench, base: Made, backbone: Backbone) -> float:
     """Measured, untaught: what it is taught changes no time."""
-    from headstart.api.compressing_search import timed
+    from headstart.api.compressing_bench import timed
     from headstart.runtimes.onnx_graph import export
 
     graph = export(backbone, 0, len(backbone.stages), cache_folder())
@@ -92,7 +92,7 @@ def _speedup(work: Workbench, base: Made, backbone: Backbone) -> float:
 
 def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) -> Made | None:
     """Taught and measured; None where the time is too short, which is written down."""
-    from headstart.api.compressing_search import measured
+    from headstart.api.compressing_bench import measured
     from headstart.api.training_told import ToldTraining
     from headstart.compression.teaching import taught
     from headstart.methods.threads import torch_threads
@@ -144,7 +144,7 @@ def _lesson(work: Workbench, backbone: Backbone, base: Made, schooling: Schoolin
 
 def _network(work: Workbench, backbone: Backbone) -> RunNetwork:
     """As the target computes it."""
-    from headstart.api.compressing_search import BATCH
+    from headstart.api.compressing_bench import BATCH
     from headstart.api.network_of_run import RunNetwork
     from headstart.features.networks import Network
     from headstart.runtimes.settled import settled

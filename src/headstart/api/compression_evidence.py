@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from headstart.compression.points import front
 
 if TYPE_CHECKING:
-    from headstart.api.compressing_search import Made, Workbench
+    from headstart.api.compressing_bench import Made, Workbench
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
     from headstart.compression.gate import Verdict

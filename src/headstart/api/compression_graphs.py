@@ -16,7 +16,7 @@ from headstart.core.files import check_schema, read_json, sha256_file, write_jso
 from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from headstart.api.compressing_search import Made
+    from headstart.api.compressing_bench import Made
     from headstart.backbones.pretrained.backbone import Backbone
 
 SCHEMA = 1

@@ -25,12 +25,14 @@ class Knobs:
         stage: The last that is run, by name.
         is_int8: Whether weights and activations are 8-bit integers.
         is_student: Whether its last stages were taught by the model as it is.
+        floats: Layers that stay in float all the same, those that 8 bits hurt most.
     """
 
     size: float | None = None
     stage: str | None = None
     is_int8: bool = False
     is_student: bool = False
+    floats: int = 0
 
     def name(self, modality: str) -> str:
         """What to call it.
@@ -50,12 +52,15 @@ class Knobs:
         if self.is_student:
             told.append("student")
         if self.is_int8:
-            told.append("int8")
+            told.append("int8" if not self.floats else f"int8 but {self.floats} layer{'s' * (self.floats > 1)}")
         return ", ".join(told) or "as it is"
 
     def to_dict(self) -> dict[str, Any]:
         """JSON."""
-        return {"size": self.size, "stage": self.stage, "int8": self.is_int8, "student": self.is_student}
+        return {
+            "size": self.size, "stage": self.stage, "int8": self.is_int8, "student": self.is_student,
+            "floats": self.floats,
+        }  # fmt: skip
 
 
 def sizes_of(card: Card, longest: float | None) -> list[float]:

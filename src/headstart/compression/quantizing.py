@@ -7,8 +7,8 @@ convolution's output is quantized too, behind its activation function: a runtime
 end to end only then. Jacob and others, CVPR 2018, https://arxiv.org/abs/1712.05877; Nagel and others 2021,
 https://arxiv.org/abs/2106.08295.
 
-Pooling and the features behind it stay in float: an average has more distinct values than its inputs, and a head was
-solved on them.
+Large tables of embeddings are stored in 8 bits too (``tables``). Pooling and the features behind it stay in float: an
+average has more distinct values than its inputs, and a head was solved on them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from headstart.compression.plain_graph import constants_of, plain_graph
 from headstart.compression.ranges import Range, ranges_of
+from headstart.compression.tables import quantize_tables
 from headstart.core.errors import BackendError
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def quantize_model(model: ModelProto, batches: Sequence[NDArray[Any]], *, keep: 
     layers = [layer for layer in layers_of(model) if layer.node.name not in keep]
     if not layers:
         raise BackendError("a graph must have a layer to be quantized; this one has none that is not kept in float.")
-    tensors = quantized_tensors(model, layers)
-    return inserted(model, layers, ranges_of(model, tensors, batches))
+    ranges = ranges_of(model, quantized_tensors(model, layers), batches)
+    quantize_tables(model)
+    return inserted(model, layers, ranges)
 
 
 def quantized_tensors(model: ModelProto, layers: Sequence[Layer]) -> list[str]:

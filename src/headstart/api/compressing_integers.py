@@ -1,0 +1,81 @@
+"""A way in 8-bit integers, and where these hurt, with the layers that they hurt most left in float."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.api.compressing_bench import alike, measured
+from headstart.compression.points import Point
+from headstart.core.errors import BackendError, ConfigError, MissingExtraError
+from headstart.core.resources import cache_folder
+
+if TYPE_CHECKING:
+    from headstart.api.compressing_bench import Made, Workbench
+
+logger = logging.getLogger(__name__)
+CALIBRATION = 128  # inputs that set ranges of activations
+JUDGED = 16  # inputs whose features tell which layer is hurt
+HURT = 0.5  # points that integers lose beyond the same way in float, above which layers are looked at
+
+
+def in_integers(bench: Workbench, base: Made, made: Made) -> list[Made]:
+    """The same in 8 bits; and where that costs more than ``HURT``, divisions that leave some layers in float.
+
+    A division ends the list that loses no more than ``HURT``: a larger one is slower. What cannot be had is written
+    down.
+
+    Args:
+        bench: That measures.
+        base: The model as it is.
+        made: In float.
+    """
+    from headstart.compression.mixed_precision import kept_in_float, sensitivities
+
+    if bench.is_late:
+        return []
+    knobs = replace(made.knobs, is_int8=True)
+    found: list[Made] = []
+    try:
+        inputs = bench.prepared(made.backbone, CALIBRATION)
+        batches, judged = _batches(inputs), _batches(inputs[:JUDGED])
+        found.append(_measured(bench, base, made, knobs.floats, batches, ()))
+        if not _hurts(found[-1].point, made.point):
+            return found
+        divisions = kept_in_float(sensitivities(made.graph, batches, judged))
+        bench.progress.step("layers left in float", len(divisions))
+        for kept in divisions:
+            bench.progress.advance()
+            if bench.is_late or not _hurts(found[-1].point, made.point):
+                break
+            found.append(_measured(bench, base, made, len(kept), batches, kept))
+    except (BackendError, ConfigError, MissingExtraError) as error:
+        bench.skipped[knobs.name(bench.modality)] = str(error)
+        logger.info("%s: %s", knobs.name(bench.modality), error)
+    return found
+
+
+def _measured(
+    bench: Workbench, base: Made, made: Made, floats: int, batches: Sequence[NDArray[Any]], kept: Sequence[str]
+) -> Made:
+    from headstart.compression.quantizing import quantized
+    from headstart.core.files import write_bytes
+
+    content = quantized(made.graph, batches, keep=kept)
+    graph = cache_folder() / "graphs" / f"int8-{hashlib.sha256(content).hexdigest()[:32]}.onnx"
+    write_bytes(graph, content)
+    return measured(bench, base, replace(made.knobs, is_int8=True, floats=floats), made.backbone, graph)
+
+
+def _hurts(integers: Point, floats: Point) -> bool:
+    return integers.drop > floats.drop + HURT
+
+
+def _batches(inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    return [np.stack(group) for group in alike(inputs)]
