@@ -21,6 +21,10 @@ from headstart.core.errors import ConfigError, DataError
 __all__ = ["headstart_command"]
 
 
+def small(run, **options):
+    return headstart.compress(run, runtime="onnxruntime", students=0, threads=1, **options)
+
+
 @pytest.fixture(scope="module")
 def compressed(shared, tmp_path_factory):
     """Everything is allowed to be lost, so that the fastest way ships."""
@@ -28,7 +32,8 @@ def compressed(shared, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "GAINED", 0.0)  # which of these tiny networks is faster is chance
-        return headstart.compress(shared.run.path, max_drop=99, runtime="onnxruntime", out=out, threads=1)
+        patch.setattr(compressing_search, "MOST_INT8", 3)
+        return small(shared.run.path, max_drop=99, out=out)
 
 
 def test_a_compressed_run_answers_as_its_evidence_says(compressed, warm):
@@ -85,7 +90,8 @@ def test_of_many_rows_some_are_searched_and_what_ships_is_judged_on_all(shared, 
     monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
     monkeypatch.setattr(gate, "GAINED", 0.0)
     monkeypatch.setattr(compressing_search, "MOST_ROWS", 30)
-    found = headstart.compress(shared.run.path, max_drop=99, runtime="onnxruntime", out=tmp_path / "run", threads=1)
+    monkeypatch.setattr(compressing_search, "MOST_INT8", 1)
+    found = small(shared.run.path, max_drop=99, out=tmp_path / "run")
     section = found.evidence["compression"]
     n, most = section["n"], warm.run.evidence["n"]["train"] + warm.run.evidence["n"].get("validation", 0)
     by_name = {each["name"]: each for each in section["points"]}
@@ -121,7 +127,8 @@ def in_integers(shared, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "decided", only_int8)
-        return headstart.compress(shared.run.path, max_drop=99, runtime="onnxruntime", out=out, threads=1)
+        patch.setattr(compressing_search, "MOST_INT8", 2)
+        return small(shared.run.path, max_drop=99, out=out)
 
 
 def test_a_network_in_integers_is_shipped_a_quarter_as_large_and_answers_alike(in_integers, warm):
