@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet
@@ -140,3 +141,37 @@ def test_where_the_time_is_too_short_nothing_is_taught_and_that_is_said(shared, 
 def test_a_shipped_student_is_known_by_rows_that_never_taught_it_alone(taught):
     held = pyarrow.parquet.read_table(taught.path / "predictions" / "held_out.parquet").to_pydict()
     assert len(held["id"]) == point_of(taught, taught.chosen)["n"]
+
+
+def test_what_loses_least_is_taught_if_it_is_clearly_faster_than_what_is_good_enough_as_it_stands(monkeypatch):
+    names = {"fine": 0.5, "slow": 2.0, "beaten": 3.5, "first": 3.0, "near": 4.0, "second": 6.0, "hopeless": 20.0}
+    costs = {
+        None: 8.0,
+        "fine": 7.0,
+        "slow": 6.8,
+        "beaten": 5.5,
+        "first": 5.0,
+        "near": 4.5,
+        "second": 2.0,
+        "hopeless": 1.0,
+    }
+    speeds = {"fine": 1.2, "slow": 1.3, "first": 1.6, "near": 1.7, "second": 2.5}  # at least 1.56, then 2.08
+    by_knobs = {Knobs(number + 1.0): name for number, name in enumerate(names)}
+    monkeypatch.setattr(compressing_students, "smaller", lambda backbone, knobs: by_knobs[knobs])
+    monkeypatch.setattr(compressing_students, "_arithmetic", lambda work, name: costs[name])
+    timed = []
+
+    def speedup(work, base, name):
+        timed.append(name)
+        return speeds[name]
+
+    monkeypatch.setattr(compressing_students, "_speedup", speedup)
+    work = SimpleNamespace(looked={each: names[name] for each, name in by_knobs.items()}, backbone=None, is_late=False)
+    good = SimpleNamespace(point=SimpleNamespace(loss=0.5, speedup=lambda base: speeds["fine"]))
+    lossy = SimpleNamespace(point=SimpleNamespace(loss=2.0, speedup=lambda base: 9.0))
+    base = SimpleNamespace(point=None)
+    for count, wanted in ((1, ["first"]), (2, ["first", "second"]), (3, ["first", "second"])):
+        timed.clear()
+        chosen = compressing_students._worth_teaching(work, base, [good, lossy], 1.0, count)
+        assert [by_knobs[each] for each in chosen] == wanted
+        assert timed[0] == "first" and "beaten" not in timed  # on paper "slow" cannot be as fast as it would have to be

@@ -82,31 +82,32 @@ def test_a_search_looks_at_some_rows_with_classes_as_they_are_and_groups_whole()
 
 def test_three_quarters_of_the_rows_teach_students_and_are_never_held_out_from_them():
     bench, features = made(np.ones(N, bool), groups=np.arange(N) // 2)
-    student = bench.of(is_student=True)
-    taught = np.flatnonzero(bench.taught)
-    assert (student.folds[taught] == NEVER_HELD_OUT).all() and (student.folds[~bench.taught] == 0).all()
-    assert len(taught) == pytest.approx(0.75 * N, abs=4) and not set(taught // 2) & set(student.rows // 2)
+    student, taught = bench.of(is_student=True), bench.taught
+    assert (student.folds[taught] == NEVER_HELD_OUT).all() and (student.folds[student.rows] == 0).all()
+    assert sorted([*taught, *student.rows]) == list(range(N)) and len(taught) == pytest.approx(0.75 * N, abs=4)
+    assert not set(taught // 2) & set(student.rows // 2)
     assert np.bincount(bench.targets.values[student.rows], minlength=3).min() >= len(student.rows) / 3 - 3
     said = student.solved(features).out_of_fold
     assert np.isnan(said[taught]).all() and np.isfinite(said[student.rows]).all()
-    assert (
-        np.isnan(student.lost(said, 100.0)[taught]).all() and np.isfinite(student.lost(said, 100.0)[student.rows]).all()
-    )
+    lost = student.lost(said, 100.0)
+    assert np.isnan(lost[taught]).all() and np.isfinite(lost[student.rows]).all()
     assert bench.of(is_student=False) is bench
     again, _ = made(np.ones(N, bool), groups=np.arange(N) // 2)
-    assert np.array_equal(again.taught, bench.taught)
+    assert np.array_equal(again.student_folds, bench.student_folds)
     some = np.arange(0, N, 3)
     assert np.array_equal(bench.on(some).of(is_student=True).folds, student.folds[some])
 
 
-def test_of_many_rows_no_more_than_are_enough_teach(monkeypatch):
-    monkeypatch.setattr(judging, "MOST_TEACHING", 30)
+def test_of_many_rows_no_more_than_are_enough_teach_and_heads_are_solved_on_as_many_as_those_of_others(monkeypatch):
+    monkeypatch.setattr(judging, "MOST_TEACHING", 36)  # 0.4 of the rows: the others are in three folds of a fifth
     bench, _ = made(np.ones(N, bool))
-    assert bench.taught.sum() == pytest.approx(30, abs=8)
+    assert len(bench.taught) == pytest.approx(36, abs=4)
+    held = np.bincount(bench.student_folds[bench.student_folds != NEVER_HELD_OUT])
+    assert len(held) == 3 and held == pytest.approx(N / 5, abs=8)
 
 
 def test_where_rows_taught_the_model_they_teach_its_students_and_the_others_judge_all_alike():
     for fresh in (np.arange(N) >= 60, np.arange(N) >= 20):
         bench, _ = made(fresh)
-        assert np.array_equal(bench.taught, ~fresh)
-        assert np.array_equal(bench.of(is_student=True).rows, bench.rows)
+        assert np.array_equal(bench.taught, np.flatnonzero(~fresh))
+        assert np.array_equal(bench.of(is_student=True).folds, bench.folds)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headstart.api.compressing_choice import expect
 from headstart.compression.points import unbeaten
 from headstart.compression.smaller import smaller
 from headstart.core.resources import cache_folder
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 REACH = 10.0  # points more than may be lost, up to which a network is worth teaching
+PAPER = 1.25  # times as fast as on paper, that is not worth timing
 FASTER = 1.3  # times as fast as the fastest that is good enough as it stands
 FEWEST = 32  # rows that teach
+WATCHED = "loss of examples that teach"
 
 
 def students(work: Workbench, base: Made, found: Sequence[Made], max_drop: float) -> list[Made]:
@@ -42,7 +45,7 @@ def students(work: Workbench, base: Made, found: Sequence[Made], max_drop: float
     schooling = work.schooling
     if schooling is None or not schooling.count or work.is_late:
         return []
-    if schooling.bench.taught.sum() < FEWEST or schooling.bench.taught.all():
+    if len(schooling.bench.taught) < FEWEST or len(schooling.bench.taught) == len(schooling.dataset):
         return []
     chosen = _worth_teaching(work, base, found, max_drop, schooling.count)
     made = [_student(work, base, schooling, knobs) for knobs in chosen]
@@ -51,13 +54,18 @@ def students(work: Workbench, base: Made, found: Sequence[Made], max_drop: float
 
 def _worth_teaching(work: Workbench, base: Made, found: Sequence[Made], max_drop: float, count: int) -> list[Knobs]:
     """Those that lose least of what is clearly faster than what is good enough untaught, each faster than the last."""
-    fastest = max([1.0, *(each.point.speedup(base.point) for each in found if each.point.drop <= max_drop)])
+    rated = list(found)
+    expect(work, base, rated)  # as the gate will see them
+    fastest = max([1.0, *(each.point.speedup(base.point) for each in rated if each.point.loss <= max_drop)])
     reached = {knobs: lost for knobs, lost in work.looked.items() if max_drop < lost <= max_drop + REACH}
     arithmetic = {knobs: _arithmetic(work, smaller(work.backbone, knobs)) for knobs in reached}
+    whole = _arithmetic(work, work.backbone)
     chosen: list[Knobs] = []
     for knobs in unbeaten(arithmetic, reached):
         if len(chosen) == count or work.is_late:
             break
+        if PAPER * whole < FASTER * fastest * arithmetic[knobs]:
+            continue
         speedup = _speedup(work, base, smaller(work.backbone, knobs))
         logger.info("%s: %.2f times as fast, to be taught from %.1f", knobs, speedup, FASTER * fastest)
         if speedup >= FASTER * fastest:
@@ -106,7 +114,7 @@ def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) ->
         backbone = smaller(work.backbone, knobs)
         lesson = _lesson(work, backbone, base, schooling)
         with torch_threads(work.threads):
-            found = taught(lesson, len(work.backbone.stages), {}, ToldTraining(work.progress, name))
+            found = taught(lesson, len(work.backbone.stages), {}, ToldTraining(work.progress, name, WATCHED))
     if found is None:
         work.skipped[name] = "the time that was left was too short to teach it"
         return None
@@ -127,7 +135,7 @@ def _lesson(work: Workbench, backbone: Backbone, base: Made, schooling: Schoolin
     from headstart.engine.activations.store import DEFAULT_LIMIT_BYTES
     from headstart.methods.probe_config import LinearProbeConfig
 
-    bench, rows = schooling.bench, np.flatnonzero(schooling.bench.taught)
+    bench, rows = schooling.bench, schooling.bench.taught
     datasets: list[Dataset] = [schooling.dataset, *([] if schooling.further is None else [schooling.further])]
     further = np.arange(len(schooling.dataset), sum(map(len, datasets)))
     student, teacher = _network(work, backbone), _network(work, work.backbone)

@@ -33,7 +33,7 @@ class Bench:
         base: ``(n, W)`` outputs of the model as it is, of rows while they were held out; NaN elsewhere.
         method: That solves heads.
         seed: Of what is drawn.
-        taught: ``(n,)``: rows that students learn from, which never judge them.
+        student_folds: ``(n,)``: of students; rows that teach them are never held out.
     """
 
     task: Task
@@ -42,7 +42,7 @@ class Bench:
     base: Floats
     method: str
     seed: int
-    taught: NDArray[np.bool_]
+    student_folds: Ints
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -51,14 +51,17 @@ class Bench:
 
     def on(self, rows: NDArray[np.int64]) -> Bench:
         """Some of the rows alone, each in the fold that it has."""
-        targets, taught = self.targets.take(rows), self.taught[rows]
-        return replace(self, targets=targets, folds=self.folds[rows], base=self.base[rows], taught=taught)
+        targets, students = self.targets.take(rows), self.student_folds[rows]
+        return replace(self, targets=targets, folds=self.folds[rows], base=self.base[rows], student_folds=students)
+
+    @property
+    def taught(self) -> NDArray[np.int64]:
+        """Rows that students learn from, ascending."""
+        return np.flatnonzero(self.student_folds == NEVER_HELD_OUT)
 
     def of(self, *, is_student: bool) -> Bench:
-        """That on which a network is judged: heads of a student are those of the rows that taught it, and no others."""
-        if not is_student:
-            return self
-        return replace(self, folds=np.where(self.taught | (self.folds == NEVER_HELD_OUT), NEVER_HELD_OUT, 0))
+        """That on which a network is judged."""
+        return replace(self, folds=self.student_folds) if is_student else self
 
     def solved(self, features: Any) -> Solution:
         """A head of all rows, and what heads of folds say of those that they did not see."""
@@ -153,15 +156,17 @@ def bench_of(
         folds[rows] = 0
     else:
         folds[rows] = parted(strata_of(targets)[rows], groups[rows], FOLDS, generator(seed, "compression folds"))
-    return Bench(task, targets, folds, base, method, seed, _taught(targets, groups, folds, seed))
+    return Bench(task, targets, folds, base, method, seed, _student_folds(targets, groups, folds, seed))
 
 
-def _taught(targets: Targets, groups: Ints, folds: Ints, seed: int) -> NDArray[np.bool_]:
-    """``(n,)``: where rows taught the model as it is, its students learn from the same; else from three quarters."""
-    taught: NDArray[np.bool_] = folds == NEVER_HELD_OUT
-    if taught.any():
-        return taught
-    wanted = round(PARTS * min(TEACHING, MOST_TEACHING / max(1, len(targets))))
-    places = parted(strata_of(targets), groups, PARTS, generator(seed, "taught"))
-    chosen: NDArray[np.bool_] = places < max(1, wanted)
-    return chosen
+def _student_folds(targets: Targets, groups: Ints, folds: Ints, seed: int) -> Ints:
+    """``(n,)``: where rows taught the model as it is, its students learn from the same; else from three quarters.
+
+    Each fold holds about a FOLDS-th of all rows, so that heads of students are solved on as many as those of others.
+    """
+    if (folds == NEVER_HELD_OUT).any():
+        return folds
+    share = min(TEACHING, MOST_TEACHING / max(1, len(targets)))
+    places = parted(strata_of(targets), groups, PARTS, generator(seed, "taught")) - max(1, round(PARTS * share))
+    held = max(1, round(FOLDS * (1 - share)))
+    return np.where(places < 0, NEVER_HELD_OUT, places % held).astype(np.int64)
