@@ -13,11 +13,13 @@ from methods.helpers_training import Line, TinyContext
 
 
 class Seen(TinyContext):
-    """Looks find the losses that were written down, one after another; 24 rows are three steps an epoch."""
+    """Looks find the losses that were written down, one after another, then those of the start and of the mean;
+    24 rows are three steps an epoch.
+    """
 
-    def __init__(self, losses, epochs):
+    def __init__(self, losses, epochs, end=(1.0, 1.0)):
         super().__init__(self.next_loss, epochs)
-        self.left, self.looked_at = list(losses), []
+        self.left, self.looked_at = [*losses, *end], []
 
     def next_loss(self, model):
         self.looked_at.append(model.place.item())
@@ -31,12 +33,13 @@ class LineSwad(Swad):
         model.head = torch.nn.Linear(4, ctx.width)
         super().prepare(model, ctx)
         del model.head
+        self.began = ctx.taken(model)
 
 
-def begun(losses, epochs=4, **settings):
+def begun(losses, epochs=4, end=(1.0, 1.0), **settings):
     """Ready to walk; a look after each step unless ``looks`` says otherwise."""
     method, model, ctx = LineSwad(SwadConfig(**{"batch_size": 8, "looks": 3 * epochs} | settings)), Line(), None
-    ctx = Seen(losses, epochs)
+    ctx = Seen(losses, epochs, end)
     method.prepare(model, ctx)
     return method, model, ctx
 
@@ -78,7 +81,7 @@ def test_a_look_is_at_the_mean_of_its_steps_and_the_rest_is_looked_at_in_the_end
         [3.0, 2.0, 2.5], epochs=2, looks=3
     )  # six steps: a look after two; a seventh is left over
     told, left_at = walked(method, model, ctx, [0, 2, 4, 10, 12])
-    assert ctx.looked_at == [1.0, 7.0, 12.0]
+    assert ctx.looked_at[:4] == [1.0, 7.0, 12.0, 0.0]
     # 7 is the lowest, and the valley has not begun: the mean is that of it and the one after it
     assert told["bound"] is None and told["steps"] == 3 and left_at == pytest.approx((4 + 10 + 12) / 3)
 
@@ -91,6 +94,12 @@ def test_where_the_loss_falls_on_it_begins_anew():
 
 def test_losses_that_fall_to_the_end_leave_the_last_segment():
     assert average([5, 4, 3])[1] == 2.0
+
+
+@pytest.mark.parametrize(("start", "mean", "moved"), [(2.0, 2.6, True), (2.0, 2.7, False), (3.0, 1.0, True)])
+def test_the_best_point_stays_where_the_mean_is_worse_than_the_start_by_more_than_the_tolerance(start, mean, moved):
+    told, left_at = average([5, 4, 3], end=(start, mean))
+    assert told["moved"] == moved and left_at == (2.0 if moved else -1.0)
 
 
 def test_where_nothing_was_finite_the_best_point_stays():

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from headstart.core.errors import DataError
+from headstart.core.learning import Targets
 from headstart.mitigation.dfr import PLUGIN
+from headstart.mitigation.grouped import Grouped
 from mitigation.helpers_mitigation import PROBE, given
 
 
@@ -43,6 +45,20 @@ def test_the_strength_is_that_of_the_lowest_worst_loss_and_weak_ones_are_left_ou
     losses = [point["worst_log_loss"] for point in told["path"]]
     assert told["chosen"] == told["path"][int(np.argmin(losses))]["strength"]
     assert all(loss <= 1.1 * min(losses[: at + 1]) for at, loss in enumerate(losses[:-1]))
+
+
+def test_where_nothing_helps_the_worst_cell_it_still_says_something():
+    rng, n = np.random.default_rng(0), 320
+    groups, classes = np.arange(n) // 80, np.arange(n) % 2
+    features = rng.normal(size=(n, 6))
+    features[:, 0] += 2 * (2 * classes - 1) * np.where(groups == 3, -1, 1)  # in one group of four the sign turns
+    rows = Grouped(features, Targets(classes, "class", 2), groups, np.arange(n) // 2 % 4)
+    found = fit(rows)
+    told = found.report["mitigation"]
+    assert told["path"][0]["worst_log_loss"] == pytest.approx(np.log(2))  # of a model that knows nothing
+    assert told["chosen"] < told["path"][0]["strength"]
+    right = PROBE.predict(found.fitted, features).argmax(1) == classes
+    assert right[groups < 3].mean() > 0.9
 
 
 def test_many_useless_features_are_left_out_by_l1_and_kept_by_l2():

@@ -10,7 +10,8 @@ Ours: what lies between two looks is a segment, and a look is at the mean of its
 averaged. A segment above the bound is left out, where the paper takes all up to the end: where the engine went back
 after a divergence there are such. Where r times a later loss lies below :math:`E_s`, it begins anew: segments of a
 short training are few steps, so it may rest on the way down. Where no segment begins a valley, the mean is that of the
-lowest one and those after it.
+lowest one and those after it. Where r times the loss of the start lies below that of the mean, the training left the
+probe's valley and did not come back, as at a rate that is too high: then the best point stays.
 Statistics of BatchNorm stay those of the pretraining, as there; with ``norm=batch`` they are averaged like weights.
 """
 
@@ -76,8 +77,9 @@ class Swad(Training):
     lr_scale: ClassVar[float] = 0.5  # a constant rate goes as far as a cycle up to twice as much
 
     def prepare(self, model: Model, ctx: TrainContext) -> None:
-        """Fill the head with the probe's; nothing was seen yet."""
+        """Fill the head with the probe's, and remember the start; nothing was seen yet."""
         super().prepare(model, ctx)
+        self.began = ctx.taken(model)
         steps = ctx.epochs * math.ceil(len(ctx.targets("train")) / self.config.batch_size)
         self.length = math.ceil(steps / self.config.looks)
         self.open: Segment | None = None  # since the last look
@@ -127,21 +129,23 @@ class Swad(Training):
             self.above += 1
 
     def finish(self, model: Model, ctx: TrainContext) -> Mapping[str, Any]:
-        """Leave the model at the mean; where no loss was finite, at the best point."""
+        """Leave the model at the mean, or at the best point where the mean is clearly worse than the start."""
         if self.open is not None:
             self._look(model, ctx)
-        has_begun = self.valley is not None
+        told: dict[str, Any] = {"losses": [loss if math.isfinite(loss) else None for loss in self.losses]}
+        told["bound"] = None if self.valley is None else self.bound
         for each in self.window:
             self.valley = joined(self.valley, each)
-        told = {
-            "losses": [loss if math.isfinite(loss) else None for loss in self.losses],
-            "bound": self.bound if has_begun else None,
-            "steps": self.valley.steps if self.valley else 0,
-            "moved": self.valley is not None,
-        }
-        if self.valley:
-            ctx.put_back(model, self.valley.mean)
-        return told
+        if self.valley is None:
+            return {**told, "steps": 0, "moved": False}
+        best = ctx.taken(model)
+        ctx.put_back(model, self.began)
+        start_loss = ctx.validate(model)
+        ctx.put_back(model, self.valley.mean)
+        is_good = ctx.validate(model) <= self.config.tolerance * start_loss
+        if not is_good:
+            ctx.put_back(model, best)
+        return {**told, "steps": self.valley.steps, "moved": is_good}
 
     def state(self) -> dict[str, Tensor]:
         """Means, tensors of any shape as ``"place/name"``, with steps and losses; bounds ``(3,)``, losses ``(n,)``."""
