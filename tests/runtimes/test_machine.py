@@ -32,6 +32,16 @@ def test_bfloat16_is_told_by_the_flags(cpu_info, entries, expected):
     assert machine.computes_bfloat16() is expected
 
 
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [({"flags": "avx2 avx_vnni"}, True), ({"flags": "amx_int8"}, True), ({"Features": "asimddp"}, True),
+     ({"flags": "avx2 fma"}, False), ({}, False)],
+)  # fmt: skip
+def test_8_bit_integers_are_told_by_the_flags(cpu_info, entries, expected):
+    cpu_info(**entries)
+    assert machine.computes_int8() is expected
+
+
 def test_without_the_file_a_model_is_still_named(cpu_info):
     cpu_info()
     assert machine.cpu_model()

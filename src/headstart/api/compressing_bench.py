@@ -18,6 +18,7 @@ from headstart.core.errors import ConfigError
 from headstart.core.files import sha256_file
 from headstart.core.learning import Solution
 from headstart.core.resources import cache_folder
+from headstart.methods.stratified_order import strata_of, stratified_order
 
 if TYPE_CHECKING:
     from headstart.api.compressing_schooling import Schooling
@@ -124,9 +125,10 @@ class Workbench:
         return self.store.read(space, part.keys)
 
     def prepared(self, backbone: Backbone, count: int, seed: int = 0) -> list[NDArray[Any]]:
-        """So many inputs of the run, drawn at random, as a network takes them."""
+        """So many inputs of the run as a network takes them, drawn at random, each class with its share."""
         part, preparer = self.dataset.parts[self.part], preparer_of(backbone)
-        rows = np.random.default_rng(seed).permutation(len(part.inputs))[:count]
+        rank = np.random.default_rng(seed).permutation(len(part.inputs))
+        rows = stratified_order(strata_of(self.bench.targets), rank)[:count]
         return [preparer.prepare(part.inputs.read(int(row))) for row in rows]
 
 

@@ -25,16 +25,17 @@ JUDGED = 16  # inputs whose features tell which layer is hurt
 HURT = 0.5  # points that integers lose beyond the same way in float, above which layers are looked at
 
 
-def in_integers(bench: Workbench, base: Made, made: Made) -> list[Made]:
-    """The same in 8 bits; and where that costs more than ``HURT``, divisions that leave some layers in float.
+def in_integers(bench: Workbench, base: Made, made: Made, max_drop: float) -> list[Made]:
+    """The same in 8 bits; and where that costs too much, divisions that leave some layers in float.
 
-    A division ends the list that loses no more than ``HURT``: a larger one is slower. What cannot be had is written
+    A division ends the list that does not cost too much: a larger one is slower. What cannot be had is written
     down.
 
     Args:
         bench: That measures.
         base: The model as it is.
         made: In float.
+        max_drop: Points that may be lost: integers within it hurt nobody.
     """
     from headstart.compression.mixed_precision import kept_in_float, sensitivities
 
@@ -46,13 +47,13 @@ def in_integers(bench: Workbench, base: Made, made: Made) -> list[Made]:
         inputs = bench.prepared(made.backbone, CALIBRATION)
         batches, judged = _batches(inputs), _batches(inputs[:JUDGED])
         found.append(_measured(bench, base, made, knobs.floats, batches, ()))
-        if not _hurts(found[-1].point, made.point):
+        if not _hurts(found[-1].point, made.point, max_drop):
             return found
         divisions = kept_in_float(sensitivities(made.graph, batches, judged))
         bench.progress.step("layers left in float", len(divisions))
         for kept in divisions:
             bench.progress.advance()
-            if bench.is_late or not _hurts(found[-1].point, made.point):
+            if bench.is_late or not _hurts(found[-1].point, made.point, max_drop):
                 break
             found.append(_measured(bench, base, made, len(kept), batches, kept))
     except (BackendError, ConfigError, MissingExtraError) as error:
@@ -73,8 +74,8 @@ def _measured(
     return measured(bench, base, replace(made.knobs, is_int8=True, floats=floats), made.backbone, graph)
 
 
-def _hurts(integers: Point, floats: Point) -> bool:
-    return integers.drop > floats.drop + HURT
+def _hurts(integers: Point, floats: Point, max_drop: float) -> bool:
+    return integers.drop > max(max_drop, floats.drop + HURT)
 
 
 def _batches(inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:

@@ -58,7 +58,7 @@ def searched(bench: Workbench, max_drop: float, students: Students) -> tuple[Mad
         max_drop: Points that may be lost.
         students: Teaches what is worth it, as ``compressing_students.students`` does.
     """
-    base = _as_it_is(bench)
+    base = as_it_is(bench)
     ways = _sizes_and_depths(bench, max_drop, strength_of(base))
     bench.progress.step("measure", len(ways))
     found = []
@@ -73,11 +73,11 @@ def searched(bench: Workbench, max_drop: float, students: Students) -> tuple[Mad
     bench.progress.step("quantise", len(promising))
     for point in promising:
         bench.progress.advance()
-        found += in_integers(bench, base, by_name[point.name])
+        found += in_integers(bench, base, by_name[point.name], max_drop)
     return base, found
 
 
-def _as_it_is(bench: Workbench) -> Made:
+def as_it_is(bench: Workbench) -> Made:
     """The model on the target, whose head is solved as those of its rivals are."""
     from headstart.runtimes.onnx_graph import export
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from headstart.compression.points import front
+from headstart.compression.running import processor_notes
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
@@ -56,7 +57,7 @@ def evidence_of(
         "unlabelled": None if work.schooling is None else work.schooling.told(),
         "skipped": dict(work.skipped),
     }
-    notes = [] if work.schooling is None else list(work.schooling.notes)
+    notes = [*processor_notes(), *([] if work.schooling is None else work.schooling.notes)]
     if tested is None:
         old = shipped.evidence()
         kept = ("schema", "headstart_version", "task", "primary", "primary_reason", "n", "test", "backbone", "data")

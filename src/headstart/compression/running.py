@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from headstart.core.errors import BackendError, ConfigError, MissingExtraError, choice_message
 from headstart.runtimes.contract import Compute, Precision, fixed_batch, stepped_batch
-from headstart.runtimes.machine import computes_bfloat16
+from headstart.runtimes.machine import computes_bfloat16, computes_int8
 
 OPENVINO, ONNXRUNTIME, AUTO = "openvino", "onnxruntime", "auto"
 FEATURES = "features"
@@ -92,4 +92,20 @@ def targets(wanted: str, threads: int) -> list[Target]:
                 failures.append(error)
     if not found:
         raise failures[0]
+    return found
+
+
+def processor_notes() -> list[str]:
+    """What this processor lacks, and what that does to the times; nothing where it has what counts."""
+    found = []
+    if not computes_bfloat16():
+        found.append(
+            "This processor has no instructions for bfloat16: the model as it is was timed in float32. On one that has "
+            "them it is faster, and what was gained here is less there."
+        )
+    if not computes_int8():
+        found.append(
+            "This processor has no instructions for 8-bit integers: they make the file smaller and gain little time "
+            "here. Compress on the machine that the model will run on."
+        )
     return found

@@ -31,6 +31,11 @@ def computes_bfloat16() -> bool:
     return bool({"avx512_bf16", "amx_bf16", "bf16"} & _flags())
 
 
+def computes_int8() -> bool:
+    """Whether the processor has instructions for sums of products of 8-bit integers; without them they gain no time."""
+    return bool({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"} & _flags())
+
+
 def _flags() -> set[str]:
     info = _cpu_info()
     return set(f"{info.get('flags', '')} {info.get('Features', '')}".split())  # x86 and ARM name the line differently
