@@ -19,12 +19,17 @@ from headstart.compression.smaller import smaller
 from headstart.core.errors import ConfigError, DataError, IntegrityError
 from helpers import photo
 
-SIDE = 32
+SIDE, UNTAUGHT = 32, -2.5
 
 
 def a_student(points, base, max_drop, speedup):
     found = next(each for each in points if each.knobs.is_student and not each.knobs.is_int8)
     return gate.Verdict(found, "It is a student.")
+
+
+def one_to_teach(work, *given):
+    work.looked[Knobs(SIDE)] = -UNTAUGHT
+    return [Knobs(SIDE)]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +50,7 @@ def taught(shared, further, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "decided", a_student)
-        patch.setattr(compressing_students, "_worth_teaching", lambda *given: [Knobs(SIDE)])
+        patch.setattr(compressing_students, "_worth_teaching", one_to_teach)
         for module in (compressing_search, compression_evidence):
             patch.setattr(module, "front", lambda points, base: [each for each in points if each.knobs.is_student])
         return headstart.compress(
@@ -62,8 +67,8 @@ def test_a_student_is_judged_on_rows_that_did_not_teach_it(taught):
     point, told = point_of(taught, taught.chosen), section["taught"][taught.chosen]
     assert taught.chosen == f"{SIDE} px, student" and point["knobs"]["student"]
     assert point["n"] + told["labelled"] == base["n"] == section["n"]
-    assert point["n"] < told["labelled"] < 0.8 * base["n"]
-    assert told["epochs"] == len(told["losses"]) and np.isfinite(told["losses"]).all()
+    assert point["n"] < told["labelled"] < 0.85 * base["n"]
+    assert told["untaught"] == UNTAUGHT and told["epochs"] == len(told["losses"]) and np.isfinite(told["losses"]).all()
     in_integers = point_of(taught, f"{SIDE} px, student, int8")
     assert in_integers["n"] == point["n"] and in_integers["precision"] == "int8"
 
@@ -130,7 +135,7 @@ def test_unlabelled_examples_of_another_kind_are_refused(warm, tmp_path):
 def test_where_the_time_is_too_short_nothing_is_taught_and_that_is_said(shared, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
     monkeypatch.setattr(gate, "decided", lambda *given: gate.Verdict(None, "Nothing."))
-    monkeypatch.setattr(compressing_students, "_worth_teaching", lambda *given: [Knobs(SIDE)])
+    monkeypatch.setattr(compressing_students, "_worth_teaching", one_to_teach)
     monkeypatch.setattr("headstart.compression.teaching.taught", lambda *given: None)
     with pytest.raises(headstart.core.errors.GateError):
         headstart.compress(shared.run.path, runtime="onnxruntime", out=tmp_path / "out", threads=1, max_drop=0)

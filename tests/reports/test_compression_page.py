@@ -92,3 +92,15 @@ def test_what_is_missing_is_left_out_and_names_stay_text(tmp_path, gone):
     assert SCRIPT not in page
     assert ("The model stays as it is" in page) == (gone in ("chosen", "points"))
     assert ('id="groups"' in page) == (gone != "groups") and ('id="pick"' in page) == (gone != "graphs")
+
+
+def test_by_whom_students_were_taught_and_judged_stands_on_the_page(tmp_path):
+    found = copy.deepcopy(EVIDENCE)
+    section = found["compression"]
+    assert page_of(found).students == ""
+    section["taught"] = {"small": {"labelled": 75}}
+    section["points"][2] |= {"knobs": {"student": True}, "n": 25}
+    assert "from 75 pictures. Students are judged on the 25 held-out ones" in page_of(found).students
+    section["unlabelled"] = {"n": 300, "left_out": 2}
+    assert "from 75 pictures and 300 without labels." in page_of(found).students
+    assert "never taught them" in render_compression(tmp_path / "report.html", found).read_text()

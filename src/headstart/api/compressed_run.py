@@ -42,7 +42,7 @@ def bench_for(shipped: Bundle, source: SourceRows) -> Bench:
     from headstart.compression.judging import PROBE, bench_of
 
     method = PROBE if shipped.manifest.method.get("trained") else str(shipped.manifest.method["method"])
-    return bench_of(shipped.task(), source.targets, source.groups, source.fresh, source.held_out, method, SEED)
+    return bench_of(shipped.task(), source.targets, source.folds, source.held_out, method, SEED)
 
 
 def readied(work: Workbench, source: SourceRows, made: Made) -> tuple[Ready, NDArray[np.float32], Tested]:

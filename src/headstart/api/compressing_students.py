@@ -105,7 +105,7 @@ def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) ->
     from headstart.compression.teaching import taught
     from headstart.methods.threads import torch_threads
 
-    knobs = replace(knobs, is_student=True)
+    knobs, untaught = replace(knobs, is_student=True), work.looked[knobs]
     name = knobs.name(work.modality)
     work.progress.step(f"teach {name}", 0)
     began = time.perf_counter()
@@ -120,11 +120,15 @@ def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) ->
         return None
     trained, setup = found
     work.taught[name] = {
-        "n": len(lesson.rows), "labelled": len(lesson.labelled), "frozen": setup.boundary, "epochs": trained.best_epoch,
-        "views": setup.settings["views"], "lr": setup.settings["lr"], "precision": setup.settings["precision"],
+        "n": len(lesson.rows),
+        "labelled": len(lesson.labelled),
+        "untaught": -untaught,
+        "frozen": setup.boundary,
+        "epochs": trained.best_epoch,
+        **{key: setup.settings[key] for key in ("views", "lr", "precision")},
         "losses": [each["train_loss"] for each in trained.report["history"]],
         "seconds": round(time.perf_counter() - began, 3),
-    }  # fmt: skip
+    }
     return measured(work, base, knobs, trained.backbone)
 
 

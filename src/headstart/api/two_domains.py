@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import ConfigError, DataError, HeadstartError
+from headstart.core.learning import NEVER_HELD_OUT
 from headstart.core.resources import cache_folder, cpu_count
 from headstart.data.paths import below, source_name
 from headstart.features.bundle_features import bundle_features
@@ -41,6 +42,7 @@ class SourceRows:
         groups: ``(n,)``: kept together.
         fresh: ``(n,)``: held out from the model at least once.
         held_out: ``(n, K)`` calibrated outputs while held out; NaN elsewhere.
+        folds: ``(n,)`` in which they were held out, NEVER_HELD_OUT elsewhere: near-duplicates share one.
         test: Its test examples.
         test_features: ``(t, D)``.
         origin: ``(n,)`` numbers of source domains, None: it is one.
@@ -53,6 +55,7 @@ class SourceRows:
     groups: NDArray[np.int64]
     fresh: NDArray[np.bool_]
     held_out: Floats
+    folds: NDArray[np.int64]
     test: LabeledDataset
     test_features: Any
     origin: NDArray[np.int64] | None = None
@@ -133,13 +136,14 @@ def source_rows(
         DataError: it names one domain alone.
     """
     from headstart.api.source_domains import origins_of
-    from headstart.evidence.run_answers import read_held_out, read_run_answers
+    from headstart.evidence.run_answers import FOLD, read_column, read_held_out, read_run_answers
 
     if not folder.config.exists() or not folder.predictions.exists():
         return "a bundle holds no examples; name the run folder that it comes from"
     try:
         dataset = read_again(folder, {} if column is None else {"sources": column})
         tested, held = read_run_answers(folder.path), read_held_out(folder.path)
+        numbers = read_column(folder.held_out, FOLD)
     except HeadstartError as error:
         if column is not None and isinstance(error, ConfigError):  # no such column
             raise
@@ -153,13 +157,14 @@ def source_rows(
     learned, task = dataset.take(~is_test), shipped.task()
     place = {str(name): row for row, name in enumerate(learned.ids)}
     outputs = np.full((len(learned), held.outputs.shape[1]), np.nan)
+    folds = np.full(len(learned), NEVER_HELD_OUT, np.int64)
     for row, name in enumerate(held.ids):
         if str(name) in place:
-            outputs[place[str(name)]] = held.outputs[row]
+            outputs[place[str(name)]], folds[place[str(name)]] = held.outputs[row], numbers[row]
     origin, names = (None, ()) if column is None else origins_of(learned, column)
     return SourceRows(
         learned, features[~is_test], task.encode(learned.targets), _groups(learned),
-        np.isfinite(outputs).all(axis=1), outputs, dataset.take(is_test), features[is_test], origin, names,
+        np.isfinite(outputs).all(axis=1), outputs, folds, dataset.take(is_test), features[is_test], origin, names,
     )  # fmt: skip
 
 

@@ -15,9 +15,7 @@ from headstart.core.seeding import generator
 from headstart.evaluation.parting import parted, strata_of
 
 METHODS, PROBE = "methods", "linear_probe"
-FOLDS = 5
 TEACHING, MOST_TEACHING = 0.75, 4000  # share and number of rows that students learn from: the others judge them
-PARTS = 12  # of the rows, some of which teach
 LEAST_SPREAD, TOLERANCE = 0.1, 1e-4  # of a glance; nats per row
 MOSTLY = 0.5  # share of rows that taught the network nothing, below which they are one fold
 
@@ -136,37 +134,32 @@ def drawn(bench: Bench, groups: Ints, most: int) -> NDArray[np.int64] | None:
     return np.flatnonzero(places == 0)
 
 
-def bench_of(
-    task: Task, targets: Targets, groups: Ints, fresh: NDArray[np.bool_], base: Floats, method: str, seed: int
-) -> Bench:
-    """Folds of the rows that the features did not learn from.
+def bench_of(task: Task, targets: Targets, folds: Ints, base: Floats, method: str, seed: int) -> Bench:
+    """Folds as those of the run, so that heads of every point learn from the rows that the model as it is learned from.
 
     Args:
         task: Of the run.
         targets: Of n rows.
-        groups: ``(n,)``: held out together.
-        fresh: ``(n,)``: rows that taught the network nothing.
+        folds: ``(n,)`` in which the run held them out: what is nearly the same shares one; NEVER_HELD_OUT of rows that
+            taught the network.
         base: ``(n, W)``, see :class:`Bench`.
         method: Of the run; heads of a method that trains are solved with a linear probe.
-        seed: Of folds.
+        seed: Of what is drawn.
     """
-    folds = np.full(len(targets), NEVER_HELD_OUT, np.int64)
-    rows = np.flatnonzero(fresh)
-    if len(rows) < MOSTLY * len(targets):  # the model as it is learned from none of them: neither do its rivals
-        folds[rows] = 0
-    else:
-        folds[rows] = parted(strata_of(targets)[rows], groups[rows], FOLDS, generator(seed, "compression folds"))
-    return Bench(task, targets, folds, base, method, seed, _student_folds(targets, groups, folds, seed))
+    if (folds != NEVER_HELD_OUT).sum() < MOSTLY * len(targets):  # heads of the model as it is saw none of them
+        folds = np.where(folds == NEVER_HELD_OUT, NEVER_HELD_OUT, 0)
+    return Bench(task, targets, folds, base, method, seed, student_folds(folds))
 
 
-def _student_folds(targets: Targets, groups: Ints, folds: Ints, seed: int) -> Ints:
-    """``(n,)``: where rows taught the model as it is, its students learn from the same; else from three quarters.
+def student_folds(folds: Ints) -> Ints:
+    """``(n,)``: where rows taught the model as it is, its students learn from the same; else from most folds.
 
-    Each fold holds about a FOLDS-th of all rows, so that heads of students are solved on as many as those of others.
+    Args:
+        folds: ``(n,)`` of the run. Those that are left hold out as many rows as before.
     """
-    if (folds == NEVER_HELD_OUT).any():
+    numbers = np.unique(folds)
+    if NEVER_HELD_OUT in numbers or len(numbers) < 2:
         return folds
-    share = min(TEACHING, MOST_TEACHING / max(1, len(targets)))
-    places = parted(strata_of(targets), groups, PARTS, generator(seed, "taught")) - max(1, round(PARTS * share))
-    held = max(1, round(FOLDS * (1 - share)))
-    return np.where(places < 0, NEVER_HELD_OUT, places % held).astype(np.int64)
+    wanted = round(len(numbers) * min(TEACHING, MOST_TEACHING / len(folds)))
+    teaching = numbers[: min(max(1, wanted), len(numbers) - 1)]
+    return np.where(np.isin(folds, teaching), NEVER_HELD_OUT, folds)
