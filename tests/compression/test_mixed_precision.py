@@ -8,9 +8,10 @@ import pytest
 from onnx import numpy_helper
 
 from bundle.helpers_bundle import graph_of, pictures, small_backbone
+from headstart.compression.layers import layers_of
 from headstart.compression.mixed_precision import MOST, kept_in_float, sensitivities
 from headstart.compression.plain_graph import constants_of, plain_graph
-from headstart.compression.quantizing import layers_of, quantized
+from headstart.compression.quantizing import quantized
 from headstart.runtimes.onnxruntime import open_session
 from headstart.runtimes.openvino import compile_graph
 

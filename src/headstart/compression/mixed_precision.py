@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.compression.layers import layers_of
 from headstart.compression.plain_graph import plain_graph
-from headstart.compression.quantizing import inserted, layers_of, quantized_tensors
+from headstart.compression.quantizing import inserted, quantized_tensors
 from headstart.compression.ranges import activations, ranges_of
 
 if TYPE_CHECKING:

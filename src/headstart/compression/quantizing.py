@@ -2,7 +2,8 @@
 
 Every layer that multiplies by constant weights (convolution, matrix product) gets its input and its weights through a
 pair of QuantizeLinear and DequantizeLinear; runtimes merge such pairs into layers that multiply 8-bit integers. Weights
-are symmetric, one scale per output channel; activations asymmetric, one range per tensor, measured on ``batches``. A
+are symmetric, one scale per output channel, and what rounding them adds to a layer's mean output is taken off its bias
+(``bias_correction``); activations asymmetric, one range per tensor, measured on ``batches``. A
 convolution's output is quantized too, behind its activation function: a runtime computes the layer in integers from
 end to end only then. Jacob and others, CVPR 2018, https://arxiv.org/abs/1712.05877; Nagel and others 2021,
 https://arxiv.org/abs/2106.08295.
@@ -14,13 +15,14 @@ average has more distinct values than its inputs, and a head was solved on them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.compression.bias_correction import correct_biases
+from headstart.compression.layers import Layer, channel_scales, integers, layers_of
 from headstart.compression.plain_graph import constants_of, plain_graph
 from headstart.compression.ranges import Range, ranges_of
 from headstart.compression.tables import quantize_tables
@@ -29,24 +31,8 @@ from headstart.core.errors import BackendError
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
-LAYERS = ("Conv", "MatMul", "Gemm")
 BOUNDED = ("Clip", "Relu")  # merged into the layer before them
 SUFFIX_Q, SUFFIX_DQ, SUFFIX_INT = "_quantized", "_dequantized", "_int8"
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer with constant weights.
-
-    Attributes:
-        node: Of the graph.
-        weight: ``(out, in, ...)`` of a convolution, ``(in, out)`` of a product.
-        axis: Of the output channels in ``weight``.
-    """
-
-    node: NodeProto
-    weight: NDArray[np.float32]
-    axis: int
 
 
 def quantized(graph: Path, batches: Sequence[NDArray[Any]], *, keep: Collection[str] = ()) -> bytes:
@@ -64,26 +50,13 @@ def quantized(graph: Path, batches: Sequence[NDArray[Any]], *, keep: Collection[
     return quantize_model(plain_graph(graph), batches, keep=keep)
 
 
-def layers_of(model: ModelProto) -> list[Layer]:
-    """Layers with constant float weights of two axes or more, in the order in which they are computed."""
-    constants = constants_of(model)
-    found = []
-    for node in model.graph.node:
-        if node.op_type not in LAYERS or node.input[1] not in constants:
-            continue
-        weight = constants[node.input[1]]
-        if weight.dtype == np.float32 and weight.ndim >= 2:
-            is_rows_first = node.op_type == "Conv" or (node.op_type == "Gemm" and _attribute(node, "transB"))
-            found.append(Layer(node, weight, 0 if is_rows_first else weight.ndim - 1))
-    return found
-
-
 def quantize_model(model: ModelProto, batches: Sequence[NDArray[Any]], *, keep: Collection[str] = ()) -> bytes:
     """As :func:`quantized`, of a plain model, which is changed."""
     layers = [layer for layer in layers_of(model) if layer.node.name not in keep]
     if not layers:
         raise BackendError("a graph must have a layer to be quantized; this one has none that is not kept in float.")
     ranges = ranges_of(model, quantized_tensors(model, layers), batches)
+    correct_biases(model, layers, batches)
     quantize_tables(model)
     return inserted(model, layers, ranges)
 
@@ -124,24 +97,6 @@ def inserted(model: ModelProto, layers: Sequence[Layer], ranges: Mapping[str, Ra
     return content
 
 
-def channel_scales(weight: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-    """Of symmetric INT8, ``(out,)``: the largest size of a channel becomes 127; a channel of zeros has scale 1.
-
-    >>> channel_scales(np.array([[1.27, -2.54], [0, 0]], np.float32), 0).round(4).tolist()
-    [0.02, 1.0]
-    """
-    others = tuple(place for place in range(weight.ndim) if place != axis)
-    largest = np.abs(weight).max(axis=others)
-    return np.where(largest > 0, largest / 127, 1).astype(np.float32)
-
-
-def integers(weight: NDArray[np.float32], scales: NDArray[np.float32], axis: int) -> NDArray[np.int8]:
-    """Weights in steps of their channel's scale, of the same shape."""
-    shape = [-1 if place == axis else 1 for place in range(weight.ndim)]
-    steps: NDArray[np.int8] = np.clip(np.rint(weight / scales.reshape(shape)), -127, 127).astype(np.int8)
-    return steps
-
-
 def _saturate(model: ModelProto, layers: Sequence[Layer], ranges: Mapping[str, Range]) -> None:
     """Leave activation functions out whose bounds are those of the 8 bits behind them: steps saturate just so.
 
@@ -175,7 +130,7 @@ def _quantize_weight(model: ModelProto, layer: Layer, ranges: Mapping[str, Range
         _add_constant(model, name + SUFFIX_INT, integers(layer.weight, scales, layer.axis))
         _dequantize(model, name + SUFFIX_INT, made, scales, np.zeros(len(scales), np.int8), layer.axis)
     node.input[1] = made
-    if node.op_type != "MatMul" and len(node.input) > 2 and node.input[2]:
+    if layer.has_bias:
         _quantize_bias(model, node, scales * ranges[node.input[0]].scale)
 
 
@@ -238,10 +193,6 @@ def _readers(model: ModelProto) -> dict[str, list[NodeProto]]:
         for name in node.input:
             found.setdefault(name, []).append(node)
     return found
-
-
-def _attribute(node: NodeProto, name: str) -> int:
-    return next((int(each.i) for each in node.attribute if each.name == name), 0)
 
 
 def _drop_unused(model: ModelProto) -> None:
