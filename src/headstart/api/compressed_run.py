@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from headstart.api.compressed_head import Ready
     from headstart.api.compressing_bench import Made, Workbench
+    from headstart.api.compressing_counted import Counted
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle
     from headstart.compression.judging import Bench
@@ -45,40 +46,35 @@ def bench_for(shipped: Bundle, source: SourceRows) -> Bench:
     return bench_of(shipped.task(), source.targets, source.folds, source.held_out, method, SEED)
 
 
-def readied(work: Workbench, source: SourceRows, made: Made) -> tuple[Ready, NDArray[np.float32], Tested]:
+def readied(work: Workbench, source: SourceRows, made: Made | Counted) -> tuple[Ready, NDArray[np.float32], Tested]:
     """The head of what ships, features ``(n, D)`` of the run's rows, and what it says of the test."""
     from headstart.api.compressed_head import made_ready
+    from headstart.bundle.heads import load_head
 
-    features = work.features(made.backbone, made.graph, made.precision, source.dataset)
+    features = made.features(work, source.dataset)
     bench = work.bench.of(is_student=made.knobs.is_student)
     ready = made_ready(bench, made.solution, features, source.groups, source.dataset.table)
-    test = work.features(made.backbone, made.graph, made.precision, source.test)
-    outputs = ready.postprocessing.outputs(work.bench.outputs(ready.fitted, test), work.bench.targets.kind)
+    test = made.features(work, source.test)
+    outputs = ready.postprocessing.outputs(load_head(ready.fitted)(test), work.bench.targets.kind)
     return ready, features, Tested(outputs, ready.postprocessing.domain_p(test))
 
 
 def write_chosen(
-    place: Path, shipped: Bundle, work: Workbench, made: Made, ready: Any, features: Any, evidence: dict[str, Any]
+    place: Path,
+    shipped: Bundle,
+    work: Workbench,
+    made: Made | Counted,
+    ready: Any,
+    features: Any,
+    evidence: dict[str, Any],
 ) -> None:
-    """The bundle with the smaller network, evidence.json and its page."""
+    """The bundle with what is smaller, evidence.json and its page."""
     from headstart import bundle
-    from headstart.bundle.manifest import RuntimeRecord
-    from headstart.bundle.sources import WrittenNetwork
-    from headstart.features.networks import Network
 
-    schema = shipped.schema
-    some = np.arange(min(PARITY_EXAMPLES, len(work.dataset)))
-    from headstart.api.compressing_bench import BATCH, preparer_of
-
-    preparer, inputs = preparer_of(made.backbone), work.dataset.parts[work.part].inputs
-    prepared = [preparer.prepare(inputs.read(int(row))) for row in some]
-    choice = RuntimeRecord(
-        name=work.target.name, precision=made.precision, batch_size=BATCH, threads=work.target.threads
-    )
-    backbone = Network(made.backbone.card, None).with_backbone(made.backbone).shipped
+    schema, some = shipped.schema, np.arange(min(PARITY_EXAMPLES, len(work.dataset)))
     written = bundle.write(
         RunFolder(place).bundle,
-        sources=[WrittenNetwork(schema.parts[work.part], backbone, choice, made.graph, prepared)],
+        sources=[made.written(work, schema.parts[work.part], work.dataset.take(some))],
         fitted=ready.fitted,
         task_dict=ready.task.to_dict(),
         input_schema=schema,

@@ -16,6 +16,8 @@ from headstart.core.resources import cache_folder, cpu_count
 from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from headstart.api.compressing_bench import Made
+    from headstart.api.compressing_counted import Counted
     from headstart.api.compressing_schooling import Schooling
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
@@ -48,7 +50,7 @@ def compress(
         max_drop: Points of the primary metric that may be lost on held-out examples; of numbers, percent of it.
         runtime: What computes on the machine that it will run on: "openvino", "onnxruntime", or "auto", the fastest.
         minutes: After which nothing new is tried.
-        students: Most smaller networks that are taught by the model as it is; 0: none.
+        students: Most smaller networks that are taught by the model as it is; 0: none, and no counted words either.
         unlabelled: Files, folders or tables of further inputs of the run's kind, from which students learn, too.
         out: Folder of the new run, new or empty.
         threads: Processor threads.
@@ -123,7 +125,8 @@ def _carried_out(
     from headstart.api.compressed_run import readied, write_chosen, write_told
     from headstart.api.compressing_bench import Workbench
     from headstart.api.compressing_choice import chosen
-    from headstart.api.compressing_search import looked_at, searched
+    from headstart.api.compressing_counted import counted
+    from headstart.api.compressing_search import as_it_is, looked_at, searched
     from headstart.api.compressing_students import students
     from headstart.api.compression_evidence import evidence_of
     from headstart.api.compression_graphs import keep_search
@@ -139,22 +142,25 @@ def _carried_out(
             schooling=schooling,
         )  # fmt: skip
         work = looked_at(whole, source.groups)
-        base, found = searched(work, max_drop, students)
-        verdict, made = chosen(work, whole, base, found, max_drop, speedup)
+        base = as_it_is(work)
+        others = counted(whole, base, shipped, predictor, source)  # first: it takes seconds
+        found = searched(work, base, max_drop, students)
+        verdict, made = chosen(work, whole, base, found, others, max_drop, speedup)
+        measured: list[Made | Counted] = [*found, *others]
         asked = {"speedup": speedup, "max_drop": max_drop, "runtime": runtime}
         if made is None:
-            evidence = evidence_of(shipped, predictor, source, work, base, found, verdict, asked, None)
+            evidence = evidence_of(shipped, predictor, source, work, base, measured, verdict, asked, None)
             if place is not None:
-                keep_search(place, run, base, found, evidence)
+                keep_search(place, run, base, measured, evidence)
                 write_told(place, evidence)
             told = f" What was measured is in {place / 'evidence.json'}." if place is not None else ""
             raise GateError(f"{verdict.why} The model stays as it is.{told} Allow a larger drop with --max-drop.")
         ready, features, tested = readied(whole, source, made)
         evidence = evidence_of(
-            shipped, predictor, source, work, base, found, verdict, asked, (ready.task, tested.outputs)
+            shipped, predictor, source, work, base, measured, verdict, asked, (ready.task, tested.outputs)
         )
         if place is not None:
-            keep_search(place, run, base, found, evidence)
+            keep_search(place, run, base, measured, evidence)
             write_chosen(place, shipped, whole, made, ready, features, evidence)
             write_files(
                 RunFolder(place), RunFolder(run), bench.of(is_student=made.knobs.is_student), source, ready, tested

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,9 +24,11 @@ from headstart.methods.stratified_order import strata_of, stratified_order
 if TYPE_CHECKING:
     from headstart.api.compressing_schooling import Schooling
     from headstart.backbones.pretrained.backbone import Backbone
+    from headstart.bundle.sources import Written
     from headstart.compression.judging import Bench
     from headstart.compression.running import Target
     from headstart.core.progress import Progress
+    from headstart.core.schema import PartSchema
     from headstart.data.dataset import Dataset
     from headstart.engine.activations.store import Store
 
@@ -52,6 +55,26 @@ class Made:
     precision: str
     solution: Solution
     point: Point
+
+    def features(self, work: Workbench, dataset: Dataset) -> NDArray[np.float32]:
+        """``(n, D)`` of examples."""
+        return work.features(self.backbone, self.graph, self.precision, dataset)
+
+    def written(self, work: Workbench, part: PartSchema, some: Dataset) -> Written:
+        """What a bundle holds of it, with some examples for the comparison of runtimes."""
+        from headstart.bundle.manifest import RuntimeRecord
+        from headstart.bundle.sources import WrittenNetwork
+        from headstart.features.networks import Network
+
+        target, preparer, inputs = work.target, preparer_of(self.backbone), some.parts[work.part].inputs
+        choice = RuntimeRecord(name=target.name, precision=self.precision, batch_size=BATCH, threads=target.threads)
+        backbone = Network(self.backbone.card, None).with_backbone(self.backbone).shipped
+        prepared = [preparer.prepare(inputs.read(row)) for row in range(len(some))]
+        return WrittenNetwork(part, backbone, choice, self.graph, prepared)
+
+    def keep(self, place: Path) -> Path:
+        """Write it beside the evidence, to be picked later; ``place`` has no suffix."""
+        return Path(shutil.copyfile(self.graph, place.with_suffix(".onnx")))
 
 
 @dataclass
@@ -151,11 +174,7 @@ def measured(bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, gra
     solution = judging.solved(features)
     score, difference = judging.compared(solution.out_of_fold)
     took = timed(bench, {"base": (base.backbone, base.graph, base.precision), "this": (backbone, graph, precision)})
-    # what else the machine does meets both alike: the ratio holds, and the base's time is its first
-    alone, batch = (
-        was * this / there
-        for was, this, there in zip((base.point.alone, base.point.batch), took["this"], took["base"], strict=True)
-    )
+    alone, batch = beside(base.point, took["base"], took["this"])
     point = Point(
         knobs.name(bench.modality), knobs, score, difference, alone, batch, base.point.unit,
         graph.stat().st_size, bench.target.name, precision, len(judging.rows),
@@ -163,9 +182,28 @@ def measured(bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, gra
     return Made(knobs, backbone, graph, precision, solution, point)
 
 
-def timed(bench: Workbench, ways: dict[str, tuple[Backbone, Path, str]]) -> dict[str, tuple[float, float]]:
-    """Milliseconds an input, one at a time and BATCH at once, measured in turns on the run's own inputs."""
+def beside(base: Point, then: tuple[float, float], now: tuple[float, float]) -> tuple[float, float]:
+    """Milliseconds of a way that was measured ``now`` in turns with the model as it is, which took ``then``.
+
+    What else the machine does meets both alike: the ratio holds, and the base's time is its first.
+    """
+    alone, batch = (was * mine / its for was, mine, its in zip((base.alone, base.batch), now, then, strict=True))
+    return alone, batch
+
+
+def timed(
+    bench: Workbench, ways: dict[str, tuple[Backbone, Path, str]], others: dict[str, Any] | None = None
+) -> dict[str, tuple[float, float]]:
+    """Milliseconds an input, one at a time and BATCH at once, measured in turns on the run's own inputs.
+
+    Args:
+        bench: That holds them.
+        ways: Networks by name.
+        others: What is no network, by name: its call and its inputs, one at a time and together.
+    """
     runs: dict[str, Any] = {}
+    for name, (call, one_by_one, at_once) in (others or {}).items():
+        runs |= {f"{name}/alone": (call, one_by_one), f"{name}/batch": (call, at_once)}
     for name, (backbone, graph, precision) in ways.items():
         dtype, inputs = str(backbone.example(1).dtype), bench.prepared(backbone, TIMED)
         together = [np.stack(group) for group in alike(inputs)]
@@ -174,7 +212,7 @@ def timed(bench: Workbench, ways: dict[str, tuple[Backbone, Path, str]]) -> dict
         runs[f"{name}/alone"] = (compute, [each[None] for each in inputs[:8]])
         runs[f"{name}/batch"] = (compute, together)
     found = milliseconds(runs)
-    return {name: (found[f"{name}/alone"], found[f"{name}/batch"]) for name in ways}
+    return {name: (found[f"{name}/alone"], found[f"{name}/batch"]) for name in (*ways, *(others or ()))}
 
 
 def alike(inputs: Sequence[NDArray[Any]]) -> list[list[NDArray[Any]]]:

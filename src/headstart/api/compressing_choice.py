@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,21 @@ from headstart.compression.expected import FEWEST, expected_losses
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
+    from headstart.api.compressing_counted import Counted
     from headstart.compression.gate import Verdict
 
 MOST_CONFIRMED = 4  # passes over all rows
 
 
 def chosen(
-    work: Workbench, whole: Workbench, base: Made, found: list[Made], max_drop: float, speedup: float | None
-) -> tuple[Verdict, Made | None]:
+    work: Workbench,
+    whole: Workbench,
+    base: Made,
+    found: list[Made],
+    others: Sequence[Counted],
+    max_drop: float,
+    speedup: float | None,
+) -> tuple[Verdict, Made | Counted | None]:
     """The verdict and what ships; a point of ``found`` that was confirmed has the figures of all rows.
 
     Where a search looked at some of the rows only, a point that does not hold on all of them gives way to the next.
@@ -28,7 +36,8 @@ def chosen(
         work: Which was searched with.
         whole: The same with all rows; it is ``work`` where they were looked at.
         base: The model as it is.
-        found: What was measured; changed.
+        found: Networks that were measured; changed.
+        others: What is no network, and was measured on all rows.
         max_drop: Points that may be lost.
         speedup: That is asked for.
     """
@@ -36,10 +45,13 @@ def chosen(
     confirmed: set[str] = set()
     while True:
         points = [each.point for each in found]
-        allowed = points if len(confirmed) < MOST_CONFIRMED else [each for each in points if each.name in confirmed]
+        open_still = points if len(confirmed) < MOST_CONFIRMED else [each for each in points if each.name in confirmed]
+        allowed = [*open_still, *(each.point for each in others)]
         verdict = gate.decided(allowed, base.point, max_drop, speedup)
         if verdict.point is None:
             return verdict, None
+        if verdict.point.knobs.is_counted:
+            return verdict, next(each for each in others if each.point is verdict.point)
         place = points.index(verdict.point)
         if work is whole or verdict.point.name in confirmed:
             return verdict, found[place]

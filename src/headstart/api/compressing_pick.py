@@ -12,6 +12,7 @@ from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
+    from headstart.api.compressing_counted import Counted
     from headstart.api.compression_graphs import KeptSearch
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
@@ -115,23 +116,26 @@ def _workbench(search: KeptSearch, shipped: Bundle, source: SourceRows, store: S
     )
 
 
-def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made:
-    """The network of a point, its head solved on what the kept graph gives."""
+def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made | Counted:
+    """The network of a point, its head solved on what the kept graph gives; of counted words all was kept."""
     from headstart.api.compressing_bench import Made
+    from headstart.api.compressing_counted import kept_counted
     from headstart.compression.points import Point
     from headstart.compression.smaller import smaller
 
     knobs, graph, took = _knobs(point), search.graph(point), point["milliseconds"]
-    backbone = smaller(work.backbone, knobs)
-    if knobs.is_student:
-        backbone = search.student(point, backbone)
-    features = work.features(backbone, graph, point["precision"], work.dataset)
     value, bench = point["difference"]["value"], work.bench.of(is_student=knobs.is_student)
     unit = point["points"] / value if value else 100.0
     figures = Point(
         point["name"], knobs, point["score"], point["difference"], took["alone"], took["batch"], unit,
         point["bytes"], point["runtime"], point["precision"], point["n"], -point["expected"],
     )  # fmt: skip
+    if knobs.is_counted:
+        return kept_counted(graph, work.part, figures)
+    backbone = smaller(work.backbone, knobs)
+    if knobs.is_student:
+        backbone = search.student(point, backbone)
+    features = work.features(backbone, graph, point["precision"], work.dataset)
     return Made(knobs, backbone, graph, point["precision"], bench.solved(features), figures)
 
 
@@ -139,7 +143,9 @@ def _knobs(point: dict[str, Any]) -> Knobs:
     from headstart.compression.knobs import Knobs
 
     raw = point["knobs"]
-    return Knobs(raw["size"], raw["stage"], bool(raw["int8"]), bool(raw["student"]), int(raw["floats"]))
+    return Knobs(
+        raw["size"], raw["stage"], bool(raw["int8"]), bool(raw["student"]), int(raw["floats"]), bool(raw["counted"])
+    )
 
 
 def _told(point: dict[str, Any], search: KeptSearch) -> str:

@@ -46,8 +46,8 @@ def looked_at(whole: Workbench, groups: Ints) -> Workbench:
     return replace(whole, dataset=whole.dataset.take(rows), bench=whole.bench.on(rows), is_part=True)
 
 
-def searched(bench: Workbench, max_drop: float, students: Students) -> tuple[Made, list[Made]]:
-    """The model as it is on the target, and all ways that were measured.
+def searched(bench: Workbench, base: Made, max_drop: float, students: Students) -> list[Made]:
+    """All ways that were measured.
 
     First sizes and depths: one pass for each size gives the averaged output of every stage, and a head is solved on
     each. Those that lose not much more than is allowed are exported and timed; faster ones that lose more are taught;
@@ -55,10 +55,10 @@ def searched(bench: Workbench, max_drop: float, students: Students) -> tuple[Mad
 
     Args:
         bench: What is searched with.
+        base: The model as it is on the target, see :func:`as_it_is`.
         max_drop: Points that may be lost.
         students: Teaches what is worth it, as ``compressing_students.students`` does.
     """
-    base = as_it_is(bench)
     ways = _sizes_and_depths(bench, max_drop, strength_of(base))
     bench.progress.step("measure", len(ways))
     found = []
@@ -74,7 +74,7 @@ def searched(bench: Workbench, max_drop: float, students: Students) -> tuple[Mad
     for point in promising:
         bench.progress.advance()
         found += in_integers(bench, base, by_name[point.name], max_drop)
-    return base, found
+    return found
 
 
 def as_it_is(bench: Workbench) -> Made:

@@ -10,6 +10,7 @@ from headstart.compression.running import processor_notes
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
+    from headstart.api.compressing_counted import Counted
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
     from headstart.compression.gate import Verdict
@@ -24,7 +25,7 @@ def evidence_of(
     source: SourceRows,
     work: Workbench,
     base: Made,
-    found: Sequence[Made],
+    found: Sequence[Made | Counted],
     verdict: Verdict,
     asked: Mapping[str, Any],
     tested: tuple[Task, Floats] | None,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headstart.api.compressing_bench import Made
 from headstart.api.compression_weights import keep_weights, with_kept_weights
 from headstart.compression.smaller import smaller
 from headstart.core.errors import ConfigError, IntegrityError
@@ -16,7 +16,7 @@ from headstart.core.files import check_schema, read_json, sha256_file, write_jso
 from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from headstart.api.compressing_bench import Made
+    from headstart.api.compressing_counted import Counted
     from headstart.backbones.pretrained.backbone import Backbone
 
 SCHEMA = 1
@@ -89,7 +89,7 @@ class KeptSearch:
         return found
 
 
-def keep_search(place: Path, run: Path, base: Made, found: Sequence[Made], evidence: dict[str, Any]) -> None:
+def keep_search(place: Path, run: Path, base: Made, found: Sequence[Made | Counted], evidence: dict[str, Any]) -> None:
     """Copy the graphs of the front and note them in the evidence: by name ``file``, ``bytes``, ``sha256``; of students
     ``weights``, too.
     """
@@ -100,10 +100,9 @@ def keep_search(place: Path, run: Path, base: Made, found: Sequence[Made], evide
     for made in found:
         name = made.point.name
         if name in numbers and name != base.point.name:
-            file = f"{POINTS}/{numbers[name]}.onnx"
-            shutil.copyfile(made.graph, place / file)
+            file = made.keep(place / POINTS / str(numbers[name])).relative_to(place).as_posix()
             graphs[name] = {"file": file, "bytes": made.point.bytes, "sha256": sha256_file(place / file)}
-            if made.knobs.is_student:
+            if isinstance(made, Made) and made.knobs.is_student:
                 graphs[name]["weights"] = keep_weights(
                     place / POINTS, made.backbone, smaller(base.backbone, made.knobs)
                 )

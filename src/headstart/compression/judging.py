@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core import plugins
-from headstart.core.learning import NEVER_HELD_OUT, Fitted, Floats, Ints, Solution, Targets, Task
+from headstart.core.learning import NEVER_HELD_OUT, Floats, Ints, Solution, Targets, Task
 from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
 from headstart.evaluation.parting import parted, strata_of
@@ -85,12 +85,6 @@ class Bench:
         penalty, ones = strength * features.shape[1], np.ones(len(self.targets))
         with one_blas_thread(), torch_threads(1):
             return out_of_fold_at_penalty(features, self.targets, self.folds, ones, penalty, LEAST_SPREAD, TOLERANCE)
-
-    def outputs(self, fitted: Fitted, features: Any) -> Floats:
-        """``(m, W)`` of other rows."""
-        plugin = plugins.load(METHODS, self.method)
-        found: Floats = plugin.build(plugin.config()).predict(fitted, features)
-        return found
 
     def lost(self, out_of_fold: Floats, unit: float) -> Floats:
         """``(n,)`` points that each row loses against the model as it is, whose mean is the loss; NaN where not judged.

@@ -26,6 +26,7 @@ class Knobs:
         is_int8: Whether weights and activations are 8-bit integers.
         is_student: Whether its last stages were taught by the model as it is.
         floats: Layers that stay in float all the same, those that 8 bits hurt most.
+        is_counted: Whether there is no network at all: words and characters are counted.
     """
 
     size: float | None = None
@@ -33,6 +34,7 @@ class Knobs:
     is_int8: bool = False
     is_student: bool = False
     floats: int = 0
+    is_counted: bool = False
 
     def name(self, modality: str) -> str:
         """What to call it.
@@ -44,7 +46,7 @@ class Knobs:
         >>> Knobs().name("text")
         'as it is'
         """
-        told = []
+        told = ["counted words"] if self.is_counted else []
         if self.size is not None:
             told.append(f"{self.size:g}{UNITS[modality]}")
         if self.stage is not None:
@@ -59,7 +61,7 @@ class Knobs:
         """JSON."""
         return {
             "size": self.size, "stage": self.stage, "int8": self.is_int8, "student": self.is_student,
-            "floats": self.floats,
+            "floats": self.floats, "counted": self.is_counted,
         }  # fmt: skip
 
 

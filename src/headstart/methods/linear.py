@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, issparse
 
 from headstart.core.errors import ShapeError
 from headstart.core.learning import Fitted, Floats
@@ -37,8 +37,10 @@ def linear_outputs(fitted: Fitted, features: Floats) -> Floats:
 
 
 def _of_sparse(features: Any, weight: Floats) -> Floats:
-    used = np.unique(features.indices)  # of one text few of many thousand columns
-    outputs: Floats = features[:, used].astype(np.float64) @ np.ascontiguousarray(weight[:, used].T, np.float64)
+    used, columns = np.unique(features.indices, return_inverse=True)  # of one text few of many thousand columns
+    parts = features.data.astype(np.float64), columns, features.indptr
+    narrow = csr_array(parts, shape=(features.shape[0], len(used)))
+    outputs: Floats = narrow @ np.ascontiguousarray(weight[:, used].T, np.float64)
     return outputs
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from headstart.core.files import write_text
 from headstart.reports.compression_costs import Costs, costs_of
 from headstart.reports.compression_plot import ParetoPlot, alone, pareto_plot, unit_of
+from headstart.reports.compression_students import students_told
 from headstart.reports.frame import draw
 from headstart.reports.measures import measure
 from headstart.reports.names import shorten
@@ -88,7 +89,7 @@ def page_of(evidence: Mapping[str, Any], folder: str = "OUT") -> CompressionPage
         plot=pareto_plot(points, None if name is None else str(name), float(drop) if is_number(drop) else None),
         points=rows,
         n=count(section.get("n")),
-        students=_students(points, section, noun),
+        students=students_told(points, section, noun),
         target=" ".join(str(target.get(key)) for key in ("runtime", "precision") if target.get(key)),
         picks=tuple(each for each in rows if each.command),
         kept=_kept(section),
@@ -103,7 +104,11 @@ def page_of(evidence: Mapping[str, Any], folder: str = "OUT") -> CompressionPage
 def _title(chosen: Mapping[str, Any] | None) -> str:
     if chosen is None:
         return "The model stays as it is"
-    return f"Answers come {_times(chosen.get('speedup'))} as fast, the network is {_smaller(chosen)}"
+    return f"Answers come {_times(chosen.get('speedup'))} as fast, the {_what(chosen)} is {_smaller(chosen)}"
+
+
+def _what(chosen: Mapping[str, Any]) -> str:
+    return "model" if mapping(chosen.get("knobs")).get("counted") else "network"
 
 
 def _smaller(chosen: Mapping[str, Any]) -> str:
@@ -201,21 +206,6 @@ def _points(points: Sequence[Mapping[str, Any]], section: Mapping[str, Any], fol
         command = f"headstart compress {shlex.quote(folder)} --pick {place} --out NEW"
         rows.append(PointRow(str(place), name, cells, note, command if name in graphs and not is_chosen else ""))
     return tuple(rows)
-
-
-def _students(points: Sequence[Mapping[str, Any]], section: Mapping[str, Any], noun: str) -> str:
-    """By how many examples they were taught, and by how many judged; empty where there are none."""
-    told = [mapping(each) for each in mapping(section.get("taught")).values()]
-    judged = [n for each in points if mapping(each.get("knobs")).get("student") and is_number(n := each.get("n"))]
-    if not told or not judged:
-        return ""
-    further = mapping(section.get("unlabelled")).get("n")
-    more = f" and {count(further)} without labels" if further else ""
-    return (
-        "The last stages of students learned to say what the model as it is says, from "
-        f"{count(told[0].get('labelled'))} {noun}{more}. Students are judged on the {count(max(judged, default=None))} "
-        "held-out ones that never taught them, against the model as it is on the same: their intervals are wider."
-    )
 
 
 def _bounds(each: Mapping[str, Any], unit: float) -> tuple[str, str]:

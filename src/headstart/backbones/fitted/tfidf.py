@@ -97,6 +97,7 @@ class Tfidf:
 
     def __init__(self, config: TfidfConfig) -> None:
         self.config = config
+        self._known: tuple[Arrays, _Vocabularies] | None = None  # of the last arrays: reading them takes milliseconds
 
     def fit(self, contents: Sequence[bytes]) -> dict[str, NDArray[Any]]:
         """Vocabulary and rarity of both blocks from the training texts; of very many from some, evenly spread.
@@ -122,22 +123,24 @@ class Tfidf:
         """``(N, V)`` float32 in CSR, V the terms of both blocks; rows of length 1 (0 where no term is known)."""
         from scipy import sparse
 
-        words, characters = _Vocabulary(arrays, "words"), _Vocabulary(arrays, "characters")
-        known = _Remembered(lambda word: characters.numbers(runs_of(word)))
+        found = self._vocabularies(arrays)
         pieces = []
         for start in range(0, len(contents), CHUNK):
-            texts = list(self._texts(contents, range(start, min(start + CHUNK, len(contents)))))
-            left = words.weighted([words.numbers(word_terms(each)) for each in texts])
-            right = characters.weighted(
-                [[*chain.from_iterable(map(known.of, " ".join(each).split()))] for each in texts]
-            )
-            pieces.append(sparse.hstack([left, right], format="csr"))
-        whole = sparse.vstack(pieces, format="csr") if pieces else sparse.csr_array((0, len(words) + len(characters)))
+            texts = self._texts(contents, range(start, min(start + CHUNK, len(contents))))
+            pieces.append(found.weighted([found.numbers(each) for each in texts]))
+        if len(pieces) == 1:
+            return pieces[0]
+        whole = sparse.vstack(pieces, format="csr") if pieces else sparse.csr_array((0, len(found)))
         return sparse.csr_array(whole, dtype=np.float32)
 
     def to_dict(self) -> dict[str, Any]:
         """What decides the numbers, as JSON: the name, the version and the settings."""
         return {"name": self.name, "version": self.version, "config": self.config.model_dump(mode="json")}
+
+    def _vocabularies(self, arrays: Arrays) -> _Vocabularies:
+        if self._known is None or self._known[0] is not arrays:
+            self._known = arrays, _Vocabularies(arrays)
+        return self._known[1]
 
     def _fitted_on(self, contents: Sequence[bytes]) -> NDArray[np.int64]:
         total = sum(min(len(content), self.config.characters) for content in contents)
@@ -187,25 +190,46 @@ class _Vocabulary:
     def __len__(self) -> int:
         return len(self.rarity)
 
-    def numbers(self, terms: Iterable[str]) -> list[int]:
-        """Numbers of the terms that are known, one for each time."""
+    def numbers(self, terms: Iterable[str], first: int = 0) -> list[int]:
+        """Numbers from ``first`` of the terms that are known, one for each time."""
         number = self._number
-        return [number[term] for term in terms if term in number]
+        return [first + number[term] for term in terms if term in number]
+
+
+class _Vocabularies:
+    """Both blocks: terms of the second are numbered after those of the first."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self._words, self._characters = _Vocabulary(arrays, "words"), _Vocabulary(arrays, "characters")
+        self._rarity = np.concatenate([self._words.rarity, self._characters.rarity])
+        self._first = len(self._words)
+        self._runs = _Remembered(lambda word: self._characters.numbers(runs_of(word), self._first))
+
+    def __len__(self) -> int:
+        return len(self._rarity)
+
+    def numbers(self, texts: Sequence[str]) -> list[int]:
+        """Of the terms of one input that are known, one for each time."""
+        found = self._words.numbers(word_terms(texts))
+        for word in " ".join(texts).split():
+            found += self._runs.of(word)
+        return found
 
     def weighted(self, rows: list[list[int]]) -> csr_array:
-        """``(N, V)``: (1 + ln count) * rarity, each row divided by its length and by the root of 2 (two blocks)."""
+        """``(N, V)``: (1 + ln count) * rarity; each block of a row divided by its length and by the root of 2."""
         from scipy import sparse
 
-        lengths = np.array([len(row) for row in rows], np.int64)
-        columns = np.fromiter(chain.from_iterable(rows), np.int32, lengths.sum())
-        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)  # 32 bits, as solvers take them
-        counts = sparse.csr_array((np.ones(len(columns)), columns, starts), shape=(len(rows), len(self)))
-        counts.sum_duplicates()
-        counts.data = (1 + np.log(counts.data)) * self.rarity[counts.indices]
-        squares = np.asarray(counts.multiply(counts).sum(axis=1)).reshape(-1)
-        scale = 1 / np.sqrt(2 * np.where(squares > 0, squares, 1))
-        counts.data *= np.repeat(scale, np.diff(counts.indptr))
-        return counts
+        width, lengths = len(self), np.array([len(row) for row in rows], np.int64)
+        columns = np.fromiter(chain.from_iterable(rows), np.int64, lengths.sum())
+        places, counts = np.unique(np.repeat(np.arange(len(rows)) * width, lengths) + columns, return_counts=True)
+        of_row, columns = np.divmod(places, max(width, 1))
+        data = (1 + np.log(counts)) * self._rarity[columns]
+        block = 2 * of_row + (columns >= self._first)
+        squares = np.bincount(block, data * data, 2 * len(rows))
+        data *= (1 / np.sqrt(2 * np.where(squares > 0, squares, 1)))[block]
+        starts = np.concatenate([[0], np.cumsum(np.bincount(of_row, minlength=len(rows)))]).astype(np.int32)
+        parts = data.astype(np.float32), columns.astype(np.int32), starts  # 32 bits, as solvers take them
+        return sparse.csr_array(parts, shape=(len(rows), width))
 
 
 class _Remembered(Generic[T]):
