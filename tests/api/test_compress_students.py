@@ -138,7 +138,9 @@ def test_where_the_time_is_too_short_nothing_is_taught_and_that_is_said(shared, 
     monkeypatch.setattr(compressing_students, "_worth_teaching", one_to_teach)
     monkeypatch.setattr("headstart.compression.teaching.taught", lambda *given: None)
     with pytest.raises(headstart.core.errors.GateError):
-        headstart.compress(shared.run.path, runtime="onnxruntime", out=tmp_path / "out", threads=1, max_drop=0)
+        headstart.compress(
+            shared.run.path, runtime="onnxruntime", out=tmp_path / "out", threads=1, max_drop=0, minutes=9
+        )
     section = json.loads((tmp_path / "out" / "evidence.json").read_text())["compression"]
     assert "too short" in section["skipped"][f"{SIDE} px, student"] and section["taught"] == {}
 

@@ -35,7 +35,7 @@ def compress(
     max_drop: float = MAX_DROP,
     runtime: str = "auto",
     minutes: float | None = None,
-    students: int = STUDENTS,
+    students: int | None = None,
     unlabelled: Any = None,
     out: str | Path | None = None,
     threads: int | None = None,
@@ -50,7 +50,8 @@ def compress(
         max_drop: Points of the primary metric that may be lost on held-out examples; of numbers, percent of it.
         runtime: What computes on the machine that it will run on: "openvino", "onnxruntime", or "auto", the fastest.
         minutes: After which nothing new is tried.
-        students: Most smaller networks that are taught by the model as it is; 0: none, and no counted words either.
+        students: Most smaller networks that are taught by the model as it is; None: 2 where ``minutes`` or
+            ``unlabelled`` are given, since a training takes minutes; 0: none, and no counted words either.
         unlabelled: Files, folders or tables of further inputs of the run's kind, from which students learn, too.
         out: Folder of the new run, new or empty.
         threads: Processor threads.
@@ -74,7 +75,7 @@ def compress(
     wanted = _speedup(speedup)
     if not 0 <= max_drop < 100:
         raise ConfigError(f"--max-drop must be points from 0 to 100; got {max_drop:g}. Half a point is 0.5.")
-    if students < 0 or (unlabelled is not None and not students):
+    if students is not None and (students < 0 or (unlabelled is not None and not students)):
         raise ConfigError(
             f"--students must be 0 or more, and 1 or more with --unlabelled, which only students learn from; got "
             f"{students}."
@@ -97,7 +98,8 @@ def compress(
             "its data where they were."
         )
     bench = bench_for(shipped, source)
-    schooling = schooling_of(students, unlabelled, shipped, source, bench, threads or cpu_count())
+    count = students if students is not None else STUDENTS * (minutes is not None or unlabelled is not None)
+    schooling = schooling_of(count, unlabelled, shipped, source, bench, threads or cpu_count(), words=students != 0)
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
     return _carried_out(
         Path(run), shipped, predictor, source, wanted, max_drop, runtime, deadline, place, threads or cpu_count(),
@@ -147,7 +149,7 @@ def _carried_out(
         found = searched(work, base, max_drop, students)
         verdict, made = chosen(work, whole, base, found, others, max_drop, speedup)
         measured: list[Made | Counted] = [*found, *others]
-        asked = {"speedup": speedup, "max_drop": max_drop, "runtime": runtime}
+        asked = {"speedup": speedup, "max_drop": max_drop, "runtime": runtime, "students": schooling.count}
         if made is None:
             evidence = evidence_of(shipped, predictor, source, work, base, measured, verdict, asked, None)
             if place is not None:

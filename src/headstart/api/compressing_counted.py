@@ -104,7 +104,7 @@ def counted(whole: Workbench, base: Made, shipped: Bundle, predictor: Predictor,
         source: The run's examples.
     """
     schooling, name = whole.schooling, KNOBS.name(whole.modality)
-    if schooling is None or not schooling.count or whole.modality != "text" or whole.bench.targets.kind != "class":
+    if schooling is None or not schooling.words or whole.modality != "text" or whole.bench.targets.kind != "class":
         return []
     if whole.is_late:
         whole.skipped[name] = "the time that was left was too short to teach it"

@@ -24,6 +24,7 @@ class Schooling:
         bench: Of them; it knows which teach.
         further: Examples without labels that teach, too; None: there are none.
         left_out: How many were the run's own.
+        words: Whether counted words are a student, too, of texts.
     """
 
     count: int
@@ -31,6 +32,7 @@ class Schooling:
     bench: Bench
     further: Dataset | None = None
     left_out: int = 0
+    words: bool = True
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -48,7 +50,7 @@ class Schooling:
 
 
 def schooling_of(
-    count: int, unlabelled: Any, shipped: Bundle, source: SourceRows, bench: Bench, threads: int
+    count: int, unlabelled: Any, shipped: Bundle, source: SourceRows, bench: Bench, threads: int, *, words: bool
 ) -> Schooling:
     """What was asked for, with the further examples read; what equals an example of the run is not among them.
 
@@ -59,17 +61,18 @@ def schooling_of(
         source: Examples of the run.
         bench: On which points are judged.
         threads: That read files.
+        words: Whether counted words are a student, too.
 
     Raises:
         DataError: unlabelled examples are of another kind, or none of them can be used.
     """
     dataset = source.dataset.without_targets()
     if unlabelled is None:
-        return Schooling(count, dataset, bench)
+        return Schooling(count, dataset, bench, words=words)
     found = _further(unlabelled, shipped, threads)
     own = {key.tobytes() for each in (source.dataset, source.test) for key in each.keys}
     kept = np.array([row for row, key in enumerate(found.keys) if key.tobytes() not in own], np.int64)
-    return Schooling(count, dataset, bench, found.take(kept), len(found) - len(kept))
+    return Schooling(count, dataset, bench, found.take(kept), len(found) - len(kept), words)
 
 
 def _further(data: Any, shipped: Bundle, threads: int) -> Dataset:

@@ -32,8 +32,9 @@ def compress(
     ] = "auto",
     minutes: Annotated[float | None, typer.Option(help="After which nothing new is tried.")] = None,
     students: Annotated[
-        int, typer.Option(help="Most smaller networks that are taught by the model as it is; 0: none.")
-    ] = 2,
+        int | None,
+        typer.Option(help="Most smaller networks that the model teaches (2 with --minutes or --unlabelled, else 0)."),
+    ] = None,
     unlabelled: Annotated[
         Path | None, typer.Option(help="Further inputs of the run's kind, without labels: students learn from them.")
     ] = None,
@@ -82,6 +83,8 @@ def _text(result: Compression) -> str:
             + ("" if each["n"] == section["n"] else f"  (of {each['n']:,} examples)")
         )
     lines.append("* nothing else is faster and as good")
+    if not section["asked"].get("students"):
+        lines.append("More:    --minutes 10 would also teach smaller networks what this one says.")
     lines += [f"Not tried: {name}: {why}" for name, why in section["skipped"].items()]
     if result.path is not None:
         lines.append(f"Bundle:  {result.path / 'bundle'}")
