@@ -53,6 +53,11 @@ def test_what_is_expected_decides_and_not_what_the_rows_say():
     assert honest.to_dict(BASE)["expected"] == -0.4 and GOOD.to_dict(BASE)["expected"] == GOOD.to_dict(BASE)["points"]
 
 
+def test_what_is_lost_on_the_rows_is_never_excused_by_other_ways():
+    excused = replace(FAST, difference={"value": -0.02, "low": -0.04, "high": 0.0}, expected=0.1)
+    assert excused.loss == pytest.approx(2.0) and decided([excused], BASE, 0.5, None).point is None
+
+
 def test_what_cannot_be_met_names_the_nearest():
     found = decided([SLOW, GOOD, WILD], BASE, 0.5, 3)
     assert (

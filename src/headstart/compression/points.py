@@ -57,8 +57,8 @@ class Point:
 
     @property
     def loss(self) -> float:
-        """Points that it is expected to lose."""
-        return self.drop if self.expected is None else self.expected
+        """Points that it must be taken to lose: what other ways tell of it makes it look worse, never better."""
+        return self.drop if self.expected is None else max(self.drop, self.expected)
 
     def to_dict(self, base: Point) -> dict[str, Any]:
         """JSON, with ratios to ``base``."""
@@ -68,7 +68,7 @@ class Point:
             "score": self.score,
             "difference": dict(self.difference),
             "points": -self.drop,
-            "expected": -self.loss,
+            "expected": -(self.drop if self.expected is None else self.expected),
             "milliseconds": {"alone": round(self.alone, 4), "batch": round(self.batch, 4)},
             "speedup": round(self.speedup(base), 3),
             "bytes": self.bytes,

@@ -199,6 +199,7 @@ def _points(points: Sequence[Mapping[str, Any]], section: Mapping[str, Any], fol
         cells = (
             signed(float(lost), 1) if is_number(lost) else NO_VALUE,
             f"{low_high[0]} to {low_high[1]}" if low_high[0] != low_high[1] else NO_VALUE,
+            signed(float(each["expected"]), 1) if is_number(each.get("expected")) and place else NO_VALUE,
             *(decimal(float(v), 2) if is_number(v := took.get(key)) else NO_VALUE for key in ("alone", "batch")),
             decimal(float(each["speedup"]), 2) if is_number(each.get("speedup")) else NO_VALUE,
             _megabytes(each),
