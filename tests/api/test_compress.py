@@ -196,6 +196,8 @@ def test_a_pick_that_cannot_be_made_is_told(compressed, warm, tmp_path):
     names = list(compressed.evidence["compression"]["graphs"])
     with pytest.raises(ConfigError, match="nothing is not there.*" + re.escape(names[0])):
         headstart.compress(compressed.path, pick="nothing", out=tmp_path / "out")
+    with pytest.raises(ConfigError, match="got --speedup, --max-drop too. Leave that out"):
+        headstart.compress(compressed.path, pick=names[0], speedup=2, max_drop=3, out=tmp_path / "out")
     with pytest.raises(ConfigError, match="as it is is the model as it is"):
         headstart.compress(compressed.path, pick="as it is", out=tmp_path / "out")
     with pytest.raises(ConfigError, match="has no points/search.json"):

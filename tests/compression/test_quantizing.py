@@ -78,3 +78,8 @@ def test_a_range_of_minus_1_to_4_has_steps_of_a_51st_and_0_at_step_51():
     found = Range(-1.0, 4.0)  # 5 / 255
     assert found.scale == pytest.approx(1 / 51)
     assert found.zero_point == 51
+
+
+def test_a_channel_too_small_for_a_scale_is_zero():
+    tiny = np.full((2, 3), 1e-45, np.float32)
+    assert channel_scales(tiny, 0).tolist() == [1.0, 1.0] and not integers(tiny, channel_scales(tiny, 0), 0).any()

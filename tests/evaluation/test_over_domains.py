@@ -60,3 +60,7 @@ def test_what_the_others_prefer_leaves_each_domain_out():
     # gains 0.2, 0.2, 0.2, -1: without the last the way is clearly better, without any other its mean gain is below 0
     losses = np.array([[1.0, 1.0, 1.0, 1.0], [0.8, 0.8, 0.8, 2.0]])
     assert preferred_elsewhere(losses).tolist() == [0, 0, 0, 1]
+
+
+def test_of_one_domain_no_other_says_anything():
+    assert preferred_elsewhere(np.array([[1.0], [0.5]])).tolist() == [0]

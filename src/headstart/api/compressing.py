@@ -87,6 +87,10 @@ def compress(
     if pick is not None:
         from headstart.api.compressing_pick import picked
 
+        _require_no_search(
+            speedup=speedup, max_drop=None if max_drop == MAX_DROP else max_drop, minutes=minutes, students=students,
+            runtime=None if runtime == "auto" else runtime, unlabelled=unlabelled, threads=threads,
+        )  # fmt: skip
         return picked(Path(run), pick, place, listener)
     shipped = bundle.read(run)
     _require_one_network(shipped)
@@ -189,6 +193,15 @@ def fastest(wanted: str, backbone: Any, threads: int, source: SourceRows, part: 
         {each.name + each.precision: (each.compute(graph, BATCH, dtype), [batch]) for each in known}, 3
     )
     return min(known, key=lambda each: found[each.name + each.precision])
+
+
+def _require_no_search(**options: Any) -> None:
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
+    if given:
+        raise ConfigError(
+            f"--pick ships a point of a search that was made, as it was made; got {', '.join(given)} too. Leave that "
+            "out, or search again."
+        )
 
 
 def _require_one_network(shipped: Bundle) -> None:

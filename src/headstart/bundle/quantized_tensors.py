@@ -31,7 +31,8 @@ def quantized_tensors(tensors: Arrays) -> tuple[Arrays, Arrays]:
     for name, tensor in tensors.items():
         if tensor.ndim >= FEWEST_AXES and np.issubdtype(tensor.dtype, np.floating) and tensor.size:
             largest = np.abs(tensor.reshape(len(tensor), -1)).max(axis=1)
-            scales[name] = np.where(largest > 0, largest / LARGEST, 1).astype(np.float32)
+            steps = (largest / LARGEST).astype(np.float32)
+            scales[name] = np.where(steps > 0, steps, np.float32(1))
             made[name] = np.rint(tensor / _beside(scales[name], tensor.ndim)).astype(np.int8)
     return made, scales
 

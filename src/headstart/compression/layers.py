@@ -66,7 +66,8 @@ def channel_scales(weight: NDArray[np.float32], axis: int) -> NDArray[np.float32
     """
     others = tuple(place for place in range(weight.ndim) if place != axis)
     largest = np.abs(weight).max(axis=others)
-    return np.where(largest > 0, largest / 127, 1).astype(np.float32)
+    steps = (largest / 127).astype(np.float32)
+    return np.where(steps > 0, steps, np.float32(1))  # of channels that are 0, or too small to be told from it
 
 
 def integers(weight: NDArray[np.float32], scales: NDArray[np.float32], axis: int) -> NDArray[np.int8]:

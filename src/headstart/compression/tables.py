@@ -46,8 +46,8 @@ def rows_in_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[
     >>> steps.tolist(), scales.round(4).tolist()
     ([[64, -127], [0, 0]], [[0.02], [1.0]])
     """
-    largest = np.abs(table).max(axis=1, keepdims=True)
-    scales = np.where(largest > 0, largest / LARGEST, 1).astype(np.float32)
+    steps = (np.abs(table).max(axis=1, keepdims=True) / LARGEST).astype(np.float32)
+    scales = np.where(steps > 0, steps, np.float32(1))  # of rows that are 0, or too small to be told from it
     return np.rint(table / scales).astype(np.int8), scales
 
 

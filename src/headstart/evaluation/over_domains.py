@@ -47,7 +47,7 @@ class Preferred:
 
     Attributes:
         index: 0 is the plain one.
-        gains: ``(M,)`` mean over domains of the plain model's loss minus each one's.
+        gains: ``(M,)`` mean over domains of the plain model's loss minus each one's; NaN of none.
         errors: ``(M,)`` standard errors of these over domains; NaN of fewer than two.
     """
 
@@ -65,8 +65,8 @@ def preferred(losses: Floats) -> Preferred:
     >>> preferred(np.array([[1.0, 1.2, 1.1], [0.9, 1.0, 1.0], [0.5, 1.9, 1.0]])).index
     1
     """
-    off = losses[0] - losses
-    gains, count = off.mean(axis=1), losses.shape[1]
+    off, count = losses[0] - losses, losses.shape[1]
+    gains = off.mean(axis=1) if count else np.full(len(losses), np.nan)
     errors = np.std(off, axis=1, ddof=1) / np.sqrt(count) if count > 1 else np.full(len(losses), np.nan)
     if count < FEWEST:
         return Preferred(0, gains, errors)

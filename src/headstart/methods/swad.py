@@ -179,7 +179,7 @@ class Swad(Training):
 
 PLUGIN = Plugin(
     build=Swad,
-    title="Fine-tuning, steps averaged densely (SWAD)",
+    title="Fine-tuning, dense averages (SWAD)",
     config=SwadConfig,
     kind="train",
     paper="arXiv:2102.08604",

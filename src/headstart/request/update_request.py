@@ -46,7 +46,7 @@ def update_request(
     folder = RunFolder(run)
     if not folder.config.is_file() or not folder.is_finished:
         raise ConfigError(f"--update must name a finished run folder; {run} is none. Name one that `fit` printed.")
-    if "compression" in folder.read_evidence():
+    if folder.evidence.exists() and "compression" in folder.read_evidence():
         raise ConfigError(
             f"--update fits a run anew; {run} was compressed. Update the run that it was made from, and compress that."
         )
