@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 MOST_ROWS = 2000  # on which ways are told apart; what is chosen is confirmed on all
 MOST_INT8 = 6  # ways that are quantised
+SAME = 1e-3  # of the largest feature: both come of one pass
 NEAR = 2.0  # points more than may be lost, up to which a way is exported and timed
 
 
@@ -125,9 +126,10 @@ def _sizes_and_depths(bench: Workbench, max_drop: float, strength: float | None)
         except ConfigError as error:
             bench.skipped[Knobs(size).name(bench.modality)] = str(error)
             continue
-        for stage, features in _by_stage(bench, at_size).items():
+        found = _by_stage(bench, at_size)
+        for stage, features in found.items():
             knobs = Knobs(size, stage)
-            if knobs == Knobs() or bench.is_late:
+            if knobs == Knobs() or bench.is_late or (stage is not None and says_the_same(features, found[None])):
                 continue
             score, difference = bench.bench.compared(bench.bench.glanced(features, strength))
             lost = -_unit(bench, score) * float(difference["value"] or 0.0)
@@ -136,6 +138,13 @@ def _sizes_and_depths(bench: Workbench, max_drop: float, strength: float | None)
             if lost <= max_drop + NEAR:
                 kept.append((knobs, smaller(bench.backbone, knobs)))
     return kept
+
+
+def says_the_same(features: NDArray[np.float32], whole: NDArray[np.float32]) -> bool:
+    """Whether what follows a stage only pools: its averages ``(n, C)`` are the features of the whole network."""
+    if features.shape != whole.shape:
+        return False
+    return bool(np.abs(features - whole).max() <= SAME * np.abs(whole).max())
 
 
 def _by_stage(bench: Workbench, backbone: Backbone) -> dict[str | None, NDArray[np.float32]]:
