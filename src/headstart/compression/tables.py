@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.compression.layers import channel_scales, integers
 from headstart.compression.plain_graph import constants_of
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
 LEAST = 50_000  # values, below which a table is not worth three operators
-LARGEST = 127
 
 
 def quantize_tables(model: ModelProto) -> list[str]:
@@ -46,9 +46,8 @@ def rows_in_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[
     >>> steps.tolist(), scales.round(4).tolist()
     ([[64, -127], [0, 0]], [[0.02], [1.0]])
     """
-    steps = (np.abs(table).max(axis=1, keepdims=True) / LARGEST).astype(np.float32)
-    scales = np.where(steps > 0, steps, np.float32(1))  # of rows that are 0, or too small to be told from it
-    return np.rint(table / scales).astype(np.int8), scales
+    scales = channel_scales(table, 0)
+    return integers(table, scales, 0), scales[:, None]
 
 
 def _look_up(model: ModelProto, place: int, table: NDArray[Any]) -> None:
