@@ -24,7 +24,7 @@ def quantized_tensors(tensors: Arrays) -> tuple[Arrays, Arrays]:
     A channel's largest size becomes 127; a channel of zeros has scale 1.
 
     >>> made, scales = quantized_tensors({"w": np.array([[1.27, -2.54], [0.0, 0.0]], np.float32)})
-    >>> made["w"].tolist(), scales["w"].round(4).tolist()
+    >>> made["w"].tolist(), scales["w"].astype(float).round(4).tolist()
     ([[64, -127], [0, 0]], [0.02, 1.0])
     """
     made, scales = dict(tensors), dict[str, NDArray[Any]]()
@@ -32,7 +32,7 @@ def quantized_tensors(tensors: Arrays) -> tuple[Arrays, Arrays]:
         if tensor.ndim >= FEWEST_AXES and np.issubdtype(tensor.dtype, np.floating) and tensor.size:
             largest = np.abs(tensor.reshape(len(tensor), -1)).max(axis=1)
             steps = (largest / LARGEST).astype(np.float32)
-            scales[name] = np.where(steps > 0, steps, np.float32(1))
+            scales[name] = np.where(steps >= np.finfo(np.float32).tiny, steps, np.float32(1))
             made[name] = np.rint(tensor / _beside(scales[name], tensor.ndim)).astype(np.int8)
     return made, scales
 

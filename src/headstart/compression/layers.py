@@ -61,13 +61,14 @@ def layers_of(model: ModelProto) -> list[Layer]:
 def channel_scales(weight: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
     """Of symmetric INT8, ``(out,)``: the largest size of a channel becomes 127; a channel of zeros has scale 1.
 
-    >>> channel_scales(np.array([[1.27, -2.54], [0, 0]], np.float32), 0).round(4).tolist()
+    >>> channel_scales(np.array([[1.27, -2.54], [0, 0]], np.float32), 0).astype(float).round(4).tolist()
     [0.02, 1.0]
     """
     others = tuple(place for place in range(weight.ndim) if place != axis)
     largest = np.abs(weight).max(axis=others)
     steps = (largest / 127).astype(np.float32)
-    return np.where(steps > 0, steps, np.float32(1))  # of channels that are 0, or too small to be told from it
+    tiny = np.finfo(np.float32).tiny  # what is smaller has no full precision: such a channel is as good as 0
+    return np.where(steps >= tiny, steps, np.float32(1))
 
 
 def integers(weight: NDArray[np.float32], scales: NDArray[np.float32], axis: int) -> NDArray[np.int8]:

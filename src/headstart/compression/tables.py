@@ -43,7 +43,7 @@ def rows_in_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[
     """Steps ``(V, C)`` and scales ``(V, 1)``: a row's largest size becomes 127; a row of zeros has scale 1.
 
     >>> steps, scales = rows_in_int8(np.array([[1.27, -2.54], [0.0, 0.0]], np.float32))
-    >>> steps.tolist(), scales.round(4).tolist()
+    >>> steps.tolist(), scales.astype(float).round(4).tolist()
     ([[64, -127], [0, 0]], [[0.02], [1.0]])
     """
     scales = channel_scales(table, 0)
