@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from headstart.api.compression_graphs import KeptSearch
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
-    from headstart.compression.knobs import Knobs
     from headstart.core.progress import Progress
     from headstart.engine.activations.store import Store
 
@@ -120,10 +119,11 @@ def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made | 
     """The network of a point, its head solved on what the kept graph gives; of counted words all was kept."""
     from headstart.api.compressing_bench import Made
     from headstart.api.compressing_counted import kept_counted
+    from headstart.compression.knobs import Knobs
     from headstart.compression.points import Point
     from headstart.compression.smaller import smaller
 
-    knobs, graph, took = _knobs(point), search.graph(point), point["milliseconds"]
+    knobs, graph, took = Knobs.from_dict(point["knobs"]), search.graph(point), point["milliseconds"]
     value, bench = point["difference"]["value"], work.bench.of(is_student=knobs.is_student)
     unit = point["points"] / value if value else 100.0
     figures = Point(
@@ -133,19 +133,10 @@ def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made | 
     if knobs.is_counted:
         return kept_counted(graph, work.part, figures)
     backbone = smaller(work.backbone, knobs)
-    if knobs.is_student:
+    if knobs.has_own_weights:
         backbone = search.student(point, backbone)
     features = work.features(backbone, graph, point["precision"], work.dataset)
     return Made(knobs, backbone, graph, point["precision"], bench.solved(features), figures)
-
-
-def _knobs(point: dict[str, Any]) -> Knobs:
-    from headstart.compression.knobs import Knobs
-
-    raw = point["knobs"]
-    return Knobs(
-        raw["size"], raw["stage"], bool(raw["int8"]), bool(raw["student"]), int(raw["floats"]), bool(raw["counted"])
-    )
 
 
 def _told(point: dict[str, Any], search: KeptSearch) -> str:

@@ -76,7 +76,7 @@ class KeptSearch:
         return place
 
     def student(self, point: dict[str, Any], untaught: Backbone) -> Backbone:
-        """The network of a point that was taught; changes ``untaught``, and raises as :meth:`graph` does."""
+        """The network of a point that has weights of its own; raises as :meth:`graph` does."""
         return with_kept_weights(self.folder / POINTS, untaught, self._graphs[point["name"]]["weights"])
 
     def read_once_more(self) -> None:
@@ -102,7 +102,7 @@ def keep_search(place: Path, run: Path, base: Made, found: Sequence[Made | Count
         if name in numbers and name != base.point.name:
             file = made.keep(place / POINTS / str(numbers[name])).relative_to(place).as_posix()
             graphs[name] = {"file": file, "bytes": made.point.bytes, "sha256": sha256_file(place / file)}
-            if isinstance(made, Made) and made.knobs.is_student:
+            if isinstance(made, Made) and made.knobs.has_own_weights:
                 graphs[name]["weights"] = keep_weights(
                     place / POINTS, made.backbone, smaller(base.backbone, made.knobs)
                 )

@@ -1,4 +1,4 @@
-"""Weights of students, kept beside their graphs: of a network that was taught the knobs alone do not tell them."""
+"""Weights kept beside graphs: of a network that was taught or narrowed the knobs alone do not tell them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMED = 16  # digits of a hash in a file's name: a student and its form in integ
 
 
 def keep_weights(folder: Path, student: Backbone, untaught: Backbone) -> dict[str, Any]:
-    """Write the tensors, of any shape, in which a student differs; ``file`` within ``folder``, and its ``sha256``."""
+    """Write the tensors, of any shape, in which a network differs; ``file`` within ``folder``, and its ``sha256``."""
     import hashlib
 
     import torch
@@ -32,7 +32,7 @@ def keep_weights(folder: Path, student: Backbone, untaught: Backbone) -> dict[st
 
 
 def with_kept_weights(folder: Path, untaught: Backbone, kept: dict[str, Any]) -> Backbone:
-    """The student again; changes ``untaught``.
+    """The network again, with other widths where its tensors have them; ``untaught`` stays as it is.
 
     Raises:
         ConfigError: its file is gone.
@@ -40,10 +40,11 @@ def with_kept_weights(folder: Path, untaught: Backbone, kept: dict[str, Any]) ->
     """
     from safetensors.torch import load_file
 
+    from headstart.backbones.pretrained.narrowed import narrowed
+
     place = folder / str(kept["file"])
     if not place.is_file():
         raise ConfigError(f"the weights of a student must be in {place}; they are gone. Put them back.")
     if sha256_file(place) != kept["sha256"]:
         raise IntegrityError(f"{place} must be as compress wrote it; it was changed. Compress the run again.")
-    untaught.network.load_state_dict(load_file(place), strict=False)
-    return untaught
+    return narrowed(untaught, load_file(place))

@@ -47,6 +47,9 @@ class Card(Config):
     cut: str | None = Field(
         None, description="Last of the network's own stages, where those after it are dropped; its output is averaged."
     )
+    shapes: dict[str, tuple[int, ...]] = Field(
+        default={}, description="Of tensors that the architecture has in other shapes: pruned channels."
+    )
     random_seed: int | None = Field(None, description="Set when the weights are random, drawn from this seed.")
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,18 @@ class Knobs:
         if self.is_int8:
             told.append("int8" if not self.floats else f"int8 but {self.floats} layer{'s' * (self.floats > 1)}")
         return ", ".join(told) or "as it is"
+
+    @property
+    def has_own_weights(self) -> bool:
+        """Whether its network has other weights than the model as it is."""
+        return self.is_student
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Knobs:
+        """As :meth:`to_dict` gave it."""
+        return cls(
+            raw["size"], raw["stage"], bool(raw["int8"]), bool(raw["student"]), int(raw["floats"]), bool(raw["counted"])
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON."""

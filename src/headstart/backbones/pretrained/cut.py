@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -39,21 +39,6 @@ def _drop(network: nn.Module, place: str) -> None:
         setattr(owner, name, nn.Identity())
     elif isinstance(value, Tensor):
         setattr(owner, name, None)
-
-
-def with_dropped(network: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of a cut network, and zeros in place of those that it dropped: a whole network again to build.
-
-    Args:
-        network: The whole one.
-        tensors: By name, each of the shape that it has in ``network``.
-    """
-    zeros = {
-        name: torch.zeros(value.shape, dtype=value.dtype)
-        for name, value in network.state_dict().items()
-        if name not in tensors
-    }
-    return {**tensors, **zeros}
 
 
 def _average(is_map: bool, network: nn.Module, boundary: Boundary) -> Boundary:

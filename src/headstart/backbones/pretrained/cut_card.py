@@ -10,6 +10,7 @@ from headstart.backbones.card import Card
 from headstart.backbones.pretrained.cut import AVERAGE
 from headstart.backbones.pretrained.family import Family, family
 from headstart.backbones.pretrained.measure import counted
+from headstart.backbones.pretrained.narrow import laid_out_narrow
 from headstart.core.boundary import Boundary
 from headstart.core.errors import ConfigError, choice_message
 from headstart.core.resources import MIB
@@ -48,7 +49,7 @@ def cut_card(card: Card, stage: str | int) -> Card:
     if boundary == len(card.stages):
         return card
     described, name = family(card.family), card.stages[boundary - 1]
-    network = described.layout(card.architecture, card.options)
+    network = laid_out_narrow(described.layout(card.architecture, card.options), card.shapes)
     kept = described.stages(network)[:boundary]
     tensors = [value for part in kept for _, value in part.tensors(network)]
     flops, width = _counted(described, network, card, boundary)

@@ -39,7 +39,8 @@ def build_from(card: Card, tensors: Mapping[str, Tensor], assets: Mapping[str, b
 
     Args:
         card: Of any family.
-        tensors: Named and shaped as in ``backbone.network.state_dict()``, complete but for what a cut network dropped.
+        tensors: Named as in ``backbone.network.state_dict()``, complete but for what a cut network dropped, of the
+            architecture's shapes or those that the card names.
         assets: Files that inputs are prepared with, by name.
 
     Raises:
@@ -47,14 +48,17 @@ def build_from(card: Card, tensors: Mapping[str, Tensor], assets: Mapping[str, b
     """
     from headstart.backbones.pretrained.backbone import Backbone
     from headstart.backbones.pretrained.family import family
+    from headstart.backbones.pretrained.narrow import narrow, parted, with_zeros
     from headstart.backbones.pretrained.source import Weights
 
     described = family(card.family)
-    if card.cut is not None:
-        from headstart.backbones.pretrained.cut import with_dropped
-
-        tensors = with_dropped(described.layout(card.architecture, card.options), tensors)
-    return Backbone(card, described.build(card, Weights(tensors, card.sha256 or "")), assets)
+    usual, own = parted(card, tensors)
+    if card.cut is not None or own:
+        layout = described.layout(card.architecture, card.options)
+        usual = with_zeros(layout, usual, own if card.cut is None else set(layout.state_dict()) - set(usual))
+    network = described.build(card, Weights(usual, card.sha256 or ""))
+    narrow(network, own)
+    return Backbone(card, network, assets)
 
 
 def _randomised(card: Card, seed: int) -> Card:
