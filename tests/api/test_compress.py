@@ -14,7 +14,7 @@ from PIL import Image
 import headstart
 from cli.helpers_cli import headstart_command
 from headstart import bundle
-from headstart.api import compressing_search
+from headstart.api import compressing_memory, compressing_search
 from headstart.compression import gate
 from headstart.core.errors import ConfigError, DataError
 
@@ -62,6 +62,8 @@ def test_points_hold_figures_of_held_out_examples_and_times(compressed, warm):
         assert each["points"] == pytest.approx(100 * each["difference"]["value"])
         assert each["milliseconds"]["alone"] > 0 and each["bytes"] > 0
     assert any(each["front"] for each in points)
+    assert compressed.evidence["compression"]["target"]["memory"] > 0
+    assert base["memory"] > 0 and all((each["memory"] is None) != each["front"] for each in points[1:])
 
 
 def test_the_bundle_holds_the_smaller_network(compressed, warm):
@@ -89,6 +91,7 @@ def test_where_nothing_is_good_enough_evidence_says_so_and_no_bundle_is_there(wa
 def test_of_many_rows_some_are_searched_and_what_ships_is_judged_on_all(shared, warm, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
     monkeypatch.setattr(gate, "GAINED", 0.0)
+    monkeypatch.setattr(compressing_memory, "memory_of", lambda *given: None)
     monkeypatch.setattr(compressing_search, "MOST_ROWS", 30)
     monkeypatch.setattr(compressing_search, "MOST_INT8", 1)
     found = small(shared.run.path, max_drop=99, out=tmp_path / "run")
@@ -127,6 +130,7 @@ def in_integers(shared, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "decided", only_int8)
+        patch.setattr(compressing_memory, "memory_of", lambda *given: None)  # it takes a second each
         patch.setattr(compressing_search, "MOST_INT8", 2)
         return small(shared.run.path, max_drop=99, out=out)
 

@@ -20,7 +20,7 @@ def point(name, points, alone, *, front=True):
     took = {"alone": alone, "batch": alone}
     return {
         "name": name, "points": points, "difference": gap, "milliseconds": took, "speedup": 4 / alone, "bytes": 4e6,
-        "smaller": 2.0, "front": front,
+        "smaller": 2.0, "front": front, "memory": 30e6 * alone if front else None,
     }  # fmt: skip
 
 
@@ -34,6 +34,7 @@ EVIDENCE = {
         "why": "It is the fastest.",
         "asked": {"max_drop": 2.0},
         "n": 100,
+        "target": {"runtime": "openvino", "precision": "bfloat16", "threads": 1, "memory": 76_700_000},
         "from": {"name": SCRIPT},
         "points": [point("as it is", 0.0, 4.0), point(SCRIPT, -1.0, 2.0), point("small", -6.0, 1.0),
                    point("worse", -3.0, 3.0, front=False)],
@@ -58,6 +59,7 @@ def test_the_page_says_what_is_gained_and_lost():
     assert [(each.name, each.command) for each in page.picks] == [
         ("small", "headstart compress 'my small' --pick 2 --out NEW")
     ]
+    assert [each.cells[-2:] for each in page.points[2:]] == [("4.0", "30.0"), ("4.0", "–")] and page.memory == "76.7"
     assert "7.5 MB in all" in page.kept and "That may be chance." in page.tested
     assert page.costs.groups[0].rows[0][:2] == (SCRIPT, "20")  # that lost most first
     assert "lost most" in page.costs.group_says and "No group of 2 lost more than chance" in page.costs.group_says

@@ -132,6 +132,7 @@ def _carried_out(
     from headstart.api.compressing_bench import Workbench
     from headstart.api.compressing_choice import chosen
     from headstart.api.compressing_counted import counted
+    from headstart.api.compressing_memory import measure_memory
     from headstart.api.compressing_search import as_it_is, looked_at, searched
     from headstart.api.compressing_students import students
     from headstart.api.compression_evidence import evidence_of
@@ -153,6 +154,7 @@ def _carried_out(
         found = searched(work, base, max_drop, students)
         verdict, made = chosen(work, whole, base, found, others, max_drop, speedup)
         measured: list[Made | Counted] = [*found, *others]
+        measure_memory(work, base, measured)
         asked = {"speedup": speedup, "max_drop": max_drop, "runtime": runtime, "students": schooling.count}
         if made is None:
             evidence = evidence_of(shipped, predictor, source, work, base, measured, verdict, asked, None)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from headstart.backbones.pretrained.backbone import Backbone
     from headstart.bundle.sources import Written
     from headstart.compression.judging import Bench
+    from headstart.compression.memory import Memory
     from headstart.compression.running import Target
     from headstart.core.progress import Progress
     from headstart.core.schema import PartSchema
@@ -96,6 +97,7 @@ class Workbench:
         looked: Points that ways in float lose at a first look, by knobs.
         taught: How students learned, by name.
         skipped: Why ways were not tried, by name.
+        memory: What networks take on the target, by name, as far as it was measured.
     """
 
     backbone: Backbone
@@ -112,6 +114,7 @@ class Workbench:
     looked: dict[Knobs, float] = field(default_factory=dict)
     taught: dict[str, dict[str, Any]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    memory: dict[str, Memory] = field(default_factory=dict)
 
     @property
     def modality(self) -> str:

@@ -51,9 +51,12 @@ def evidence_of(
         "asked": dict(asked),
         "chosen": None if verdict.point is None else verdict.point.name,
         "why": verdict.why,
-        "target": {"runtime": work.target.name, "precision": work.target.precision, "threads": work.target.threads},
+        "target": _target(work),
         "n": len(work.bench.rows),
-        "points": [{**each.to_dict(base.point), "front": each.name in best} for each in points],
+        "points": [
+            {**each.to_dict(base.point), "front": each.name in best, "memory": _memory(work, each.name)}
+            for each in points
+        ],
         "taught": dict(work.taught),
         "unlabelled": None if work.schooling is None else work.schooling.told(),
         "skipped": dict(work.skipped),
@@ -98,3 +101,16 @@ def on_the_test(
     document["sentence"] = f"{section['why']} {document['sentence']}"
     document["hashes"] = {key: value for key, value in old.get("hashes", {}).items() if key == "data"}
     return document
+
+
+def _target(work: Workbench) -> dict[str, Any]:
+    """What computes; ``memory`` of a process that has loaded it and no network, in bytes."""
+    target, runtimes = work.target, [each.runtime for each in work.memory.values()]
+    told = {"runtime": target.name, "precision": target.precision, "threads": target.threads}
+    return {**told, "memory": min(runtimes, default=None)}
+
+
+def _memory(work: Workbench, name: str) -> int | None:
+    """Bytes that a network adds; None where it was not measured."""
+    found = work.memory.get(name)
+    return None if found is None else found.graph

@@ -80,6 +80,7 @@ def _text(result: Compression) -> str:
         lines.append(
             f"{mark} {each['name']:<32} {each['points']:+6.1f} points  {each['speedup']:4.1f}x  "
             f"{each['smaller']:4.1f} times smaller  {took['alone']:.2f} ms alone, {took['batch']:.2f} ms of many"
+            + (f", {each['memory'] / 1e6:.0f} MB of memory" if each.get("memory") is not None else "")
             + ("" if each["n"] == section["n"] else f"  (of {each['n']:,} examples)")
         )
     lines.append("* nothing else is faster and as good")

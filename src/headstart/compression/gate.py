@@ -17,10 +17,12 @@ class Verdict:
     Attributes:
         point: That ships; None: the model stays as it is.
         why: A sentence.
+        nearest: Where none ships, the faster point that comes nearest to what was asked for; None: nothing is faster.
     """
 
     point: Point | None
     why: str
+    nearest: Point | None = None
 
 
 def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: float | None) -> Verdict:
@@ -38,16 +40,12 @@ def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: floa
     allowed = [each for each in points if each.loss <= max_drop and each.speedup(base) >= GAINED]
     if speedup is None:
         if not allowed:
-            return Verdict(None, f"Nothing is faster within {max_drop:g} points. {_nearest(points, base)}")
+            return _refused(f"Nothing is faster within {max_drop:g} points.", points, allowed, base)
         best = max(allowed, key=lambda each: each.speedup(base))
         return Verdict(best, f"{best.name} is the fastest within {max_drop:g} points: {told(best, base)}.")
     reached = [each for each in allowed if each.speedup(base) >= speedup]
     if not reached:
-        return Verdict(
-            None,
-            f"Nothing is {speedup:g} times as fast within {max_drop:g} points. "
-            + (_best_of(allowed, base) or _nearest(points, base)),
-        )
+        return _refused(f"Nothing is {speedup:g} times as fast within {max_drop:g} points.", points, allowed, base)
     best = min(reached, key=lambda each: (each.loss, -each.speedup(base)))
     return Verdict(best, f"{best.name} loses least of what is {speedup:g} times as fast: {told(best, base)}.")
 
@@ -63,17 +61,13 @@ def told(point: Point, base: Point) -> str:
     )
 
 
-def _best_of(allowed: Sequence[Point], base: Point) -> str:
-    if not allowed:
-        return ""
-    best = max(allowed, key=lambda each: each.speedup(base))
-    return f"The fastest within the drop is {best.name}: {told(best, base)}."
-
-
-def _nearest(points: Sequence[Point], base: Point) -> str:
-    """The point of the front that loses least among the faster ones."""
+def _refused(why: str, points: Sequence[Point], allowed: Sequence[Point], base: Point) -> Verdict:
+    """With the fastest point within the drop, else that of the front which loses least among the faster ones."""
     faster = [each for each in front(points, base) if each.speedup(base) >= GAINED]
     if not faster:
-        return "Nothing that was tried is faster at all."
+        return Verdict(None, f"{why} Nothing that was tried is faster at all.")
+    if allowed:
+        best = max(allowed, key=lambda each: each.speedup(base))
+        return Verdict(None, f"{why} The fastest within the drop is {best.name}: {told(best, base)}.", best)
     best = min(faster, key=lambda each: each.loss)
-    return f"The point that loses least is {best.name}: {told(best, base)}."
+    return Verdict(None, f"{why} The point that loses least is {best.name}: {told(best, base)}.", best)

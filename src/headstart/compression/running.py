@@ -32,6 +32,17 @@ class Target:
     precision: str
     threads: int
 
+    def load(self) -> None:
+        """Import the runtime with what it needs for a processor; nothing is read yet."""
+        if self.name == OPENVINO:
+            from headstart.runtimes.openvino_core import the_core
+
+            the_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")  # loads the plugin
+        else:
+            from headstart.runtimes.without_telemetry import import_onnxruntime
+
+            import_onnxruntime()
+
     def compute(self, graph: Path, batch_size: int, dtype: str, precision: str | None = None) -> Compute:
         """Prepared inputs ``(B, ...)`` to features ``(B, D)``, ``batch_size`` at a time.
 

@@ -53,6 +53,7 @@ class CompressionPage:
     n: str
     students: str
     target: str
+    memory: str
     picks: tuple[PointRow, ...]
     kept: str
     tested: str
@@ -91,6 +92,7 @@ def page_of(evidence: Mapping[str, Any], folder: str = "OUT") -> CompressionPage
         n=count(section.get("n")),
         students=students_told(points, section, noun),
         target=" ".join(str(target.get(key)) for key in ("runtime", "precision") if target.get(key)),
+        memory=_megabytes(target.get("memory")) if is_number(target.get("memory")) else "",
         picks=tuple(each for each in rows if each.command),
         kept=_kept(section),
         tested=_tested(section, primary, noun),
@@ -150,7 +152,13 @@ def _facts(
         return (Fact("Ways measured", count(tried)), Fact("Held-out examples", count(section.get("n"))))
     found = [Fact("Times as fast", decimal(float(chosen["speedup"]), 1), _from_to(points[0], chosen))
              if is_number(chosen.get("speedup")) else Fact("Times as fast", NO_VALUE)]  # fmt: skip
-    found.append(Fact("Network", f"{_megabytes(chosen)}{NARROW_SPACE}MB", f"instead of {_megabytes(points[0])}"))
+    found.append(
+        Fact(
+            "Network",
+            f"{_megabytes(chosen.get('bytes'))}{NARROW_SPACE}MB",
+            f"instead of {_megabytes(points[0].get('bytes'))}",
+        )
+    )
     low, high = _bounds(chosen, unit_of(points))
     held = chosen.get("points")
     if is_number(held):
@@ -202,7 +210,8 @@ def _points(points: Sequence[Mapping[str, Any]], section: Mapping[str, Any], fol
             signed(float(each["expected"]), 1) if is_number(each.get("expected")) and place else NO_VALUE,
             *(decimal(float(v), 2) if is_number(v := took.get(key)) else NO_VALUE for key in ("alone", "batch")),
             decimal(float(each["speedup"]), 2) if is_number(each.get("speedup")) else NO_VALUE,
-            _megabytes(each),
+            _megabytes(each.get("bytes")),
+            _megabytes(each.get("memory")),
         )
         command = f"headstart compress {shlex.quote(folder)} --pick {place} --out NEW"
         rows.append(PointRow(str(place), name, cells, note, command if name in graphs and not is_chosen else ""))
@@ -217,8 +226,7 @@ def _bounds(each: Mapping[str, Any], unit: float) -> tuple[str, str]:
     return signed(low, 1), signed(high, 1)
 
 
-def _megabytes(each: Mapping[str, Any]) -> str:
-    size = each.get("bytes")
+def _megabytes(size: Any) -> str:
     return decimal(float(size) / MEGABYTE, 1 if size >= MEGABYTE else 3) if is_number(size) else NO_VALUE
 
 
