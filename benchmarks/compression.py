@@ -5,8 +5,8 @@
 Each set is split anew for each seed, fitted with a linear probe and compressed with ``--speedup 2 --max-drop 5`` on one
 thread, by the commands that users type: of what is twice as fast the most accurate, whose loss the test tells. Times
 are those of the network alone, against the network as it is in its fastest precision on the same runtime; ``end to
-end`` is that of whole predictions from files. Writes ``results/compression.json`` and ``.md``; lines of what is done
-are kept, so that it can go on. See README.md.
+end`` is that of whole predictions from files. Writes ``results/compression.json``, ``.md`` and fronts; lines of what
+is done are kept, so that it can go on. See README.md.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from comparison import lines, machine
+from compression_parts.fronts import drawing_of, front_of
 from compression_parts.quantizers import quantized_by_each
 from compression_parts.table import document_of, table_of
 
@@ -32,9 +33,30 @@ from headstart.core.run_folder import RunFolder
 from headstart.features.own_data import read_again
 
 SETS = ("clothing_small", "magnetic_tile", "banking77", "spoken_digits")
+THROUGHPUT = ("clothing_small", "magnetic_tile")
 SEEDS = (0, 1, 2)
+FRONTS = """# Fronts of searches
+
+Written by `compression.py` (see `../README.md`) with [what it says of the test](compression.md): every way that was
+measured, and those that nothing else beats with the command that ships them. Points are of the primary metric on
+held-out examples, with 95 % intervals; ``expected`` is the loss in the light of all ways. Searches asked for
+{speedup:g} times the speed within {max_drop:g} points, on one thread.
+"""
+COMMANDS = """
+## {set}
+
+```bash
+headstart fit DATA/{set} --method linear_probe --resplit --seed {seed} --out RUN --threads 1
+headstart compress RUN --speedup {speedup} --max-drop {max_drop} --by {by} --out OUT --threads 1
+```
+"""
 SPEEDUP, MAX_DROP = "2", "5"  # points: wide enough that something ships; what it loses is measured on the test
 TIMED, ROUNDS = 64, 5  # inputs of a whole prediction, and how often
+
+
+def by_of(name: str) -> str:
+    """What must be as fast: many photographs at once; of others one input, too."""
+    return "throughput" if name in THROUGHPUT else "both"
 
 
 def command(*words: object) -> float:
@@ -56,7 +78,9 @@ def compressed(data: Path, place: Path, seed: int) -> dict[str, Any]:
     if not (run / "report.html").exists():
         command("fit", data, "--method", "linear_probe", "--resplit", "--seed", seed, "--out", run)
     shutil.rmtree(small, ignore_errors=True)
-    seconds = command("compress", run, "--speedup", SPEEDUP, "--max-drop", MAX_DROP, "--out", small)
+    seconds = command(
+        "compress", run, "--speedup", SPEEDUP, "--max-drop", MAX_DROP, "--by", by_of(data.name), "--out", small
+    )
     evidence = json.loads((small / "evidence.json").read_text())
     section = evidence["compression"]
     point = next((each for each in section["points"] if each["name"] == section["chosen"]), None)
@@ -118,6 +142,22 @@ def main() -> None:
     }
     lines.write_json(args.out / "compression.json", document)
     (args.out / "compression.md").write_text(table_of(document), encoding="utf-8")
+    _draw_fronts(document, args.out)
+
+
+def _draw_fronts(document: dict[str, Any], out: Path) -> None:
+    """``compression_fronts.md`` and a drawing for each set, of its first seed."""
+    told = [FRONTS.format(speedup=document["speedup"], max_drop=document["max_drop"])]
+    for run in {each["set"]: each for each in reversed(document["runs"])}.values():
+        drawing = drawing_of(run, document["max_drop"], by_of(run["set"]))
+        told.append(
+            COMMANDS.format(set=run["set"], seed=run["seed"], speedup=SPEEDUP, max_drop=MAX_DROP, by=by_of(run["set"]))
+        )
+        if drawing is not None:
+            (out / f"compression_front_{run['set']}.svg").write_text(drawing, encoding="utf-8")
+            told.append(f"![The front of {run['set']}](compression_front_{run['set']}.svg)\n")
+        told += [*front_of(run), f"\n{run['why']}"]
+    (out / "compression_fronts.md").write_text("\n".join(told) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

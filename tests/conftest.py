@@ -7,6 +7,7 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # some tests import onnxruntime themselves; the package sets it on its own
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # waiting threads should not take the processor from other tests
@@ -14,6 +15,10 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # waiting threads should not ta
 from api.helpers_training import Made, texts  # noqa: E402 - after the settings that libraries read
 from shared_run import shared, warm  # noqa: E402 - after the settings that libraries read when they are imported
 from tiny_models import sound_model, text_model  # noqa: E402
+
+# A busy machine is no failure: nothing here is asked to be quick.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 __all__ = ["shared", "sound_model", "text_model", "warm"]
 

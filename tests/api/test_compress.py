@@ -103,6 +103,8 @@ def test_of_many_rows_some_are_searched_and_what_ships_is_judged_on_all(shared, 
 
 
 def test_what_cannot_be_compressed_is_told(compressed, warm, tmp_path):
+    with pytest.raises(ConfigError, match="--by must be one of .*'throughput'"):
+        headstart.compress(warm.run.path, by="throughputs")
     with pytest.raises(DataError, match="compressed already"):
         headstart.compress(compressed.path)
     with pytest.raises(DataError, match="needs the examples that the run learned from"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headstart.compression.gate import GAINED, decided
 from headstart.compression.knobs import Knobs
-from headstart.compression.points import Point, front, unbeaten
+from headstart.compression.points import BY, Point, front, unbeaten
 
 
 def point(name, lost, alone, batch=None, size=100):
@@ -32,6 +32,15 @@ def test_speed_is_that_of_where_least_is_gained():
     assert GOOD.drop == pytest.approx(0.3)
     told = GOOD.to_dict(BASE)
     assert told["smaller"] == 4 and told["speedup"] == 2 and told["points"] == pytest.approx(-0.3)
+
+
+def test_speed_is_that_of_what_must_be_fast():
+    found = point("x", 0, alone=4.0, batch=1.0)
+    by = {by: found.speedup(replace(BASE, by=by)) for by in BY}
+    assert by == {"latency": 2, "throughput": 4, "both": 2}
+    many = replace(BASE, by="throughput")
+    assert "4.0 times as fast many at once" in decided([found], many, 0.5, 3).why
+    assert decided([found], BASE, 0.5, 3).point is None
 
 
 def test_the_fastest_within_the_drop_ships():

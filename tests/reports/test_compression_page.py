@@ -106,3 +106,15 @@ def test_by_whom_students_were_taught_and_judged_stands_on_the_page(tmp_path):
     section["unlabelled"] = {"n": 300, "left_out": 2}
     assert "from 75 pictures and 300 without labels." in page_of(found).students
     assert "never taught them" in render_compression(tmp_path / "report.html", found).read_text()
+
+
+def test_of_many_inputs_at_once_their_time_is_drawn():
+    evidence = copy.deepcopy(EVIDENCE)
+    for each in evidence["compression"]["points"]:
+        each["milliseconds"]["batch"] = each["milliseconds"]["alone"] / 2
+    assert page_of(evidence).time == "one input"
+    evidence["compression"]["asked"]["by"] = "throughput"
+    page = page_of(evidence)
+    assert page.time == "one input among 32"
+    assert any("1.00 ms" in mark.text for mark in page.plot.marks)
+    assert any("1.00 ms an input, 32 at once, instead of 2.00" in fact.remark for fact in page.facts)

@@ -10,7 +10,8 @@ import numpy as np
 
 from headstart.api.compress_result import Compression
 from headstart.api.threads import require_threads
-from headstart.core.errors import ConfigError, DataError, GateError
+from headstart.compression.points import BY
+from headstart.core.errors import ConfigError, DataError, GateError, choice_message
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import cache_folder, cpu_count
 from headstart.core.run_folder import RunFolder
@@ -33,6 +34,7 @@ def compress(
     *,
     speedup: str | float | None = None,
     max_drop: float = MAX_DROP,
+    by: str = "both",
     runtime: str = "auto",
     minutes: float | None = None,
     students: int | None = None,
@@ -48,6 +50,7 @@ def compress(
         run: A run folder whose data are where they were.
         speedup: How many times as fast it must be, 4 or "4x"; None: as fast as can be.
         max_drop: Points of the primary metric that may be lost on held-out examples; of numbers, percent of it.
+        by: What must be as fast: "latency", one input at a time; "throughput", 32 at once; "both".
         runtime: What computes on the machine that it will run on: "openvino", "onnxruntime", or "auto", the fastest.
         minutes: After which nothing new is tried.
         students: Most smaller networks that are taught by the model as it is; None: 2 where ``minutes`` or
@@ -75,6 +78,8 @@ def compress(
     wanted = _speedup(speedup)
     if not 0 <= max_drop < 100:
         raise ConfigError(f"--max-drop must be points from 0 to 100; got {max_drop:g}. Half a point is 0.5.")
+    if by not in BY:
+        raise ConfigError(choice_message("--by", by, BY))
     if students is not None and (students < 0 or (unlabelled is not None and not students)):
         raise ConfigError(
             f"--students must be 0 or more, and 1 or more with --unlabelled, which only students learn from; got "
@@ -89,7 +94,8 @@ def compress(
 
         _require_no_search(
             speedup=speedup, max_drop=None if max_drop == MAX_DROP else max_drop, minutes=minutes, students=students,
-            runtime=None if runtime == "auto" else runtime, unlabelled=unlabelled, threads=threads,
+            runtime=None if runtime == "auto" else runtime, by=None if by == "both" else by, unlabelled=unlabelled,
+            threads=threads,
         )  # fmt: skip
         return picked(Path(run), pick, place, listener)
     shipped = bundle.read(run)
@@ -106,7 +112,7 @@ def compress(
     schooling = schooling_of(count, unlabelled, shipped, source, bench, threads or cpu_count(), words=students != 0)
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
     return _carried_out(
-        Path(run), shipped, predictor, source, wanted, max_drop, runtime, deadline, place, threads or cpu_count(),
+        Path(run), shipped, predictor, source, wanted, max_drop, by, runtime, deadline, place, threads or cpu_count(),
         listener, bench, schooling,
     )  # fmt: skip
 
@@ -118,6 +124,7 @@ def _carried_out(
     source: SourceRows,
     speedup: float | None,
     max_drop: float,
+    by: str,
     runtime: str,
     deadline: float | None,
     place: Path | None,
@@ -143,10 +150,10 @@ def _carried_out(
     backbone = rebuild(shipped.folder, shipped.manifest.networks[shipped.manifest.sources[0].name])
     with Store.open(cache_folder() / "activations") as store:
         part = shipped.manifest.sources[0].part or 0
-        target = fastest(runtime, backbone, threads, source, part)
+        target = fastest(runtime, backbone, threads, source, part, by)
         whole = Workbench(
             backbone, source.dataset.without_targets(), part, bench, target, store, threads, progress, deadline,
-            schooling=schooling,
+            by=by, schooling=schooling,
         )  # fmt: skip
         work = looked_at(whole, source.groups)
         base = as_it_is(work)
@@ -155,7 +162,7 @@ def _carried_out(
         verdict, made = chosen(work, whole, base, found, others, max_drop, speedup)
         measured: list[Made | Counted] = [*found, *others]
         measure_memory(work, base, measured)
-        asked = {"speedup": speedup, "max_drop": max_drop, "runtime": runtime, "students": schooling.count}
+        asked = {"speedup": speedup, "max_drop": max_drop, "by": by, "runtime": runtime, "students": schooling.count}
         if made is None:
             evidence = evidence_of(shipped, predictor, source, work, base, measured, verdict, asked, None)
             if place is not None:
@@ -176,8 +183,8 @@ def _carried_out(
         return Compression(evidence, place)
 
 
-def fastest(wanted: str, backbone: Any, threads: int, source: SourceRows, part: int) -> Target:
-    """The runtime and precision in which the model as it is computes a batch fastest."""
+def fastest(wanted: str, backbone: Any, threads: int, source: SourceRows, part: int, by: str) -> Target:
+    """The runtime and precision in which the model as it is computes a batch, or for latency one input, fastest."""
     from headstart.api.compressing_bench import BATCH, preparer_of
     from headstart.compression.running import targets
     from headstart.compression.timing import milliseconds
@@ -189,11 +196,10 @@ def fastest(wanted: str, backbone: Any, threads: int, source: SourceRows, part: 
     graph = export(backbone, 0, len(backbone.stages), cache_folder())
     preparer, inputs = preparer_of(backbone), source.dataset.parts[part].inputs
     one = preparer.prepare(inputs.read(0))
-    batch = np.stack([one] * BATCH)
+    size = 1 if by == "latency" else BATCH
+    batch = np.stack([one] * size)
     dtype = str(backbone.example(1).dtype)
-    found = milliseconds(
-        {each.name + each.precision: (each.compute(graph, BATCH, dtype), [batch]) for each in known}, 3
-    )
+    found = milliseconds({each.name + each.precision: (each.compute(graph, size, dtype), [batch]) for each in known}, 3)
     return min(known, key=lambda each: found[each.name + each.precision])
 
 

@@ -92,6 +92,7 @@ class Workbench:
         threads: That prepare inputs.
         progress: Told of steps.
         deadline: Seconds of ``time.monotonic`` from which on nothing new is begun; None: none.
+        by: Which times must fall: "latency", "throughput" or "both".
         is_part: Whether ``dataset`` is some of the run's rows: its heads are compared with one solved on as few.
         schooling: Of students; None: none are tried.
         looked: Points that ways in float lose at a first look, by knobs.
@@ -109,6 +110,7 @@ class Workbench:
     threads: int
     progress: Progress
     deadline: float | None
+    by: str = "both"
     is_part: bool = False
     schooling: Schooling | None = None
     looked: dict[Knobs, float] = field(default_factory=dict)

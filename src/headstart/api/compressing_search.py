@@ -96,6 +96,7 @@ def as_it_is(bench: Workbench) -> Made:
     point = Point(
         Knobs().name(bench.modality), Knobs(), score, nothing, alone, batch, _unit(bench, score),
         graph.stat().st_size, bench.target.name, bench.target.precision, len(bench.bench.rows),
+        by=bench.by,
     )  # fmt: skip
     return Made(Knobs(), bench.backbone, graph, bench.target.precision, solution, point)
 

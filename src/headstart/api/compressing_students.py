@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.api.compressing_choice import expect
-from headstart.compression.points import unbeaten
+from headstart.compression.points import times_as_fast, unbeaten
 from headstart.compression.smaller import smaller
 from headstart.core.resources import cache_folder
 
@@ -95,7 +95,7 @@ def _speedup(work: Workbench, base: Made, backbone: Backbone) -> float:
     took = timed(
         work, {"base": (base.backbone, base.graph, base.precision), "this": (backbone, graph, work.target.precision)}
     )
-    return min(was / now for was, now in zip(took["base"], took["this"], strict=True))
+    return times_as_fast(work.by, took["base"], took["this"])
 
 
 def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) -> Made | None:

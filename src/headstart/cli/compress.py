@@ -27,6 +27,9 @@ def compress(
     max_drop: Annotated[
         float, typer.Option(help="Points of the primary metric that may be lost on held-out examples.")
     ] = 0.5,
+    by: Annotated[
+        str, typer.Option(help="What must be as fast: latency (one at a time), throughput (many at once), or both.")
+    ] = "both",
     runtime: Annotated[
         str, typer.Option(help="What computes where it will run: openvino, onnxruntime, or auto, the fastest here.")
     ] = "auto",
@@ -56,6 +59,7 @@ def compress(
             run,
             speedup=speedup,
             max_drop=max_drop,
+            by=by,
             runtime=runtime,
             minutes=minutes,
             students=students,

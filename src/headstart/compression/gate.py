@@ -55,8 +55,9 @@ def told(point: Point, base: Point) -> str:
     low, high = point.difference.get("low"), point.difference.get("high")
     within = "" if low is None or high is None else f" ({point.unit * low:+.1f} to {point.unit * high:+.1f})"
     others = "" if point.expected is None else f", {-point.expected:+.1f} expected in the light of the other ways"
+    of = {"latency": " one at a time", "throughput": " many at once"}.get(base.by, "")
     return (
-        f"{point.speedup(base):.1f} times as fast, {base.bytes / point.bytes:.1f} times smaller, "
+        f"{point.speedup(base):.1f} times as fast{of}, {base.bytes / point.bytes:.1f} times smaller, "
         f"{-point.drop:+.1f} points{within} on held-out examples{others}"
     )
 

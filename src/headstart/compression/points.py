@@ -8,6 +8,8 @@ from typing import Any
 
 from headstart.compression.knobs import Knobs
 
+BY = {"latency": (True, False), "throughput": (False, True), "both": (True, True)}  # whether alone, whether of many
+
 
 @dataclass(frozen=True)
 class Point:
@@ -26,6 +28,8 @@ class Point:
         runtime, precision: What computed it.
         n: Held-out examples that judged it.
         expected: Points that it is expected to lose, in the light of all other ways; None: ``difference`` says it.
+        by: Of the model as it is: which times must fall, "latency" (one input at a time), "throughput" (many at once)
+            or "both".
     """
 
     name: str
@@ -40,6 +44,7 @@ class Point:
     precision: str
     n: int
     expected: float | None = None
+    by: str = "both"
 
     @property
     def milliseconds(self) -> float:
@@ -47,8 +52,8 @@ class Point:
         return float((self.alone * self.batch) ** 0.5)
 
     def speedup(self, base: Point) -> float:
-        """How many times as fast as another, where it gains least: one at a time, or many at once."""
-        return min(base.alone / self.alone, base.batch / self.batch)
+        """How many times as fast as ``base``, in what must be faster, where it gains least."""
+        return times_as_fast(base.by, (base.alone, base.batch), (self.alone, self.batch))
 
     @property
     def drop(self) -> float:
@@ -77,6 +82,11 @@ class Point:
             "precision": self.precision,
             "n": self.n,
         }
+
+
+def times_as_fast(by: str, then: tuple[float, float], now: tuple[float, float]) -> float:
+    """The ratio of times that counts, the smaller one where both do; one input at a time first, then of many."""
+    return min(was / its for was, its, counts in zip(then, now, BY[by], strict=True) if counts)
 
 
 def unbeaten(cost: Mapping[Knobs, float], lost: Mapping[Knobs, float]) -> list[Knobs]:

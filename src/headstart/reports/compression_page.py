@@ -10,7 +10,7 @@ from typing import Any
 
 from headstart.core.files import write_text
 from headstart.reports.compression_costs import Costs, costs_of
-from headstart.reports.compression_plot import ParetoPlot, alone, pareto_plot, unit_of
+from headstart.reports.compression_plot import ParetoPlot, pareto_plot, time_of, unit_of
 from headstart.reports.compression_students import students_told
 from headstart.reports.frame import draw
 from headstart.reports.measures import measure
@@ -49,6 +49,7 @@ class CompressionPage:
     facts: tuple[Fact, ...]
     steps: tuple[str, ...]
     plot: ParetoPlot | None
+    time: str
     points: tuple[PointRow, ...]
     n: str
     students: str
@@ -77,7 +78,7 @@ def page_of(evidence: Mapping[str, Any], folder: str = "OUT") -> CompressionPage
     name = section.get("chosen")
     chosen = next((each for each in points if name is not None and each.get("name") == name), None)
     noun = NOUNS.get(str(mapping(evidence.get("data")).get("modality")), "examples")
-    drop = mapping(section.get("asked")).get("max_drop")
+    drop, by = mapping(section.get("asked")).get("max_drop"), str(mapping(section.get("asked")).get("by") or "both")
     rows, target = _points(points, section, folder), mapping(section.get("target"))
     primary = str(evidence.get("primary") or "accuracy")
     return CompressionPage(
@@ -85,9 +86,10 @@ def page_of(evidence: Mapping[str, Any], folder: str = "OUT") -> CompressionPage
         title=_title(chosen),
         verdict=_verdict(section, chosen),
         sentence=_sentence(section, chosen, noun),
-        facts=_facts(section, points, chosen, primary),
+        facts=_facts(section, points, chosen, primary, by),
         steps=_steps(section, chosen),
-        plot=pareto_plot(points, None if name is None else str(name), float(drop) if is_number(drop) else None),
+        plot=pareto_plot(points, None if name is None else str(name), float(drop) if is_number(drop) else None, by),
+        time="one input among 32" if by == "throughput" else "one input",
         points=rows,
         n=count(section.get("n")),
         students=students_told(points, section, noun),
@@ -145,12 +147,16 @@ def _sentence(section: Mapping[str, Any], chosen: Mapping[str, Any] | None, noun
 
 
 def _facts(
-    section: Mapping[str, Any], points: Sequence[Mapping[str, Any]], chosen: Mapping[str, Any] | None, primary: str
+    section: Mapping[str, Any],
+    points: Sequence[Mapping[str, Any]],
+    chosen: Mapping[str, Any] | None,
+    primary: str,
+    by: str,
 ) -> tuple[Fact, ...]:
     if chosen is None:
         tried = max(0, len(points) - 1)
         return (Fact("Ways measured", count(tried)), Fact("Held-out examples", count(section.get("n"))))
-    found = [Fact("Times as fast", decimal(float(chosen["speedup"]), 1), _from_to(points[0], chosen))
+    found = [Fact("Times as fast", decimal(float(chosen["speedup"]), 1), _from_to(points[0], chosen, by))
              if is_number(chosen.get("speedup")) else Fact("Times as fast", NO_VALUE)]  # fmt: skip
     found.append(
         Fact(
@@ -170,11 +176,12 @@ def _facts(
     return tuple(found)
 
 
-def _from_to(base: Mapping[str, Any], chosen: Mapping[str, Any]) -> str:
-    before, after = alone(base), alone(chosen)
+def _from_to(base: Mapping[str, Any], chosen: Mapping[str, Any], by: str) -> str:
+    before, after = time_of(base, by), time_of(chosen, by)
     if before is None or after is None:
         return ""
-    return f"{decimal(after, 2)} ms an input, one at a time, instead of {decimal(before, 2)}"
+    how = "32 at once" if by == "throughput" else "one at a time"
+    return f"{decimal(after, 2)} ms an input, {how}, instead of {decimal(before, 2)}"
 
 
 def _steps(section: Mapping[str, Any], chosen: Mapping[str, Any] | None) -> tuple[str, ...]:

@@ -50,15 +50,18 @@ def unit_of(points: Sequence[Mapping[str, Any]]) -> float:
     )
 
 
-def pareto_plot(points: Sequence[Mapping[str, Any]], chosen: str | None, max_drop: float | None) -> ParetoPlot | None:
+def pareto_plot(
+    points: Sequence[Mapping[str, Any]], chosen: str | None, max_drop: float | None, by: str = "both"
+) -> ParetoPlot | None:
     """None where fewer than two points have a time.
 
     Args:
         points: Of the evidence, the model as it is first.
         chosen: Name of the one that ships.
         max_drop: Points that may be lost.
+        by: Which time they stand at: of an input among many for "throughput", else of one at a time.
     """
-    known = [(number, each, took) for number, each in enumerate(points) if (took := alone(each)) is not None]
+    known = [(number, each, took) for number, each in enumerate(points) if (took := time_of(each, by)) is not None]
     known = [one for one in known if is_number(one[1].get("points"))]
     if len(known) < 2:
         return None
@@ -83,10 +86,10 @@ def pareto_plot(points: Sequence[Mapping[str, Any]], chosen: str | None, max_dro
     )  # fmt: skip
 
 
-def alone(point: Mapping[str, Any]) -> float | None:
-    """Milliseconds of one input, above 0."""
+def time_of(point: Mapping[str, Any], by: str) -> float | None:
+    """Milliseconds of one input, above 0: among many for "throughput", else alone."""
     raw = point.get("milliseconds")
-    took = raw.get("alone") if isinstance(raw, Mapping) else None
+    took = raw.get("batch" if by == "throughput" else "alone") if isinstance(raw, Mapping) else None
     return float(took) if is_number(took) and took > 0 else None
 
 
