@@ -14,7 +14,7 @@ from PIL import Image
 import headstart
 from cli.helpers_cli import headstart_command
 from headstart import bundle
-from headstart.api import compressing_memory, compressing_search
+from headstart.api import compressing_integers, compressing_memory, compressing_search
 from headstart.compression import gate
 from headstart.core.errors import ConfigError, DataError
 
@@ -32,7 +32,7 @@ def compressed(shared, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "GAINED", 0.0)  # which of these tiny networks is faster is chance
-        patch.setattr(compressing_search, "MOST_INT8", 3)
+        patch.setattr(compressing_integers, "MOST_INT8", 3)
         return small(shared.run.path, max_drop=99, out=out)
 
 
@@ -93,7 +93,7 @@ def test_of_many_rows_some_are_searched_and_what_ships_is_judged_on_all(shared, 
     monkeypatch.setattr(gate, "GAINED", 0.0)
     monkeypatch.setattr(compressing_memory, "memory_of", lambda *given: None)
     monkeypatch.setattr(compressing_search, "MOST_ROWS", 30)
-    monkeypatch.setattr(compressing_search, "MOST_INT8", 1)
+    monkeypatch.setattr(compressing_integers, "MOST_INT8", 1)
     found = small(shared.run.path, max_drop=99, out=tmp_path / "run")
     section = found.evidence["compression"]
     n, most = section["n"], warm.run.evidence["n"]["train"] + warm.run.evidence["n"].get("validation", 0)
@@ -133,7 +133,7 @@ def in_integers(shared, tmp_path_factory):
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "decided", only_int8)
         patch.setattr(compressing_memory, "memory_of", lambda *given: None)  # it takes a second each
-        patch.setattr(compressing_search, "MOST_INT8", 2)
+        patch.setattr(compressing_integers, "MOST_INT8", 2)
         return small(shared.run.path, max_drop=99, out=out)
 
 

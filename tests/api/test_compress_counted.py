@@ -12,10 +12,16 @@ import pytest
 
 import headstart
 from headstart import bundle
-from headstart.api import compressing_counted, compressing_search, compressing_students, compression_evidence
+from headstart.api import (
+    compressing_counted,
+    compressing_floats,
+    compressing_integers,
+    compressing_students,
+    compression_evidence,
+)
 from headstart.compression import gate
 from headstart.core.errors import GateError
-from headstart.core.learning import Solution, Targets
+from headstart.core.learning import Targets
 from made_texts import questions
 from tiny_models import GRAPH, text_model
 
@@ -31,8 +37,8 @@ def the_counted(points, base, max_drop, speedup):
 def texts(text_model, tmp_path, monkeypatch):
     """A run, and texts of which four are new."""
     monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(compressing_search, "_sizes_and_depths", lambda *given: [])  # networks have their own tests
-    monkeypatch.setattr(compressing_search, "MOST_INT8", 0)
+    monkeypatch.setattr(compressing_floats, "_sizes_and_depths", lambda *given: [])  # networks have their own tests
+    monkeypatch.setattr(compressing_integers, "MOST_INT8", 0)
     monkeypatch.setattr(compressing_students, "_worth_teaching", lambda *given: [])
     table = pandas.DataFrame(questions(16), columns=["text", "label"])
     table.to_csv(tmp_path / "texts.csv", index=False)
@@ -53,7 +59,7 @@ def small(texts, name, **options):
 
 def test_counted_words_ship_without_a_network_answer_as_their_evidence_says_and_are_picked_again(texts, monkeypatch):
     monkeypatch.setattr(gate, "decided", the_counted)
-    for module in (compressing_search, compression_evidence):  # which of these tiny models is faster is chance
+    for module in (compressing_integers, compression_evidence):  # which of these tiny models is faster is chance
         monkeypatch.setattr(module, "front", lambda points, base: list(points))
     found = small(texts, "small", students=1, unlabelled=texts.further)
     section = found.evidence["compression"]
@@ -96,7 +102,7 @@ def test_the_teacher_of_a_fold_saw_none_of_its_labels():
     rng = np.random.default_rng(0)
     truth, folds = np.arange(40) % 2, np.arange(40) // 2 % 4
     features = (rng.normal(size=(40, 5)) + truth[:, None]).astype(np.float32)
-    base = SimpleNamespace(solution=Solution(None, None, {"penalty": 1.0}), backbone=SimpleNamespace(feature_dim=5))
+    base = SimpleNamespace(strength=1.0 / 5)
 
     def teachers(classes):
         bench = SimpleNamespace(targets=Targets(classes.astype(np.int64), "class", 2), folds=folds)

@@ -8,7 +8,7 @@ import pytest
 
 import headstart
 from headstart import bundle
-from headstart.api import compressing_memory, compressing_search
+from headstart.api import compressing_integers, compressing_memory
 from headstart.compression import gate, knobs
 from headstart.core.errors import DataError
 from made_sounds import make_recordings
@@ -23,7 +23,7 @@ def allowed(monkeypatch):
     monkeypatch.setattr(gate, "GAINED", 0.0)
     monkeypatch.setattr(knobs, "SHARES", (0.57,))
     monkeypatch.setattr(knobs, "TOKENS", (8,))
-    monkeypatch.setattr(compressing_search, "MOST_INT8", 1)
+    monkeypatch.setattr(compressing_integers, "MOST_INT8", 1)
     monkeypatch.setattr(compressing_memory, "memory_of", lambda *given: None)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import headstart
 from headstart import bundle
-from headstart.api import compressing_search, compressing_students, compression_evidence
+from headstart.api import compressing_integers, compressing_students, compression_evidence
 from headstart.bundle.torch_backbone import rebuild
 from headstart.compression import gate
 from headstart.compression.knobs import Knobs
@@ -51,7 +51,7 @@ def taught(shared, further, tmp_path_factory):
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "decided", a_student)
         patch.setattr(compressing_students, "_worth_teaching", one_to_teach)
-        for module in (compressing_search, compression_evidence):
+        for module in (compressing_integers, compression_evidence):
             patch.setattr(module, "front", lambda points, base: [each for each in points if each.knobs.is_student])
         return headstart.compress(
             shared.run.path, max_drop=0, runtime="onnxruntime", out=out, threads=1, unlabelled=further

@@ -141,10 +141,10 @@ def _carried_out(
     from headstart.api.compressing_counted import counted
     from headstart.api.compressing_memory import measure_memory
     from headstart.api.compressing_search import as_it_is, looked_at, searched
-    from headstart.api.compressing_students import students
     from headstart.api.compression_evidence import evidence_of
     from headstart.api.compression_graphs import keep_search
     from headstart.bundle.torch_backbone import rebuild
+    from headstart.compression.asked import Asked
     from headstart.engine.activations.store import Store
 
     backbone = rebuild(shipped.folder, shipped.manifest.networks[shipped.manifest.sources[0].name])
@@ -158,7 +158,7 @@ def _carried_out(
         work = looked_at(whole, source.groups)
         base = as_it_is(work)
         others = counted(whole, base, shipped, predictor, source)  # first: it takes seconds
-        found = searched(work, base, max_drop, students)
+        found = searched(work, base, Asked(max_drop, speedup))
         verdict, made = chosen(work, whole, base, found, others, max_drop, speedup)
         measured: list[Made | Counted] = [*found, *others]
         measure_memory(work, base, measured)

@@ -57,6 +57,12 @@ class Made:
     solution: Solution
     point: Point
 
+    @property
+    def strength(self) -> float | None:
+        """Penalty per feature of its head; None where it has no such number."""
+        found = self.solution.report.get("penalty")
+        return float(found) / self.backbone.feature_dim if isinstance(found, int | float) else None
+
     def features(self, work: Workbench, dataset: Dataset) -> NDArray[np.float32]:
         """``(n, D)`` of examples."""
         return work.features(self.backbone, self.graph, self.precision, dataset)
@@ -165,6 +171,11 @@ def preparer_of(backbone: Backbone) -> Any:
     from headstart.features.networks import Network
 
     return Network(backbone.card, None).with_backbone(backbone).preparer
+
+
+def unit_of(bench: Workbench, score: float) -> float:
+    """Points of a unit of the primary metric."""
+    return 100.0 / max(abs(score), 1e-12) if bench.bench.targets.kind == "real" else 100.0
 
 
 def measured(bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, graph: Path | None = None) -> Made:

@@ -130,7 +130,6 @@ def counted(whole: Workbench, base: Made, shipped: Bundle, predictor: Predictor,
 
 def _teachers(whole: Workbench, base: Made, shipped: Bundle, predictor: Predictor, source: SourceRows) -> Floats:
     """``(1 + F, n + m, W)`` probabilities by heads of all rows and of each fold's training part."""
-    from headstart.api.compressing_search import strength_of
     from headstart.api.two_domains import features_of
     from headstart.core.resources import one_blas_thread
     from headstart.evaluation.softmax import softmax
@@ -141,7 +140,7 @@ def _teachers(whole: Workbench, base: Made, shipped: Bundle, predictor: Predicto
 
     bench, features, further = whole.bench, source.features, whole.schooling.further if whole.schooling else None
     training = training_parts(bench.folds, np.ones(len(bench.targets)))[1]
-    penalty = (strength_of(base) or LinearProbeConfig().fallback) * features.shape[1]
+    penalty = (base.strength or LinearProbeConfig().fallback) * features.shape[1]
     with one_blas_thread(), torch_threads(1):
         weight, bias = solve_at_penalty(features, bench.targets, training, penalty, LEAST_SPREAD, TOLERANCE)
     if further is not None:

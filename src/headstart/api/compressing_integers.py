@@ -12,17 +12,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.api.compressing_bench import alike, measured
-from headstart.compression.points import Point
+from headstart.compression.points import Point, front
 from headstart.core.errors import BackendError, ConfigError, MissingExtraError
 from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
+    from headstart.compression.asked import Asked
 
 logger = logging.getLogger(__name__)
+MOST_INT8 = 6  # ways that are quantised
 CALIBRATION = 128  # inputs that set ranges of activations
 JUDGED = 16  # inputs whose features tell which layer is hurt
 HURT = 0.5  # points that integers lose beyond the same way in float, above which layers are looked at
+
+
+def the_best_in_integers(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) -> list[Made]:
+    """What nothing else beats, and the model as it is, in 8 bits."""
+    by_name = {each.point.name: each for each in [base, *found]}
+    points = [each.point for each in by_name.values()]
+    promising = sorted(front(points, base.point), key=lambda point: point.drop)[:MOST_INT8]
+    work.progress.step("quantise", len(promising))
+    made: list[Made] = []
+    for point in promising:
+        work.progress.advance()
+        made += in_integers(work, base, by_name[point.name], asked.max_drop)
+    return made
 
 
 def in_integers(bench: Workbench, base: Made, made: Made, max_drop: float) -> list[Made]:

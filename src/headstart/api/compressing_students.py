@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from headstart.api.compressing_schooling import Schooling
     from headstart.api.network_of_run import RunNetwork
     from headstart.backbones.pretrained.backbone import Backbone
+    from headstart.compression.asked import Asked
     from headstart.compression.knobs import Knobs
     from headstart.compression.teaching import Lesson
     from headstart.data.dataset import Dataset
@@ -33,21 +34,21 @@ FEWEST = 32  # rows that teach
 WATCHED = "loss of examples that teach"
 
 
-def students(work: Workbench, base: Made, found: Sequence[Made], max_drop: float) -> list[Made]:
+def students(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) -> list[Made]:
     """The networks that are worth teaching, taught and measured; each is judged on rows that did not teach it.
 
     Args:
         work: With its schooling, and what ways lose at a first look.
         base: The teacher.
         found: What was measured, untaught.
-        max_drop: Points that may be lost.
+        asked: By the user.
     """
     schooling = work.schooling
     if schooling is None or not schooling.count or work.is_late:
         return []
     if len(schooling.bench.taught) < FEWEST or len(schooling.bench.taught) == len(schooling.dataset):
         return []
-    chosen = _worth_teaching(work, base, found, max_drop, schooling.count)
+    chosen = _worth_teaching(work, base, found, asked.max_drop, schooling.count)
     made = [_student(work, base, schooling, knobs) for knobs in chosen]
     return [each for each in made if each is not None]
 
@@ -133,7 +134,6 @@ def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) ->
 
 
 def _lesson(work: Workbench, backbone: Backbone, base: Made, schooling: Schooling) -> Lesson:
-    from headstart.api.compressing_search import strength_of
     from headstart.compression.student import StudentConfig
     from headstart.compression.teaching import Lesson
     from headstart.engine.activations.store import DEFAULT_LIMIT_BYTES
@@ -148,7 +148,7 @@ def _lesson(work: Workbench, backbone: Backbone, base: Made, schooling: Schoolin
         feed=student.feed(datasets, work.store, augmentation),
         teacher=teacher.feed(datasets, work.store, augmentation),
         rows=np.concatenate([rows, further]), labelled=rows, targets=bench.targets.take(rows), task=bench.task,
-        penalty=(strength_of(base) or LinearProbeConfig().fallback) * base.backbone.feature_dim,
+        penalty=(base.strength or LinearProbeConfig().fallback) * base.backbone.feature_dim,
         lengths=student.lengths(datasets), cache_bytes=DEFAULT_LIMIT_BYTES, seed=bench.seed,
         deadline=math.inf if work.deadline is None else work.deadline,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from headstart.api.compressing_search import SAME, says_the_same
+from headstart.api.compressing_floats import SAME, says_the_same
 
 
 def test_a_stage_before_pooling_alone_says_what_the_network_says():
