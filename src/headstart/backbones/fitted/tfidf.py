@@ -54,9 +54,9 @@ class TfidfConfig(Config):
 
 
 def word_terms(texts: Iterable[str]) -> list[str]:
-    """Words, marks and pairs of neighbours, in lower case; those of a second text are marked.
+    """Words, marks and pairs of neighbours of texts in lower case; those of a second text are marked.
 
-    >>> word_terms(["Is it?"])
+    >>> word_terms(["is it?"])
     ['is', 'it', '?', 'is it', 'it ?']
     """
     terms: list[str] = []
