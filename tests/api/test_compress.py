@@ -16,7 +16,7 @@ from cli.helpers_cli import headstart_command
 from headstart import bundle
 from headstart.api import compressing_integers, compressing_memory, compressing_search
 from headstart.compression import gate
-from headstart.core.errors import ConfigError, DataError
+from headstart.core.errors import ConfigError, DataError, GateError
 
 __all__ = ["headstart_command"]
 
@@ -83,9 +83,36 @@ def test_where_nothing_is_good_enough_evidence_says_so_and_no_bundle_is_there(wa
     found = headstart_command(*asked, "--runtime", "onnxruntime", "--threads", "1", "--students", "0")
     assert found.code == 4 and "Nothing is 1000 times as fast within 0 points" in found.err
     evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
+    assert "or ask for less with --speedup" in found.err
+    nearest = evidence["compression"].get("held_out")
+    assert (nearest is None) == ("Nothing that was tried is faster at all" in found.err)
     assert evidence["compression"]["chosen"] is None and evidence["test_reads"] == warm.run.evidence["test_reads"]
     assert not (tmp_path / "out" / "bundle").exists()
     assert "The model stays as it is" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize("most", [2000, 30])
+def test_a_refusal_says_whom_the_point_that_came_nearest_would_cost(shared, warm, tmp_path, monkeypatch, most):
+    def nothing(points, base, max_drop, speedup):
+        return gate.Verdict(None, "Nothing.", points[0])
+
+    monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
+    monkeypatch.setattr(gate, "decided", nothing)
+    monkeypatch.setattr(compressing_memory, "memory_of", lambda *given: None)
+    monkeypatch.setattr(compressing_search, "MOST_ROWS", most)
+    monkeypatch.setattr(compressing_integers, "MOST_INT8", 0)
+    with pytest.raises(GateError, match="The model stays as it is"):
+        small(warm.run.path, max_drop=0, out=tmp_path / "out")
+    section = json.loads((tmp_path / "out" / "evidence.json").read_text())["compression"]
+    held, point = section["held_out"], section["points"][1]
+    assert held["name"] == point["name"] and held["n"] == point["n"] == section["n"]
+    assert held["difference"]["value"] == pytest.approx(
+        point["difference"]["value"], abs=0.05
+    )  # answers are calibrated
+    assert sum(each["n"] for each in held["groups"]["columns"]["place"].values()) <= held["n"]
+    assert held["calibration"]["before"]["log_loss"]["low"] is not None
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "What the point that came nearest would cost" in page and "The test was not read." in page
 
 
 def test_of_many_rows_some_are_searched_and_what_ships_is_judged_on_all(shared, warm, tmp_path, monkeypatch):

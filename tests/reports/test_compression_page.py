@@ -86,6 +86,31 @@ def test_faster_is_left_better_is_up_and_the_front_is_a_line():
     assert pareto_plot(points[:1], None, None) is None
 
 
+def test_who_pays_more_than_the_others_is_named():
+    unequal = copy.deepcopy(EVIDENCE)
+    groups = unequal["compression"]["groups"]
+    assert "That one group pays more than the others is not shown." in page_of(unequal).costs.group_says
+    groups["columns"]["place"][SCRIPT]["beyond"] = {"value": -0.07, "low": -0.12, "high": -0.02}
+    groups["unequal"] = [{"column": "place", "group": SCRIPT, "p_corrected": 0.01}]
+    costs = page_of(unequal).costs
+    assert "pays more than the other examples: −7.0 points against theirs (−12.0 to −2.0)." in costs.group_says
+    assert costs.groups[0].rows[0][4:] == ("−7.0", "−12.0 to −2.0")
+
+
+def test_of_a_refusal_the_point_that_came_nearest_is_shown_on_held_out_examples(tmp_path):
+    refused = copy.deepcopy(EVIDENCE)
+    section = refused["compression"]
+    section["chosen"] = None
+    costs = {name: section.pop(name) for name in ("answers", "classes", "groups", "calibration")}
+    section["held_out"] = {"name": SCRIPT, "n": 90, "difference": GAP, **costs}
+    del section["test"]
+    page = page_of(refused)
+    assert "on 90 held-out pictures" in page.tested and "The test was not read. 3 that were right" in page.tested
+    assert page.costs.groups and page.judged == "held-out examples"
+    text = render_compression(tmp_path / "report.html", refused).read_text()
+    assert SCRIPT not in text and "On the held-out examples. Found" in text
+
+
 @pytest.mark.parametrize("gone", ["points", "graphs", "test", "answers", "classes", "groups", "calibration", "chosen"])
 def test_what_is_missing_is_left_out_and_names_stay_text(tmp_path, gone):
     evidence = copy.deepcopy(EVIDENCE)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from headstart.compression.judging import Bench
     from headstart.core.learning import Solution
     from headstart.core.table import Table
+    from headstart.evaluation.calibrators.choose import Chosen
 
 WANTED_ACCURACY = 0.95
 SEED = 0
@@ -56,14 +57,8 @@ def made_ready(bench: Bench, solution: Solution, features: Any, groups: Ints, ta
         groups: ``(n,)``: held out together.
         table: Plain columns of the rows.
     """
-    rows, kind = bench.rows, bench.targets.kind
-    targets, said = bench.targets.take(rows), solution.out_of_fold[rows]
-    origin: Any = "folds" if len(np.unique(bench.folds[rows])) > 1 else "apart"
-    if origin == "folds":
-        said = as_left_out(bench.targets, solution.out_of_fold)[rows]
-    held = HeldOut(targets, said, groups[rows], origin)
-    calibration = choose_calibration(held, generator(SEED, "calibration"))
-    task = bench.task.settle(targets, calibration.outputs)
+    kind = bench.targets.kind
+    held, calibration, task = calibrated_head(bench, solution, groups)
     found = choose_answers(held, calibration, task, WANTED_ACCURACY, by_class=task.primary == "macro_f1")
     post, fitted = found.postprocessing, solution.fitted
     if calibration.name != "none" and (whole := folded(fitted, post, kind)) is not None:
@@ -71,6 +66,24 @@ def made_ready(bench: Bench, solution: Solution, features: Any, groups: Ints, ta
         post = Postprocessing(post.record.model_copy(update={"calibrator": "none"}), {})
     post = _with_looks(post, bench, calibration.outputs, task, features, groups, table)
     return Ready(fitted, task, post, calibration.outputs, dict(found.facts))
+
+
+def calibrated_head(bench: Bench, solution: Solution, groups: Ints) -> tuple[HeldOut, Chosen, Task]:
+    """What heads of folds say of the rows that are held out, its calibration, and the task settled on it.
+
+    Args:
+        bench: Whose rows are held out.
+        solution: Heads of folds.
+        groups: ``(n,)``: held out together.
+    """
+    rows = bench.rows
+    targets, said = bench.targets.take(rows), solution.out_of_fold[rows]
+    origin: Any = "folds" if len(np.unique(bench.folds[rows])) > 1 else "apart"
+    if origin == "folds":
+        said = as_left_out(bench.targets, solution.out_of_fold)[rows]
+    held = HeldOut(targets, said, groups[rows], origin)
+    calibration = choose_calibration(held, generator(SEED, "calibration"))
+    return held, calibration, bench.task.settle(targets, calibration.outputs)
 
 
 def _with_looks(

@@ -143,6 +143,7 @@ def _carried_out(
     from headstart.api.compressing_search import as_it_is, looked_at, searched
     from headstart.api.compression_evidence import evidence_of
     from headstart.api.compression_graphs import keep_search
+    from headstart.api.compression_nearest import costs_held_out
     from headstart.bundle.torch_backbone import rebuild
     from headstart.compression.asked import Asked
     from headstart.engine.activations.store import Store
@@ -166,10 +167,13 @@ def _carried_out(
         if made is None:
             evidence = evidence_of(shipped, predictor, source, work, base, measured, verdict, asked, None)
             if place is not None:
+                nearest = next((each for each in measured if each.point is verdict.nearest), None)
+                if nearest is not None:
+                    evidence["compression"]["held_out"] = costs_held_out(work, whole, source, base, nearest)
                 keep_search(place, run, base, measured, evidence)
                 write_told(place, evidence)
             told = f" What was measured is in {place / 'evidence.json'}." if place is not None else ""
-            raise GateError(f"{verdict.why} The model stays as it is.{told} Allow a larger drop with --max-drop.")
+            raise GateError(f"{verdict.why} The model stays as it is.{told} {_advice(speedup)}")
         ready, features, tested = readied(whole, source, made)
         evidence = evidence_of(
             shipped, predictor, source, work, base, measured, verdict, asked, (ready.task, tested.outputs)
@@ -181,6 +185,10 @@ def _carried_out(
                 RunFolder(place), RunFolder(run), bench.of(is_student=made.knobs.is_student), source, ready, tested
             )
         return Compression(evidence, place)
+
+
+def _advice(speedup: float | None) -> str:
+    return "Allow a larger drop with --max-drop" + (", or ask for less with --speedup." if speedup else ".")
 
 
 def fastest(wanted: str, backbone: Any, threads: int, source: SourceRows, part: int, by: str) -> Target:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from headstart.api.adaptation_by_class import by_class
 from headstart.api.adaptation_map import answered
+from headstart.api.compression_groups import groups_of
 from headstart.core.learning import Floats, Targets, Task
-from headstart.evaluation.fairness.groups import groupings
 
-FEWEST = 5  # examples of a group without which it is not called the worst
 PROBABILITIES = ("ece", "log_loss")
 
 
@@ -38,8 +36,8 @@ def costs_of(
     Returns:
         JSON: ``answers`` (``n``, ``wrong_before``, ``wrong_after``, ``gained``, ``lost``); ``classes`` with the paired
         change of recall (see :func:`by_class`); ``groups``: ``columns``, by column and group ``n`` and the paired
-        ``difference`` of the primary metric, ``worst`` (column, group) and ``clear``: how many groups lost more than
-        chance, ``of`` how many; ``calibration``: ``before`` and ``after``.
+        ``difference`` of the primary metric, see :func:`headstart.api.compression_groups.groups_of`; ``calibration``:
+        ``before`` and ``after``.
     """
     found: dict[str, Any] = {}
     if targets.kind != "real":
@@ -49,7 +47,7 @@ def costs_of(
         before, after = (answered(task, each, names) for task, each in zip(tasks, outputs, strict=True))
         found["classes"] = by_class(targets.values, before, after, names)
     if slices:
-        found["groups"] = _groups(tasks, targets, outputs, slices, seed)
+        found["groups"] = groups_of(tasks, targets, outputs, slices, seed)
     if any(name in tests[1] for name in PROBABILITIES):
         found["calibration"] = {
             when: {name: test[name] for name in PROBABILITIES if name in test}
@@ -70,31 +68,4 @@ def _answers(tasks: tuple[Task, Task], targets: Targets, outputs: tuple[Floats, 
         "wrong_after": now.count(False),
         "gained": pairs.count((False, True)),
         "lost": pairs.count((True, False)),
-    }
-
-
-def _groups(
-    tasks: tuple[Task, Task],
-    targets: Targets,
-    outputs: tuple[Floats, Floats],
-    slices: Mapping[str, NDArray[Any]],
-    seed: int,
-) -> dict[str, Any]:
-    columns: dict[str, dict[str, Any]] = {}
-    judged = []
-    for grouping in groupings(slices, least_together=None):
-        column = columns[grouping.name] = {}
-        for number, name in enumerate(grouping.group_names):
-            rows = np.flatnonzero(grouping.code == number)
-            difference = tasks[1].compare(targets.take(rows), outputs[1][rows], outputs[0][rows], seed, tasks[0])
-            column[name] = {"n": len(rows), "difference": difference["difference"]}
-            if len(rows) >= FEWEST and difference["difference"].get("value") is not None:
-                judged.append((difference["difference"], grouping.name, name))
-    fell = [each for each in judged if each[0]["value"] < 0]
-    worst = min(fell, key=lambda each: each[0]["value"], default=None)
-    return {
-        "columns": columns,
-        "worst": None if worst is None else {"column": worst[1], "group": worst[2]},
-        "clear": sum(each[0].get("high") is not None and each[0]["high"] < 0 for each in fell),
-        "of": len(judged),
     }

@@ -84,6 +84,7 @@ def on_the_test(
 ) -> dict[str, Any]:
     """The document with what ``outputs`` cost on the test; ``reads``: of the test before this one, None: by the run."""
     from headstart.api.compression_costs import costs_of
+    from headstart.api.compression_groups import unequal_told
     from headstart.evidence.document import Facts, of_an_evaluation
 
     old, targets = shipped.evidence(), task.encode(source.test.targets)
@@ -98,6 +99,7 @@ def on_the_test(
     tests = (old["test"], document["test"])
     section |= costs_of(tasks, targets, (before, outputs), source.test.slices, tests, SEED)
     document["compression"] = section
+    document["warnings"] += unequal_told(section.get("groups", {}), task)
     document["sentence"] = f"{section['why']} {document['sentence']}"
     document["hashes"] = {key: value for key, value in old.get("hashes", {}).items() if key == "data"}
     return document

@@ -10,7 +10,7 @@ from headstart.reports.adaptation_classes import ClassTable, class_table
 from headstart.reports.measures import measure
 from headstart.reports.names import quoted, shorten
 from headstart.reports.numbers import NO_VALUE, Interval, count
-from headstart.reports.run_files import mapping
+from headstart.reports.run_files import listing, mapping
 
 Row = tuple[str, ...]
 
@@ -48,13 +48,23 @@ def costs_of(section: Mapping[str, Any], primary: str) -> Costs:
 def _groups(column: str, raw: Mapping[str, Any], primary: str) -> GroupTable:
     shown = measure(primary)
     known = [(str(name), mapping(each)) for name, each in raw.items()]
-    found = [(name, each.get("n"), Interval.of(each.get("difference"))) for name, each in known]
+    found = [
+        (name, each.get("n"), Interval.of(each.get("difference")), Interval.of(each.get("beyond")))
+        for name, each in known
+    ]
     order = sorted(found, key=lambda one: 0.0 if one[2] is None else one[2].value)
     return GroupTable(
         shorten(column, 60),
         tuple(
-            (shorten(name, 60), count(n), shown.difference(gap), shown.difference_range(gap) or NO_VALUE)
-            for name, n, gap in order
+            (
+                shorten(name, 60),
+                count(n),
+                shown.difference(gap),
+                shown.difference_range(gap) or NO_VALUE,
+                shown.difference(more),
+                shown.difference_range(more) or NO_VALUE,
+            )
+            for name, n, gap, more in order
         ),
     )
 
@@ -73,9 +83,24 @@ def _says(groups: Mapping[str, Any], primary: str) -> str:
         f"{quoted(worst.get('group'))} of {quoted(worst.get('column'))} lost most: {shown.difference(gap)}"
         f"{shown.points} ({count(each.get('n'))} examples{span})."
     )
-    if not clear:
-        return f"{told} No group of {count(groups['of'])} lost more than chance explains, one by one."
-    return f"{told} {count(clear)} of {count(groups['of'])} groups lost more than chance explains, one by one."
+    many = f"{count(clear)} of {count(groups['of'])} groups" if clear else f"No group of {count(groups['of'])}"
+    return f"{told} {many} lost more than chance explains, one by one. {_unequal(groups, primary)}"
+
+
+def _unequal(groups: Mapping[str, Any], primary: str) -> str:
+    """Who pays more than the others."""
+    shown, said = measure(primary), []
+    for each in map(mapping, listing(groups.get("unequal"))):
+        column = mapping(mapping(groups.get("columns")).get(str(each.get("column"))))
+        more = Interval.of(mapping(column.get(str(each.get("group")))).get("beyond"))
+        span = f" ({shown.difference_range(more)})" if more is not None and more.bounds else ""
+        said.append(
+            f"{quoted(each.get('group'))} of {quoted(each.get('column'))} pays more than the other examples: "
+            f"{shown.difference(more)}{shown.points} against theirs{span}."
+        )
+    if not said:
+        return "That one group pays more than the others is not shown."
+    return f"{' '.join(said)} That is more than chance gives among all groups."
 
 
 def _calibration(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Row, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 from headstart.core.files import write_text
 from headstart.reports.compression_costs import Costs, costs_of
 from headstart.reports.compression_plot import ParetoPlot, pareto_plot, time_of, unit_of
+from headstart.reports.compression_points import MEGABYTE, PointRow, bounds_of, megabytes, points_of
 from headstart.reports.compression_students import students_told
 from headstart.reports.frame import draw
-from headstart.reports.measures import measure
-from headstart.reports.names import shorten
+from headstart.reports.measures import Measure, measure
+from headstart.reports.names import quoted, shorten
 from headstart.reports.numbers import NARROW_SPACE, NO_VALUE, Interval, count, decimal, is_number, number, signed
 from headstart.reports.run_files import checked, listing, mapping
 from headstart.reports.sections.result import Fact, Verdict
@@ -24,18 +24,6 @@ COMPRESSED = Verdict("good", "✓", "Compressed", "")
 COSTLY = Verdict("unclear", "!", "Compressed, and it costs more than chance on the test", "")
 KEPT = Verdict("unclear", "!", "Left as it is", "")
 NOUNS = {"image": "pictures", "text": "texts", "sound": "recordings"}
-MEGABYTE = 1e6
-
-
-@dataclass(frozen=True)
-class PointRow:
-    """A point in the table; ``note`` marks it, ``command`` ships it."""
-
-    number: str
-    name: str
-    cells: Row
-    note: str
-    command: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +45,8 @@ class CompressionPage:
     memory: str
     picks: tuple[PointRow, ...]
     kept: str
+    says: str
+    judged: str
     tested: str
     costs: Costs
     skipped: tuple[Row, ...]
@@ -79,7 +69,8 @@ def page_of(evidence: Mapping[str, Any], folder: str = "OUT") -> CompressionPage
     chosen = next((each for each in points if name is not None and each.get("name") == name), None)
     noun = NOUNS.get(str(mapping(evidence.get("data")).get("modality")), "examples")
     drop, by = mapping(section.get("asked")).get("max_drop"), str(mapping(section.get("asked")).get("by") or "both")
-    rows, target = _points(points, section, folder), mapping(section.get("target"))
+    rows, target = points_of(points, section, folder), mapping(section.get("target"))
+    held = mapping(section.get("held_out"))  # of a search that shipped nothing
     primary = str(evidence.get("primary") or "accuracy")
     return CompressionPage(
         name=shorten(str(mapping(section.get("from")).get("name") or folder), 60),
@@ -94,11 +85,13 @@ def page_of(evidence: Mapping[str, Any], folder: str = "OUT") -> CompressionPage
         n=count(section.get("n")),
         students=students_told(points, section, noun),
         target=" ".join(str(target.get(key)) for key in ("runtime", "precision") if target.get(key)),
-        memory=_megabytes(target.get("memory")) if is_number(target.get("memory")) else "",
+        memory=megabytes(target.get("memory")) if is_number(target.get("memory")) else "",
         picks=tuple(each for each in rows if each.command),
         kept=_kept(section),
-        tested=_tested(section, primary, noun),
-        costs=costs_of(section, primary),
+        says="What the point that came nearest would cost" if held else "What the test says",
+        judged="held-out examples" if held else "test examples",
+        tested=_nearest(held, primary, noun) if held else _tested(section, primary, noun),
+        costs=costs_of(held or section, primary),
         skipped=tuple((str(key), str(why)) for key, why in mapping(section.get("skipped")).items()),
         notes=tuple(map(str, listing(evidence.get("warnings")))),
         version=str(evidence.get("headstart_version") or ""),
@@ -161,11 +154,11 @@ def _facts(
     found.append(
         Fact(
             "Network",
-            f"{_megabytes(chosen.get('bytes'))}{NARROW_SPACE}MB",
-            f"instead of {_megabytes(points[0].get('bytes'))}",
+            f"{megabytes(chosen.get('bytes'))}{NARROW_SPACE}MB",
+            f"instead of {megabytes(points[0].get('bytes'))}",
         )
     )
-    low, high = _bounds(chosen, unit_of(points))
+    low, high = bounds_of(chosen, unit_of(points))
     held = chosen.get("points")
     if is_number(held):
         found.append(Fact("On held-out examples", signed(float(held), 1), f"points; {low} to {high}"))
@@ -203,40 +196,6 @@ def _steps(section: Mapping[str, Any], chosen: Mapping[str, Any] | None) -> tupl
     )
 
 
-def _points(points: Sequence[Mapping[str, Any]], section: Mapping[str, Any], folder: str) -> tuple[PointRow, ...]:
-    unit, graphs = unit_of(points), mapping(section.get("graphs"))
-    rows = []
-    for place, each in enumerate(points):
-        name, took = str(each.get("name")), mapping(each.get("milliseconds"))
-        lost, low_high = each.get("points"), _bounds(each, unit)
-        is_chosen = name == str(section.get("chosen"))
-        note = "ships" if is_chosen else "the model" if place == 0 else "front" if each.get("front") else ""
-        cells = (
-            signed(float(lost), 1) if is_number(lost) else NO_VALUE,
-            f"{low_high[0]} to {low_high[1]}" if low_high[0] != low_high[1] else NO_VALUE,
-            signed(float(each["expected"]), 1) if is_number(each.get("expected")) and place else NO_VALUE,
-            *(decimal(float(v), 2) if is_number(v := took.get(key)) else NO_VALUE for key in ("alone", "batch")),
-            decimal(float(each["speedup"]), 2) if is_number(each.get("speedup")) else NO_VALUE,
-            _megabytes(each.get("bytes")),
-            _megabytes(each.get("memory")),
-        )
-        command = f"headstart compress {shlex.quote(folder)} --pick {place} --out NEW"
-        rows.append(PointRow(str(place), name, cells, note, command if name in graphs and not is_chosen else ""))
-    return tuple(rows)
-
-
-def _bounds(each: Mapping[str, Any], unit: float) -> tuple[str, str]:
-    gap = Interval.of(each.get("difference"))
-    if gap is None or gap.bounds is None:
-        return NO_VALUE, NO_VALUE
-    low, high = sorted(unit * end for end in gap.bounds)
-    return signed(low, 1), signed(high, 1)
-
-
-def _megabytes(size: Any) -> str:
-    return decimal(float(size) / MEGABYTE, 1 if size >= MEGABYTE else 3) if is_number(size) else NO_VALUE
-
-
 def _kept(section: Mapping[str, Any]) -> str:
     sizes = [mapping(each).get("bytes") for each in mapping(section.get("graphs")).values()]
     total = sum(each for each in sizes if is_number(each))
@@ -250,20 +209,38 @@ def _kept(section: Mapping[str, Any]) -> str:
     )
 
 
+def _nearest(held: Mapping[str, Any], primary: str, noun: str) -> str:
+    """Of what did not ship, on held-out examples."""
+    shown, gap = measure(primary), Interval.of(held.get("difference"))
+    if gap is None:
+        return ""
+    return (
+        f"With {quoted(held.get('name'))}, which does not ship, on {count(held.get('n'))} held-out {noun}: "
+        f"{_changes(gap, shown)}, both models on the same {noun}. The test was not read.{_exchanged(held)}"
+    )
+
+
 def _tested(section: Mapping[str, Any], primary: str, noun: str) -> str:
-    test, said, shown = mapping(section.get("test")), mapping(section.get("answers")), measure(primary)
+    test, shown = mapping(section.get("test")), measure(primary)
     gap = Interval.of(test.get("difference"))
     if gap is None:
         return ""
-    span = f" ({shown.difference_range(gap)})" if gap.bounds else ""
     told = (
-        f"On {count(test.get('n'))} test {noun}, read once after the choice, {shown.inline} changes by "
-        f"{shown.difference(gap)}{shown.points}{span}, both models on the same {noun}."
+        f"On {count(test.get('n'))} test {noun}, read once after the choice, {_changes(gap, shown)}, both models on "
+        f"the same {noun}."
     )
     if gap.low is not None and gap.high is not None and gap.low <= 0 <= gap.high:
         told += " That may be chance."
-    if is_number(said.get("gained")) and is_number(said.get("lost")):
-        told += (
-            f" {count(said['lost'])} that were right are wrong now, {count(said['gained'])} that were wrong are right."
-        )
-    return told
+    return told + _exchanged(section)
+
+
+def _changes(gap: Interval, shown: Measure) -> str:
+    span = f" ({shown.difference_range(gap)})" if gap.bounds else ""
+    return f"{shown.inline} changes by {shown.difference(gap)}{shown.points}{span}"
+
+
+def _exchanged(section: Mapping[str, Any]) -> str:
+    said = mapping(section.get("answers"))
+    if not is_number(said.get("gained")) or not is_number(said.get("lost")):
+        return ""
+    return f" {count(said['lost'])} that were right are wrong now, {count(said['gained'])} that were wrong are right."
