@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from headstart.backbones.pretrained.find import load
-from headstart.compression.knobs import SIDE, Knobs, sizes_of, stages_of, turned_down
+from headstart.compression.knobs import FRAMINGS, SIDE, Knobs, framings_of, sizes_of, stages_of, turned_down
 from headstart.compression.smaller import smaller
 from headstart.core.errors import ConfigError
 from helpers import make_model
@@ -48,3 +48,18 @@ def test_nothing_turned_is_the_network_itself_and_a_cut_one_is_not_cut_again(net
 def test_names_say_what_was_turned():
     assert Knobs(32).name("text") == "32 tokens" and Knobs(0.5).name("sound") == "0.5 s"
     assert Knobs(is_int8=True).name("image") == "int8"
+
+
+def test_of_pictures_more_than_the_middle_can_be_seen(network):
+    names = framings_of(network.card)
+    assert names and set(names) <= set(FRAMINGS)
+    for name in names:
+        seen = turned_down(network.card, Knobs(64, framing=name)).preprocessing
+        assert seen.image_size == (64, 64) and all(getattr(seen, key) == v for key, v in FRAMINGS[name].items())
+    squashed = turned_down(network.card, Knobs(framing="squashed"))
+    assert "squashed" not in framings_of(squashed) and squashed.feature_dim == network.card.feature_dim
+    made = smaller(network, Knobs(framing="squashed"))
+    assert made is not network and made.preprocessing.resize == "squash"
+    again = Knobs.from_dict(Knobs(96, framing="full crop").to_dict())
+    assert again == Knobs(96, framing="full crop") and again.name("image") == "96 px, full crop"
+    assert framings_of(network.card.model_copy(update={"modality": "text"})) == []

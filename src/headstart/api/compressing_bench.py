@@ -105,6 +105,7 @@ class Workbench:
         taught: How students learned, by name.
         skipped: Why ways were not tried, by name.
         memory: What networks take on the target, by name, as far as it was measured.
+        notes: What people should know of the search.
     """
 
     backbone: Backbone
@@ -123,6 +124,7 @@ class Workbench:
     taught: dict[str, dict[str, Any]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     memory: dict[str, Memory] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def modality(self) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headstart.api.compressing_bench import BATCH, TIMED, measured, preparer_of, unit_of
+from headstart.api.compressing_framings import framing_for
 from headstart.compression.knobs import Knobs, sizes_of, stages_of
 from headstart.compression.smaller import smaller
 from headstart.core.errors import ConfigError
@@ -44,20 +46,22 @@ def _sizes_and_depths(bench: Workbench, max_drop: float, strength: float | None)
     """Ways in float whose heads lose at most NEAR points more than is allowed."""
     longest = longest_of(bench.dataset, bench.part, bench.backbone)
     sizes: list[float | None] = [None, *sizes_of(bench.backbone.card, longest)]
+    framing = framing_for(bench, strength, lambda at: _by_stage(bench, smaller(bench.backbone, at))[None])
+    seen = [Knobs(), *(Knobs(size, framing=framing) for size in sizes)]
     kept: list[tuple[Knobs, Backbone]] = []
-    bench.progress.step("sizes and depths", len(sizes))
-    for size in sizes:
+    bench.progress.step("sizes and depths", len(seen))
+    for at in dict.fromkeys(seen):
         bench.progress.advance()
         if bench.is_late:
             break
         try:
-            at_size = smaller(bench.backbone, Knobs(size))
+            at_size = smaller(bench.backbone, at)
         except ConfigError as error:
-            bench.skipped[Knobs(size).name(bench.modality)] = str(error)
+            bench.skipped[at.name(bench.modality)] = str(error)
             continue
         found = _by_stage(bench, at_size)
         for stage, features in found.items():
-            knobs = Knobs(size, stage)
+            knobs = replace(at, stage=stage)
             if knobs == Knobs() or bench.is_late or (stage is not None and says_the_same(features, found[None])):
                 continue
             score, difference = bench.bench.compared(bench.bench.glanced(features, strength))

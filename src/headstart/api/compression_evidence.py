@@ -61,7 +61,7 @@ def evidence_of(
         "unlabelled": None if work.schooling is None else work.schooling.told(),
         "skipped": dict(work.skipped),
     }
-    notes = [*processor_notes(), *([] if work.schooling is None else work.schooling.notes)]
+    notes = [*processor_notes(), *work.notes, *([] if work.schooling is None else work.schooling.notes)]
     if tested is None:
         old = shipped.evidence()
         kept = ("schema", "headstart_version", "task", "primary", "primary_reason", "n", "test", "backbone", "data")

@@ -13,6 +13,10 @@ SIDE = 32  # pixels: networks for pictures halve them five times
 SHARES = (0.86, 0.72, 0.57, 0.43)  # of a picture's side, or of a recording's length, that are tried
 TOKENS = (256, 128, 64, 32, 16, 8)
 LEAST_SECONDS = 0.25
+FRAMINGS: dict[str, dict[str, Any]] = {  # ways to see more of a picture than its middle, by what they are called
+    "full crop": {"resize": "crop", "crop_fraction": 1.0},
+    "squashed": {"resize": "squash"},
+}
 UNITS = {"image": " px", "text": " tokens", "sound": " s"}
 
 
@@ -27,6 +31,7 @@ class Knobs:
         is_student: Whether its last stages were taught by the model as it is.
         floats: Layers that stay in float all the same, those that 8 bits hurt most.
         is_counted: Whether there is no network at all: words and characters are counted.
+        framing: Of pictures, one of FRAMINGS: how much of them is seen; None: as before.
     """
 
     size: float | None = None
@@ -35,6 +40,7 @@ class Knobs:
     is_student: bool = False
     floats: int = 0
     is_counted: bool = False
+    framing: str | None = None
 
     def name(self, modality: str) -> str:
         """What to call it.
@@ -49,6 +55,8 @@ class Knobs:
         told = ["counted words"] if self.is_counted else []
         if self.size is not None:
             told.append(f"{self.size:g}{UNITS[modality]}")
+        if self.framing is not None:
+            told.append(self.framing)
         if self.stage is not None:
             told.append(f"up to {self.stage}")
         if self.is_student:
@@ -66,14 +74,20 @@ class Knobs:
     def from_dict(cls, raw: Mapping[str, Any]) -> Knobs:
         """As :meth:`to_dict` gave it."""
         return cls(
-            raw["size"], raw["stage"], bool(raw["int8"]), bool(raw["student"]), int(raw["floats"]), bool(raw["counted"])
+            raw["size"],
+            raw["stage"],
+            bool(raw["int8"]),
+            bool(raw["student"]),
+            int(raw["floats"]),
+            bool(raw["counted"]),
+            raw.get("framing"),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON."""
         return {
             "size": self.size, "stage": self.stage, "int8": self.is_int8, "student": self.is_student,
-            "floats": self.floats, "counted": self.is_counted,
+            "floats": self.floats, "counted": self.is_counted, "framing": self.framing,
         }  # fmt: skip
 
 
@@ -105,6 +119,14 @@ def stages_of(card: Card) -> Sequence[str]:
     return [] if card.cut is not None else card.stages[len(card.stages) // 3 : -1]
 
 
+def framings_of(card: Card) -> list[str]:
+    """Those of FRAMINGS that show a network something else than it sees now; none but of pictures."""
+    if card.modality != "image":
+        return []
+    now = card.preprocessing.model_dump()
+    return [name for name, settings in FRAMINGS.items() if any(now[key] != value for key, value in settings.items())]
+
+
 def turned_down(card: Card, knobs: Knobs) -> Card:
     """The card of the smaller network; its precision is not the card's matter.
 
@@ -121,4 +143,8 @@ def turned_down(card: Card, knobs: Knobs) -> Card:
     elif knobs.size is not None:
         shortest = card.preprocessing.min_seconds  # type: ignore[attr-defined]  # of recordings
         asked |= {"max_seconds": knobs.size, "min_seconds": min(shortest, knobs.size)}
-    return adjusted_card(card, BackboneOptions.parse(asked, "compression"))
+    found = adjusted_card(card, BackboneOptions.parse(asked, "compression"))
+    if knobs.framing is None:
+        return found
+    seen = found.preprocessing.model_copy(update=FRAMINGS[knobs.framing])
+    return found.model_copy(update={"preprocessing": seen})

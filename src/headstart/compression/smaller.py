@@ -19,7 +19,7 @@ def smaller(backbone: Backbone, knobs: Knobs) -> Backbone:
     """
     from headstart.backbones.pretrained.load import build_from
 
-    if knobs.size is None and knobs.stage is None:
+    if knobs.size is None and knobs.stage is None and knobs.framing is None:
         return backbone
     try:
         card = turned_down(backbone.card, knobs)
