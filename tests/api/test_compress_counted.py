@@ -17,6 +17,7 @@ from headstart.api import (
     compressing_floats,
     compressing_integers,
     compressing_students,
+    compressing_vocabulary,
     compression_evidence,
 )
 from headstart.compression import gate
@@ -39,6 +40,7 @@ def texts(text_model, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(compressing_floats, "_sizes_and_depths", lambda *given: [])  # networks have their own tests
     monkeypatch.setattr(compressing_integers, "MOST_INT8", 0)
+    monkeypatch.setattr(compressing_vocabulary, "MOST_TRIMMED", 0)
     monkeypatch.setattr(compressing_students, "_worth_teaching", lambda *given: [])
     table = pandas.DataFrame(questions(16), columns=["text", "label"])
     table.to_csv(tmp_path / "texts.csv", index=False)
@@ -59,8 +61,8 @@ def small(texts, name, **options):
 
 def test_counted_words_ship_without_a_network_answer_as_their_evidence_says_and_are_picked_again(texts, monkeypatch):
     monkeypatch.setattr(gate, "decided", the_counted)
-    for module in (compressing_integers, compression_evidence):  # which of these tiny models is faster is chance
-        monkeypatch.setattr(module, "front", lambda points, base: list(points))
+    for module, name in ((compressing_integers, "front"), (compression_evidence, "worth_keeping")):
+        monkeypatch.setattr(module, name, lambda points, base: list(points))  # which of these is faster is chance
     found = small(texts, "small", students=1, unlabelled=texts.further)
     section = found.evidence["compression"]
     point = next(each for each in section["points"] if each["name"] == NAME)

@@ -51,8 +51,8 @@ def taught(shared, further, tmp_path_factory):
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "decided", a_student)
         patch.setattr(compressing_students, "_worth_teaching", one_to_teach)
-        for module in (compressing_integers, compression_evidence):
-            patch.setattr(module, "front", lambda points, base: [each for each in points if each.knobs.is_student])
+        for module, name in ((compressing_integers, "front"), (compression_evidence, "worth_keeping")):
+            patch.setattr(module, name, lambda points, base: [each for each in points if each.knobs.is_student])
         return headstart.compress(
             shared.run.path, max_drop=0, runtime="onnxruntime", out=out, threads=1, unlabelled=further
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -120,3 +122,27 @@ def test_where_rows_taught_the_model_they_teach_its_students_and_the_others_judg
         assert np.array_equal(bench.taught, np.flatnonzero(~fresh))
         assert np.array_equal(bench.of(is_student=True).folds, bench.folds)
     assert np.array_equal(student_folds(np.zeros(9, np.int64)), np.zeros(9))  # nothing is left to judge by
+
+
+@pytest.mark.parametrize("method", ["linear_probe", "knn"])
+def test_rows_that_look_otherwise_are_answered_by_the_head_that_did_not_see_them(method):
+    bench, features = made(np.ones(N, bool))
+    bench = replace(bench, method=method)
+    solution, rows = bench.solved(features), np.array([2, 30, 31, 77])
+    same = bench.held_out_again(solution, features, rows, features[rows])
+    np.testing.assert_allclose(same, solution.out_of_fold, atol=1e-6)
+    changed = features[rows] + np.float32(0.5)
+    found = bench.held_out_again(solution, features, rows, changed)
+    others = np.setdiff1d(np.arange(N), rows)
+    assert np.array_equal(found[others], solution.out_of_fold[others]) and not np.allclose(found[rows], same[rows])
+    for row, seen in zip(rows, changed, strict=True):  # one by one: a solve in which this row alone looks otherwise
+        swapped = features.copy()
+        swapped[row] = seen
+        np.testing.assert_allclose(found[row], bench.solved(swapped).out_of_fold[row], rtol=0.1, atol=0.1)
+
+
+def test_rows_that_are_never_held_out_have_nothing_to_be_answered():
+    bench, features = made(np.arange(N) >= 60)
+    solution = bench.solved(features)
+    found = bench.held_out_again(solution, features, np.array([3]), features[[3]] + 1)
+    assert np.array_equal(found, solution.out_of_fold, equal_nan=True)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.compression.gate import GAINED, decided
+from headstart.compression.gate import AS_GOOD, GAINED, VARIED, decided
 from headstart.compression.knobs import Knobs
-from headstart.compression.points import BY, Point, front, unbeaten
+from headstart.compression.points import BY, SMALLER, Point, front, unbeaten, worth_keeping
 
 
 def point(name, lost, alone, batch=None, size=100):
@@ -113,3 +113,59 @@ def test_ways_that_lose_more_and_cost_as_much_are_beaten():
     a, b, c, d = (Knobs(size) for size in (64, 96, 128, 160))
     cost, lost = {a: 1.0, b: 2.0, c: 2.0, d: 9.0}, {a: 7.0, b: 4.0, c: 5.0, d: 4.0}
     assert unbeaten(cost, lost) == [b, a]
+
+
+def test_of_ways_that_are_equally_fast_the_smallest_ships():
+    small = point("small", 0.5, 2.0 * (VARIED - 0.01), 1.0, size=50)
+    hardly = point("hardly smaller", 0.5, 2.0 * (VARIED - 0.01), 1.0, size=99)
+    slower = point("slower", 0.5, 2.0 * (VARIED + 0.01), 1.0, size=50)
+    assert decided([GOOD, FAST, small], BASE, 0.5, None).point is small
+    assert (
+        "about as fast as fast, the fastest within 0.5 points, and smaller"
+        in decided([FAST, small], BASE, 0.5, None).why
+    )
+    assert decided([GOOD, FAST, hardly], BASE, 0.5, None).point is FAST
+    assert decided([GOOD, FAST, slower], BASE, 0.5, None).point is FAST
+    assert decided([FAST, replace(small, difference={"value": -0.02})], BASE, 0.5, None).point is FAST
+
+
+def test_of_ways_that_are_equally_good_the_smallest_ships_where_a_speed_is_asked_for():
+    small = point("small", 0.3 + AS_GOOD - 0.01, 4.0, 2.0, size=50)
+    worse = point("worse", 0.3 + AS_GOOD + 0.01, 4.0, 2.0, size=50)
+    assert decided([GOOD, FAST, small], BASE, 0.5, 1.5).point is small
+    assert decided([GOOD, FAST, worse], BASE, 0.5, 1.5).point is GOOD
+
+
+def test_what_is_only_smaller_does_not_ship_and_is_named():
+    small = point("small", 0.2, 8.0, 4.0, size=100)
+    found = decided([small, WILD], BASE, 0.5, None)
+    assert (
+        found.point is None and "Smaller and no slower is small, to be had with --pick: 1.0 times as fast" in found.why
+    )
+    assert "no slower" not in decided([WILD], BASE, 0.5, None).why
+
+
+def test_what_is_smaller_is_worth_keeping_though_it_is_slower_and_worse():
+    small, same = point("small", 1, 4.1, 2.1, size=50), point("same", 1, 4.1, 2.1, size=100 / SMALLER + 1)
+    found = worth_keeping([BASE, GOOD, FAST, WILD, small, same], BASE)
+    assert [each.name for each in found] == ["as it is", "good", "fast", "wild", "small"]
+
+
+sized_points = st.lists(
+    st.tuples(st.floats(-5, 50), st.floats(0.1, 20), st.integers(50, 500)).map(
+        lambda each: point("p", each[0], each[1], size=each[2])
+    ),
+    max_size=8,
+)
+
+
+@given(sized_points)
+def test_all_that_is_fast_and_good_is_worth_keeping_and_what_is_not_kept_is_beaten(points):
+    kept = worth_keeping(points, BASE)
+    if points:
+        assert min(points, key=lambda each: (each.drop, -each.speedup(BASE), each.bytes)) in kept
+    for each in points:
+        assert each in kept or any(
+            other.speedup(BASE) >= each.speedup(BASE) and other.drop <= each.drop
+            and other.bytes <= SMALLER * each.bytes for other in points if other is not each
+        )  # fmt: skip

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import onnx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from onnx import TensorProto, helper, numpy_helper
 
-from headstart.compression.tables import LEAST, quantize_tables, rows_in_int8
+from headstart.compression.tables import LEAST, quantize_tables, rows_in_int8, select_rows
 from headstart.runtimes.without_telemetry import import_onnxruntime
 
 
@@ -53,3 +54,17 @@ def test_no_value_is_further_off_than_half_a_step(table):
     steps, scales = rows_in_int8(table)
     assert steps.dtype == np.int8 and scales.shape == (3, 1) and (scales > 0).all()
     assert (np.abs(steps.astype(np.float64) * scales - table) <= scales * 0.5001).all()
+
+
+@pytest.mark.parametrize("is_int8", [False, True])
+def test_rows_that_stay_say_what_they_said_in_float_and_in_integers(is_int8):
+    table = np.random.default_rng(0).normal(size=(LEAST // 50, 50)).astype(np.float32)
+    kept, model = np.array([0, 3, 7, 500, 999]), looked_up(table)
+    if is_int8:
+        quantize_tables(model)
+        model.graph.initializer.remove(next(each for each in model.graph.initializer if each.name == "table"))
+    before = run(model, kept[None])
+    assert select_rows(model, table, kept) == 1 + is_int8
+    assert np.array_equal(run(model, np.arange(5)[None]), before)
+    assert all(len(numpy_helper.to_array(each)) == 5 for each in model.graph.initializer)
+    assert select_rows(model, table, kept) == 0  # another table by now

@@ -141,6 +141,7 @@ def _carried_out(
     from headstart.api.compressing_counted import counted
     from headstart.api.compressing_memory import measure_memory
     from headstart.api.compressing_search import as_it_is, looked_at, searched
+    from headstart.api.compressing_vocabulary import own_vocabulary, tell_lost
     from headstart.api.compression_evidence import evidence_of
     from headstart.api.compression_graphs import keep_search
     from headstart.api.compression_nearest import costs_held_out
@@ -156,6 +157,7 @@ def _carried_out(
             backbone, source.dataset.without_targets(), part, bench, target, store, threads, progress, deadline,
             by=by, schooling=schooling,
         )  # fmt: skip
+        whole.vocabulary = own_vocabulary(whole)
         work = looked_at(whole, source.groups)
         base = as_it_is(work)
         others = counted(whole, base, shipped, predictor, source)  # first: it takes seconds
@@ -170,7 +172,7 @@ def _carried_out(
                 nearest = next((each for each in measured if each.point is verdict.nearest), None)
                 if nearest is not None:
                     evidence["compression"]["held_out"] = costs_held_out(work, whole, source, base, nearest)
-                keep_search(place, run, base, measured, evidence)
+                keep_search(place, run, base, measured, evidence, whole.vocabulary)
                 write_told(place, evidence)
             told = f" What was measured is in {place / 'evidence.json'}." if place is not None else ""
             raise GateError(f"{verdict.why} The model stays as it is.{told} {_advice(speedup)}")
@@ -178,8 +180,9 @@ def _carried_out(
         evidence = evidence_of(
             shipped, predictor, source, work, base, measured, verdict, asked, (ready.task, tested.outputs)
         )
+        tell_lost(evidence["compression"], whole, source, made.knobs)
         if place is not None:
-            keep_search(place, run, base, measured, evidence)
+            keep_search(place, run, base, measured, evidence, whole.vocabulary)
             write_chosen(place, shipped, whole, made, ready, features, evidence)
             write_files(
                 RunFolder(place), RunFolder(run), bench.of(is_student=made.knobs.is_student), source, ready, tested

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.api.own_vocabulary import OwnVocabulary, without_own_words
 from headstart.compression.knobs import Knobs
 from headstart.compression.points import Point
 from headstart.compression.timing import milliseconds
@@ -106,6 +107,7 @@ class Workbench:
         skipped: Why ways were not tried, by name.
         memory: What networks take on the target, by name, as far as it was measured.
         notes: What people should know of the search.
+        vocabulary: To which the network's may be trimmed; None: it may not.
     """
 
     backbone: Backbone
@@ -125,6 +127,7 @@ class Workbench:
     skipped: dict[str, str] = field(default_factory=dict)
     memory: dict[str, Memory] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    vocabulary: OwnVocabulary | None = None
 
     @property
     def modality(self) -> str:
@@ -160,6 +163,31 @@ class Workbench:
                 raise ConfigError(f"{part.inputs.name(row)} could be read before and cannot be now: {reason}.")
         return self.store.read(space, part.keys)
 
+    def solution(self, knobs: Knobs, backbone: Backbone, graph: Path, precision: str) -> Solution:
+        """Heads on what a graph gives of the rows, judged as if none of these had been known."""
+        features, bench = (
+            self.features(backbone, graph, precision, self.dataset),
+            self.bench.of(is_student=knobs.is_student),
+        )
+        found = bench.solved(features)
+        return self.unknowing(knobs, backbone, graph, precision, features, found) if knobs.is_trimmed else found
+
+    def unknowing(
+        self,
+        knobs: Knobs,
+        backbone: Backbone,
+        graph: Path,
+        precision: str,
+        features: NDArray[np.float32],
+        solution: Solution,
+    ) -> Solution:
+        """The same heads, judged on held-out texts whose own words a trimmed vocabulary does not know."""
+        assert self.vocabulary is not None, "the network was trimmed to it"  # noqa: S101
+        return without_own_words(
+            self.vocabulary, self.bench.of(is_student=knobs.is_student), backbone, self.dataset, self.part,
+            lambda reader, some: self.features(reader, graph, precision, some), features, solution,
+        )  # fmt: skip
+
     def prepared(self, backbone: Backbone, count: int, seed: int = 0) -> list[NDArray[Any]]:
         """So many inputs of the run as a network takes them, drawn at random, each class with its share."""
         part, preparer = self.dataset.parts[self.part], preparer_of(backbone)
@@ -180,16 +208,31 @@ def unit_of(bench: Workbench, score: float) -> float:
     return 100.0 / max(abs(score), 1e-12) if bench.bench.targets.kind == "real" else 100.0
 
 
-def measured(bench: Workbench, base: Made, knobs: Knobs, backbone: Backbone, graph: Path | None = None) -> Made:
-    """Exported, its head solved on what the graph itself gives, and timed beside the model as it is."""
+def measured(
+    bench: Workbench,
+    base: Made,
+    knobs: Knobs,
+    backbone: Backbone,
+    graph: Path | None = None,
+    solution: Solution | None = None,
+) -> Made:
+    """Exported, its head solved on what the graph itself gives, and timed beside the model as it is.
+
+    Args:
+        bench: That measures.
+        base: The model as it is.
+        knobs: What was turned.
+        backbone: The network.
+        graph: Of it, where there is one.
+        solution: On what the graph gives, where it is known.
+    """
     from headstart.runtimes.onnx_graph import export
 
     if graph is None:
         graph = export(backbone, 0, len(backbone.stages), cache_folder())
     precision = "int8" if knobs.is_int8 else bench.target.precision
-    features = bench.features(backbone, graph, precision, bench.dataset)
+    solution = solution or bench.solution(knobs, backbone, graph, precision)
     judging = bench.bench.of(is_student=knobs.is_student)
-    solution = judging.solved(features)
     score, difference = judging.compared(solution.out_of_fold)
     took = timed(bench, {"base": (base.backbone, base.graph, base.precision), "this": (backbone, graph, precision)})
     alone, batch = beside(base.point, took["base"], took["this"])

@@ -60,26 +60,31 @@ def chosen(
 
 
 def expect(work: Workbench, base: Made, found: list[Made]) -> None:
-    """Write down what each point is expected to lose in the light of the others."""
-    if len(found) < FEWEST:
+    """Write down what each point is expected to lose in the light of the others.
+
+    One with a trimmed vocabulary says what the whole one says but for a few rows: it tells nothing more of the others,
+    and is expected to lose what the whole one is, and what lies between the two.
+    """
+    networks = [each for each in found if not each.knobs.is_trimmed]
+    if len(networks) < FEWEST:
         return
-    bench, speeds = work.bench, np.array([each.point.speedup(base.point) for each in found])
-    benches = [bench.of(is_student=each.knobs.is_student) for each in found]
+    bench, speeds = work.bench, np.array([each.point.speedup(base.point) for each in networks])
+    benches = [bench.of(is_student=each.knobs.is_student) for each in networks]
     rows = [
-        judged.lost(each.solution.out_of_fold, base.point.unit) for judged, each in zip(benches, found, strict=True)
+        judged.lost(each.solution.out_of_fold, base.point.unit) for judged, each in zip(benches, networks, strict=True)
     ]
     lost = np.asarray(rows, np.float64)[:, bench.rows]
     losses = expected_losses(lost, speeds).tolist()
-    found[:] = [
-        replace(each, point=replace(each.point, expected=loss)) for each, loss in zip(found, losses, strict=True)
-    ]
+    beside = {each.knobs: loss - each.point.drop for each, loss in zip(networks, losses, strict=True)}
+    for place, each in enumerate(found):
+        more = beside.get(replace(each.knobs, is_trimmed=False), 0.0)  # the model as it is loses nothing
+        found[place] = replace(each, point=replace(each.point, expected=each.point.drop + more))
 
 
 def _on_all(whole: Workbench, made: Made) -> Made:
     """With a head of all rows, judged on all of them that are held out."""
-    features = whole.features(made.backbone, made.graph, made.precision, whole.dataset)
     bench = whole.bench.of(is_student=made.knobs.is_student)
-    solution = bench.solved(features)
+    solution = whole.solution(made.knobs, made.backbone, made.graph, made.precision)
     score, difference = bench.compared(solution.out_of_fold)
     point = replace(made.point, score=score, difference=difference, n=len(bench.rows), expected=None)
     return replace(made, solution=solution, point=point)

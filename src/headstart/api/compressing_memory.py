@@ -9,7 +9,7 @@ import numpy as np
 
 from headstart.api.compressing_bench import BATCH, TIMED, Made
 from headstart.compression.memory import memory_of
-from headstart.compression.points import front
+from headstart.compression.points import worth_keeping
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Workbench
@@ -26,7 +26,7 @@ def measure_memory(bench: Workbench, base: Made, found: Sequence[Made | Counted]
         base: The model as it is.
         found: All that was measured.
     """
-    best = {each.name for each in front([base.point, *(each.point for each in found)], base.point)}
+    best = {each.name for each in worth_keeping([base.point, *(each.point for each in found)], base.point)}
     networks = [base, *(each for each in found if isinstance(each, Made) and each.point.name in best)]
     bench.progress.step("memory", len(networks))
     for made in networks:

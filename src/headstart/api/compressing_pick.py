@@ -69,13 +69,14 @@ def _shipped(
 ) -> Compression:
     from headstart.api.compressed_files import write_files
     from headstart.api.compressed_run import readied, write_chosen
+    from headstart.api.compressing_vocabulary import tell_lost
     from headstart.api.compression_evidence import on_the_test
 
     made = _made(search, point, work)
     bench = work.bench.of(is_student=made.knobs.is_student)
     score = float(bench.compared(made.solution.out_of_fold)[0])
     ready, features, tested = readied(work, source, made)
-    measured = ("from", "target", "n", "points", "taught", "unlabelled", "skipped")
+    measured = ("from", "target", "n", "points", "taught", "unlabelled", "skipped", "vocabulary")
     section = {
         **{name: search.section[name] for name in measured if name in search.section},
         "asked": {**search.section["asked"], "pick": point["name"]},
@@ -84,6 +85,7 @@ def _shipped(
         "picked": {"search": search.folder.resolve().name, "score": score, "n": len(bench.rows)},
     }
     evidence = on_the_test(shipped, predictor, source, section, ready.task, tested.outputs, search.test_reads)
+    tell_lost(section, work, source, made.knobs)
     search.read_once_more()
     if point["n"] == len(bench.rows) and abs(score - point["score"]) > ROUNDED:
         evidence["warnings"].append(
@@ -111,8 +113,9 @@ def _workbench(search: KeptSearch, shipped: Bundle, source: SourceRows, store: S
         )
     backbone = rebuild(shipped.folder, shipped.manifest.networks[network.name])
     return Workbench(
-        backbone, source.dataset, network.part or 0, bench_for(shipped, source), target, store, threads, progress, None
-    )
+        backbone, source.dataset, network.part or 0, bench_for(shipped, source), target, store, threads, progress, None,
+        vocabulary=search.vocabulary,
+    )  # fmt: skip
 
 
 def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made | Counted:
@@ -124,7 +127,7 @@ def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made | 
     from headstart.compression.smaller import smaller
 
     knobs, graph, took = Knobs.from_dict(point["knobs"]), search.graph(point), point["milliseconds"]
-    value, bench = point["difference"]["value"], work.bench.of(is_student=knobs.is_student)
+    value = point["difference"]["value"]
     unit = point["points"] / value if value else 100.0
     figures = Point(
         point["name"], knobs, point["score"], point["difference"], took["alone"], took["batch"], unit,
@@ -132,11 +135,11 @@ def _made(search: KeptSearch, point: dict[str, Any], work: Workbench) -> Made | 
     )  # fmt: skip
     if knobs.is_counted:
         return kept_counted(graph, work.part, figures)
-    backbone = smaller(work.backbone, knobs)
+    backbone = smaller(work.backbone, knobs, None if work.vocabulary is None else work.vocabulary.kept)
     if knobs.has_own_weights:
         backbone = search.student(point, backbone)
-    features = work.features(backbone, graph, point["precision"], work.dataset)
-    return Made(knobs, backbone, graph, point["precision"], bench.solved(features), figures)
+    solution = work.solution(knobs, backbone, graph, point["precision"])
+    return Made(knobs, backbone, graph, point["precision"], solution, figures)
 
 
 def _told(point: dict[str, Any], search: KeptSearch) -> str:

@@ -9,6 +9,7 @@ from headstart.api.compressing_bench import Made, Workbench, timed, unit_of
 from headstart.api.compressing_floats import in_floats
 from headstart.api.compressing_integers import the_best_in_integers
 from headstart.api.compressing_students import students
+from headstart.api.compressing_vocabulary import the_best_trimmed
 from headstart.compression.asked import Asked
 from headstart.compression.judging import drawn
 from headstart.compression.knobs import Knobs
@@ -20,7 +21,7 @@ MOST_ROWS = 2000  # on which ways are told apart; what is chosen is confirmed on
 
 # Takes the bench, the model as it is, all that was measured before, and what is asked; gives what it adds.
 Kind = Callable[[Workbench, Made, Sequence[Made], Asked], list[Made]]
-KINDS: tuple[Kind, ...] = (in_floats, students, the_best_in_integers)  # each builds on those before
+KINDS: tuple[Kind, ...] = (in_floats, students, the_best_in_integers, the_best_trimmed)  # each builds on those before
 
 
 def looked_at(whole: Workbench, groups: Ints) -> Workbench:

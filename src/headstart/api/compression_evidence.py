@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from headstart.compression.points import front
+from headstart.compression.points import worth_keeping
 from headstart.compression.running import processor_notes
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def evidence_of(
             not read.
     """
     points = [base.point, *(each.point for each in found)]
-    best = {each.name for each in front(points, base.point)}
+    best = {each.name for each in worth_keeping(points, base.point)}
     section: dict[str, Any] = {
         "from": {"name": shipped.folder.parent.resolve().name, "hashes": shipped.evidence().get("hashes")},
         "asked": dict(asked),
@@ -59,6 +59,7 @@ def evidence_of(
         ],
         "taught": dict(work.taught),
         "unlabelled": None if work.schooling is None else work.schooling.told(),
+        "vocabulary": None if work.vocabulary is None else work.vocabulary.told(),
         "skipped": dict(work.skipped),
     }
     notes = [*processor_notes(), *work.notes, *([] if work.schooling is None else work.schooling.notes)]

@@ -17,6 +17,7 @@ from headstart.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from headstart.api.compressing_counted import Counted
+    from headstart.api.own_vocabulary import OwnVocabulary
     from headstart.backbones.pretrained.backbone import Backbone
 
 SCHEMA = 1
@@ -84,18 +85,34 @@ class KeptSearch:
         _write(self.folder, self.run, self.test_reads + 1)
 
     @property
+    def vocabulary(self) -> OwnVocabulary | None:
+        """To which networks were trimmed; None where none was kept. Raises as :meth:`graph` does."""
+        from headstart.api.own_vocabulary import OwnVocabulary
+
+        record = self.section.get("vocabulary") or {}
+        return None if "file" not in record else OwnVocabulary.read(self.folder / POINTS, record)
+
+    @property
     def _graphs(self) -> dict[str, Any]:
         found: dict[str, Any] = self.section.get("graphs", {})
         return found
 
 
-def keep_search(place: Path, run: Path, base: Made, found: Sequence[Made | Counted], evidence: dict[str, Any]) -> None:
+def keep_search(
+    place: Path,
+    run: Path,
+    base: Made,
+    found: Sequence[Made | Counted],
+    evidence: dict[str, Any],
+    vocabulary: OwnVocabulary | None,
+) -> None:
     """Copy the graphs of the front and note them in the evidence: by name ``file``, ``bytes``, ``sha256``; of students
-    ``weights``, too.
+    ``weights``, too; the vocabulary to which some were trimmed.
     """
     section = evidence["compression"]
     numbers = {each["name"]: number for number, each in enumerate(section["points"]) if each["front"]}
     graphs = section["graphs"] = {}
+    kept = None if vocabulary is None else vocabulary.kept
     (place / POINTS).mkdir(parents=True, exist_ok=True)
     for made in found:
         name = made.point.name
@@ -104,8 +121,10 @@ def keep_search(place: Path, run: Path, base: Made, found: Sequence[Made | Count
             graphs[name] = {"file": file, "bytes": made.point.bytes, "sha256": sha256_file(place / file)}
             if isinstance(made, Made) and made.knobs.has_own_weights:
                 graphs[name]["weights"] = keep_weights(
-                    place / POINTS, made.backbone, smaller(base.backbone, made.knobs)
+                    place / POINTS, made.backbone, smaller(base.backbone, made.knobs, kept)
                 )
+    if vocabulary is not None and any(made.point.name in graphs and made.knobs.is_trimmed for made in found):
+        section["vocabulary"] |= vocabulary.write(place / POINTS)
     _write(place, run, int(evidence["test_reads"]))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from headstart.compression.points import Point, front
+from headstart.compression.points import SMALLER, Point, front
 
-GAINED = 1.05  # times as fast, below which a model is not faster: timings vary by as much
+VARIED = 1.05  # times, by which timings of the same vary
+GAINED = VARIED  # times as fast, below which a model is not faster
+AS_GOOD = 0.1  # points, by which ways that lose no more than that are told alike
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Verdict:
 def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: float | None) -> Verdict:
     """The fastest point within the drop; where a speed-up is asked for, the most accurate of those that reach it.
 
+    Of several that are as fast within what timings vary, or as accurate within :data:`AS_GOOD`, the smallest.
+
     The drop is what is expected of a point (:attr:`headstart.compression.points.Point.loss`). Its interval is told, and
     not gated: a few hundred examples never show that half a point is not lost.
 
@@ -40,13 +44,20 @@ def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: floa
     allowed = [each for each in points if each.loss <= max_drop and each.speedup(base) >= GAINED]
     if speedup is None:
         if not allowed:
-            return _refused(f"Nothing is faster within {max_drop:g} points.", points, allowed, base)
-        best = max(allowed, key=lambda each: each.speedup(base))
-        return Verdict(best, f"{best.name} is the fastest within {max_drop:g} points: {told(best, base)}.")
+            refused = _refused(f"Nothing is faster within {max_drop:g} points.", points, allowed, base)
+            return replace(refused, why=refused.why + _only_smaller(points, base, max_drop))
+        fastest = max(allowed, key=lambda each: each.speedup(base))
+        alike = _smallest([each for each in allowed if VARIED * each.speedup(base) >= fastest.speedup(base)])
+        best = max(alike, key=lambda each: each.speedup(base))
+        within = f"the fastest within {max_drop:g} points"
+        is_it = within if best is fastest else f"about as fast as {fastest.name}, {within}, and smaller"
+        return Verdict(best, f"{best.name} is {is_it}: {told(best, base)}.")
     reached = [each for each in allowed if each.speedup(base) >= speedup]
     if not reached:
         return _refused(f"Nothing is {speedup:g} times as fast within {max_drop:g} points.", points, allowed, base)
-    best = min(reached, key=lambda each: (each.loss, -each.speedup(base)))
+    least = min(each.loss for each in reached)
+    alike = _smallest([each for each in reached if each.loss <= least + AS_GOOD])
+    best = min(alike, key=lambda each: (each.loss, -each.speedup(base)))
     return Verdict(best, f"{best.name} loses least of what is {speedup:g} times as fast: {told(best, base)}.")
 
 
@@ -60,6 +71,24 @@ def told(point: Point, base: Point) -> str:
         f"{point.speedup(base):.1f} times as fast{of}, {base.bytes / point.bytes:.1f} times smaller, "
         f"{-point.drop:+.1f} points{within} on held-out examples{others}"
     )
+
+
+def _smallest(points: Sequence[Point]) -> list[Point]:
+    """The smallest, and those that are hardly larger."""
+    least = min((each.bytes for each in points), default=0)
+    return [each for each in points if each.bytes <= SMALLER * least]
+
+
+def _only_smaller(points: Sequence[Point], base: Point, max_drop: float) -> str:
+    """What is as fast as the model and smaller: nobody asked for it, and it can be picked."""
+    found = [
+        each for each in points
+        if each.loss <= max_drop and VARIED * each.speedup(base) >= 1 and SMALLER * each.bytes <= base.bytes
+    ]  # fmt: skip
+    if not found:
+        return ""
+    best = min(_smallest(found), key=lambda each: each.loss)
+    return f" Smaller and no slower is {best.name}, to be had with --pick: {told(best, base)}."
 
 
 def _refused(why: str, points: Sequence[Point], allowed: Sequence[Point], base: Point) -> Verdict:

@@ -13,6 +13,7 @@ from headstart.core.learning import NEVER_HELD_OUT, Floats, Ints, Solution, Targ
 from headstart.core.resources import one_blas_thread
 from headstart.core.seeding import generator
 from headstart.evaluation.parting import parted, strata_of
+from headstart.methods.training_parts import training_parts
 
 METHODS, PROBE = "methods", "linear_probe"
 TEACHING, MOST_TEACHING = 0.75, 4000  # share and number of rows that students learn from: the others judge them
@@ -85,6 +86,31 @@ class Bench:
         penalty, ones = strength * features.shape[1], np.ones(len(self.targets))
         with one_blas_thread(), torch_threads(1):
             return out_of_fold_at_penalty(features, self.targets, self.folds, ones, penalty, LEAST_SPREAD, TOLERANCE)
+
+    def held_out_again(
+        self, solution: Solution, features: Any, rows: NDArray[np.int64], changed: NDArray[Any]
+    ) -> Floats:
+        """``(n, W)`` outputs as :meth:`solved` has them, where some rows look otherwise while they are held out.
+
+        Args:
+            solution: Of ``features``.
+            features: ``(n, D)``: what heads learn from.
+            rows: ``(r,)`` that look otherwise.
+            changed: ``(r, D)`` as they look to the head that did not see them.
+        """
+        found, fold_of_row = solution.out_of_fold.copy(), training_parts(self.folds, np.ones(len(self.folds)))[0]
+        for fold in np.unique(fold_of_row[rows]):
+            here = fold_of_row[rows] == fold
+            mine, seen = rows[here], changed[here]
+            if fold < 0:  # never held out
+                continue
+            if solution.of_folds is not None:
+                found[mine] = seen @ solution.of_folds["weight"][fold].T + solution.of_folds["bias"][fold]
+                continue
+            swapped = np.array(features)
+            swapped[mine] = seen
+            found[mine] = self.solved(swapped).out_of_fold[mine]  # this fold's head learned from none of them
+        return found
 
     def lost(self, out_of_fold: Floats, unit: float) -> Floats:
         """``(n,)`` points that each row loses against the model as it is, whose mean is the loss; NaN where not judged.

@@ -32,6 +32,7 @@ class Knobs:
         floats: Layers that stay in float all the same, those that 8 bits hurt most.
         is_counted: Whether there is no network at all: words and characters are counted.
         framing: Of pictures, one of FRAMINGS: how much of them is seen; None: as before.
+        is_trimmed: Whether its vocabulary holds only what the run's texts use, and all characters.
     """
 
     size: float | None = None
@@ -41,6 +42,7 @@ class Knobs:
     floats: int = 0
     is_counted: bool = False
     framing: str | None = None
+    is_trimmed: bool = False
 
     def name(self, modality: str) -> str:
         """What to call it.
@@ -49,6 +51,8 @@ class Knobs:
         '160 px, up to blocks.5, int8'
         >>> Knobs(64, is_student=True).name("text")
         '64 tokens, student'
+        >>> Knobs(64, is_int8=True, is_trimmed=True).name("text")
+        '64 tokens, own vocabulary, int8'
         >>> Knobs().name("text")
         'as it is'
         """
@@ -61,6 +65,8 @@ class Knobs:
             told.append(f"up to {self.stage}")
         if self.is_student:
             told.append("student")
+        if self.is_trimmed:
+            told.append("own vocabulary")
         if self.is_int8:
             told.append("int8" if not self.floats else f"int8 but {self.floats} layer{'s' * (self.floats > 1)}")
         return ", ".join(told) or "as it is"
@@ -81,13 +87,14 @@ class Knobs:
             int(raw["floats"]),
             bool(raw["counted"]),
             raw.get("framing"),
+            bool(raw.get("trimmed")),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON."""
         return {
             "size": self.size, "stage": self.stage, "int8": self.is_int8, "student": self.is_student,
-            "floats": self.floats, "counted": self.is_counted, "framing": self.framing,
+            "floats": self.floats, "counted": self.is_counted, "framing": self.framing, "trimmed": self.is_trimmed,
         }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from headstart.compression.knobs import Knobs
 
 BY = {"latency": (True, False), "throughput": (False, True), "both": (True, True)}  # whether alone, whether of many
+SMALLER = 1.1  # times, from which on a model is smaller: what a graph holds beside its weights differs by less
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,25 @@ def unbeaten(cost: Mapping[Knobs, float], lost: Mapping[Knobs, float]) -> list[K
         if not kept or cost[each] < cost[kept[-1]]:
             kept.append(each)
     return kept
+
+
+def worth_keeping(points: Sequence[Point], base: Point) -> list[Point]:
+    """Those that no other beats in all: at least as fast, as good and as small, and better in one; as given.
+
+    Of two as small within :data:`SMALLER` neither is the smaller one.
+
+    Args:
+        points: All that were measured.
+        base: The model as it is, by which speed counts.
+    """
+
+    def beats(one: Point, other: Point) -> bool:
+        ours, theirs = (-one.speedup(base), one.drop), (-other.speedup(base), other.drop)
+        is_smaller = SMALLER * one.bytes <= other.bytes
+        is_no_worse = all(mine <= its for mine, its in zip(ours, theirs, strict=True))
+        return is_no_worse and one.bytes <= SMALLER * other.bytes and (ours != theirs or is_smaller)
+
+    return [each for each in points if not any(beats(other, each) for other in points)]
 
 
 def front(points: Sequence[Point], base: Point) -> list[Point]:

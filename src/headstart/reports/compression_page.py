@@ -12,6 +12,7 @@ from headstart.reports.compression_costs import Costs, costs_of
 from headstart.reports.compression_plot import ParetoPlot, pareto_plot, time_of, unit_of
 from headstart.reports.compression_points import MEGABYTE, PointRow, bounds_of, megabytes, points_of
 from headstart.reports.compression_students import students_told
+from headstart.reports.compression_vocabulary import vocabulary_told
 from headstart.reports.frame import draw
 from headstart.reports.measures import Measure, measure
 from headstart.reports.names import quoted, shorten
@@ -41,6 +42,7 @@ class CompressionPage:
     points: tuple[PointRow, ...]
     n: str
     students: str
+    vocabulary: str
     target: str
     memory: str
     picks: tuple[PointRow, ...]
@@ -84,6 +86,7 @@ def page_of(evidence: Mapping[str, Any], folder: str = "OUT") -> CompressionPage
         points=rows,
         n=count(section.get("n")),
         students=students_told(points, section, noun),
+        vocabulary=vocabulary_told(points, section, noun),
         target=" ".join(str(target.get(key)) for key in ("runtime", "precision") if target.get(key)),
         memory=megabytes(target.get("memory")) if is_number(target.get("memory")) else "",
         picks=tuple(each for each in rows if each.command),

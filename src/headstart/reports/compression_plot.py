@@ -77,13 +77,22 @@ def pareto_plot(
     taken: list[tuple[float, float]] = []
     order = sorted(known, key=lambda one: (one[1].get("name") != chosen, one[0] > 0, not one[1].get("front")))
     marks = [_mark(one, chosen, spans[one[0]], x_axis, y_axis, taken) for one in order]
-    front = sorted((mark.x, mark.y) for one, mark in zip(order, marks, strict=True) if one[1].get("front"))
+    front = _line([(mark.x, mark.y) for one, mark in zip(order, marks, strict=True) if one[1].get("front")])
     allowed = None if max_drop is None or -max_drop < y_axis.low else round(100 - y_axis.at(-max_drop), 2)
     return ParetoPlot(
         tuple(reversed(marks)),  # the chosen one is drawn last, above the others
         " ".join(f"{x},{y}" for x, y in front) if len(front) > 1 else "",
         x_axis, y_axis, round(100 - y_axis.at(0.0), 2), allowed,
     )  # fmt: skip
+
+
+def _line(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Without those that only their size keeps: the fastest first, each better (y from the top) than the last."""
+    found: list[tuple[float, float]] = []
+    for x, y in sorted(places):
+        if not found or y < found[-1][1]:
+            found.append((x, y))
+    return found
 
 
 def time_of(point: Mapping[str, Any], by: str) -> float | None:
