@@ -60,9 +60,11 @@ def texts(text_model, tmp_path_factory):
             out=place / "run",
         )  # fmt: skip
         made: list[Any] = []
-        trim = compressing_vocabulary._trimmed
+        trim = compressing_vocabulary.in_own_vocabulary
         patch.setattr(
-            compressing_vocabulary, "_trimmed", lambda *given: made.append((given, trim(*given))) or made[-1][1]
+            compressing_vocabulary,
+            "in_own_vocabulary",
+            lambda *given: made.append((given, trim(*given))) or made[-1][1],
         )
         found = headstart.compress(
             run.path, max_drop=99, runtime="onnxruntime", threads=1, students=0, out=place / "small"
@@ -99,7 +101,7 @@ def test_a_trimmed_network_is_smaller_reads_new_words_letter_by_letter_and_answe
 
 def test_held_out_texts_are_judged_by_a_network_that_never_saw_their_words(texts):
     """The slow way: a network for each fold, trimmed to the texts of the others, and a head that learned from those."""
-    (bench, _, whole, _), made = next(each for each in texts.made if each[1].knobs == knobs.Knobs(is_trimmed=True))
+    (bench, _, whole), made = next(each for each in texts.made if each[1].knobs == knobs.Knobs(is_trimmed=True))
     own, folds, inputs = bench.vocabulary, bench.bench.folds, bench.dataset.parts[bench.part].inputs
     said, lost = np.full_like(made.solution.out_of_fold, np.nan), 0
     for place, fold in enumerate(np.unique(folds)):

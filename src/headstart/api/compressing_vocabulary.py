@@ -70,7 +70,7 @@ def the_best_trimmed(bench: Workbench, base: Made, found: Sequence[Made], asked:
         if bench.is_late:
             break
         try:
-            made.append(_trimmed(bench, base, by_name[point.name], bench.vocabulary.kept))
+            made.append(in_own_vocabulary(bench, base, by_name[point.name]))
         except ConfigError as error:
             name = replace(point.knobs, is_trimmed=True).name(bench.modality)
             bench.skipped[name] = str(error)
@@ -89,10 +89,18 @@ def _promising(points: Sequence[Point], base: Point, max_drop: float) -> list[Po
     return [base, *sorted(best, key=order)][:MOST_TRIMMED]
 
 
-def _trimmed(bench: Workbench, base: Made, made: Made, kept: Numbers) -> Made:
-    """Its head is that of the whole one, since the texts that it learns from lose nothing."""
+def in_own_vocabulary(bench: Workbench, base: Made, made: Made) -> Made:
+    """A network with the vocabulary of the run's texts; ``bench`` must have one.
+
+    Its head is that of the whole network, since the texts that it learns from lose nothing.
+
+    Raises:
+        ConfigError: it cannot be had so.
+    """
     from headstart.api.compressing_bench import measured
 
+    assert bench.vocabulary is not None, "nothing is trimmed without one"  # noqa: S101
+    kept = bench.vocabulary.kept
     knobs, backbone = replace(made.knobs, is_trimmed=True), with_vocabulary(made.backbone, kept)
     graph = _graph(made, kept)
     solution = bench.unknowing(
