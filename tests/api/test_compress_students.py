@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -173,7 +174,8 @@ def test_what_loses_least_is_taught_if_it_is_clearly_faster_than_what_is_good_en
         return speeds[name]
 
     monkeypatch.setattr(compressing_students, "_speedup", speedup)
-    work = SimpleNamespace(looked={each: names[name] for each, name in by_knobs.items()}, backbone=None, is_late=False)
+    looked = {each: names[name] for each, name in by_knobs.items()}
+    work = SimpleNamespace(looked=looked, backbone=None, is_late=False, skipping=lambda knobs: nullcontext())
     good = SimpleNamespace(point=SimpleNamespace(loss=0.5, speedup=lambda base: speeds["fine"]))
     lossy = SimpleNamespace(point=SimpleNamespace(loss=2.0, speedup=lambda base: 9.0))
     base = SimpleNamespace(point=None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from headstart.compression import running
 from headstart.core.errors import ConfigError
@@ -29,3 +32,28 @@ def test_without_bfloat16_the_model_as_it_is_runs_in_float32(monkeypatch):
     assert running.targets("openvino", 1)[0].precision == "bfloat16"
     with pytest.raises(ConfigError, match="onnxruntime"):
         running.targets("tensorrt", 1)
+
+
+def graph_of(operator, domain, place):
+    """One operator of two equal inputs ``(B, 4)``."""
+    given, result = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 4]) for name in ("values", "features")
+    )
+    node = helper.make_node(operator, ["values", "values"], ["features"], domain=domain)
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1), helper.make_opsetid("foreign", 1)]
+    graph = helper.make_graph([node], "graph", [given], [result])
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=9), str(place))
+    return place
+
+
+def test_a_runtime_that_lacks_an_operator_is_told_with_the_operator_and_others_are_kept(tmp_path):
+    known = [running.Target("openvino", "float32", 1), running.Target("onnxruntime", "float32", 1)]
+    batch = np.ones((2, 4), np.float32)
+    assert running.able(known, graph_of("Add", "", tmp_path / "add.onnx"), batch) == (known, {})
+    kept, failed = running.able(known, graph_of("CDist", "com.microsoft", tmp_path / "distances.onnx"), batch)
+    assert kept == known[1:] and list(failed) == ["openvino in float32"]
+    assert failed["openvino in float32"] == (
+        "openvino cannot run the graph: No conversion rule found for operations: com.microsoft.CDist"
+    )
+    kept, failed = running.able(known, graph_of("Own", "foreign", tmp_path / "own.onnx"), batch)
+    assert kept == [] and "foreign:Own" in failed["onnxruntime in float32"]

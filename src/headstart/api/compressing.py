@@ -6,8 +6,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from headstart.api.compress_result import Compression
 from headstart.api.threads import require_threads
 from headstart.compression.points import BY
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
     from headstart.compression.judging import Bench
-    from headstart.compression.running import Target
 
 MAX_DROP = 0.5
 STUDENTS = 2
@@ -141,6 +138,7 @@ def _carried_out(
     from headstart.api.compressing_counted import counted
     from headstart.api.compressing_memory import measure_memory
     from headstart.api.compressing_search import as_it_is, looked_at, searched
+    from headstart.api.compressing_target import fastest
     from headstart.api.compressing_vocabulary import own_vocabulary, tell_lost
     from headstart.api.compression_evidence import evidence_of
     from headstart.api.compression_graphs import keep_search
@@ -152,10 +150,10 @@ def _carried_out(
     backbone = rebuild(shipped.folder, shipped.manifest.networks[shipped.manifest.sources[0].name])
     with Store.open(cache_folder() / "activations") as store:
         part = shipped.manifest.sources[0].part or 0
-        target = fastest(runtime, backbone, threads, source, part, by)
+        target, unable = fastest(runtime, backbone, threads, source, part, by)
         whole = Workbench(
             backbone, source.dataset.without_targets(), part, bench, target, store, threads, progress, deadline,
-            by=by, schooling=schooling,
+            by=by, schooling=schooling, skipped=unable,
         )  # fmt: skip
         whole.vocabulary = own_vocabulary(whole)
         work = looked_at(whole, source.groups)
@@ -191,27 +189,11 @@ def _carried_out(
 
 
 def _advice(speedup: float | None) -> str:
-    return "Allow a larger drop with --max-drop" + (", or ask for less with --speedup." if speedup else ".")
+    """What to do, and what of this processor may be why."""
+    from headstart.compression.running import processor_notes
 
-
-def fastest(wanted: str, backbone: Any, threads: int, source: SourceRows, part: int, by: str) -> Target:
-    """The runtime and precision in which the model as it is computes a batch, or for latency one input, fastest."""
-    from headstart.api.compressing_bench import BATCH, preparer_of
-    from headstart.compression.running import targets
-    from headstart.compression.timing import milliseconds
-    from headstart.runtimes.onnx_graph import export
-
-    known = targets(wanted, threads)
-    if len(known) == 1:
-        return known[0]
-    graph = export(backbone, 0, len(backbone.stages), cache_folder())
-    preparer, inputs = preparer_of(backbone), source.dataset.parts[part].inputs
-    one = preparer.prepare(inputs.read(0))
-    size = 1 if by == "latency" else BATCH
-    batch = np.stack([one] * size)
-    dtype = str(backbone.example(1).dtype)
-    found = milliseconds({each.name + each.precision: (each.compute(graph, size, dtype), [batch]) for each in known}, 3)
-    return min(known, key=lambda each: found[each.name + each.precision])
+    less = ", or ask for less with --speedup" if speedup else ""
+    return " ".join([f"Allow a larger drop with --max-drop{less}.", *processor_notes()])
 
 
 def _require_no_search(**options: Any) -> None:
@@ -233,9 +215,11 @@ def _require_one_network(shipped: Bundle) -> None:
         )
     record = shipped.manifest.networks[sources[0].name]
     if record.runtime.precision == "int8" or "compression" in shipped.evidence():
+        origin = shipped.evidence().get("compression", {}).get("from", {}).get("name")
         raise DataError(
             "compress must be given the run of the fit; this one was compressed already. Name the run that it was made "
-            "from, with a larger --max-drop."
+            f"from{f', {origin}' if origin else ''}, with a larger --max-drop, or give this one with --pick to ship "
+            "another point of its search."
         )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from headstart.api.own_vocabulary import OwnVocabulary, without_own_words
 from headstart.compression.knobs import Knobs
 from headstart.compression.points import Point
 from headstart.compression.timing import milliseconds
-from headstart.core.errors import ConfigError
+from headstart.core.errors import BackendError, ConfigError, MissingExtraError
 from headstart.core.files import sha256_file
 from headstart.core.learning import Solution
 from headstart.core.resources import cache_folder
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from headstart.data.dataset import Dataset
     from headstart.engine.activations.store import Store
 
+logger = logging.getLogger(__name__)
 BATCH = 32
 TIMED = 32  # inputs that are timed
 
@@ -139,6 +142,16 @@ class Workbench:
         """Whether time is up."""
         return self.deadline is not None and time.monotonic() > self.deadline
 
+    @contextmanager
+    def skipping(self, knobs: Knobs) -> Iterator[None]:
+        """What cannot be had of a way is written down, and the search goes on: a runtime may lack an operator."""
+        name = knobs.name(self.modality)
+        try:
+            yield
+        except (BackendError, ConfigError, MissingExtraError) as error:
+            self.skipped[name] = str(error)
+            logger.info("%s: %s", name, error)
+
     def features(self, backbone: Backbone, graph: Path, precision: str, dataset: Dataset) -> NDArray[np.float32]:
         """``(n, D)`` as the graph gives them on the target, kept."""
         from headstart.engine.activations.address import Space
@@ -189,11 +202,14 @@ class Workbench:
         )  # fmt: skip
 
     def prepared(self, backbone: Backbone, count: int, seed: int = 0) -> list[NDArray[Any]]:
-        """So many inputs of the run as a network takes them, drawn at random, each class with its share."""
+        """So many inputs of the run as a network takes them, those of :meth:`drawn`."""
         part, preparer = self.dataset.parts[self.part], preparer_of(backbone)
-        rank = np.random.default_rng(seed).permutation(len(part.inputs))
-        rows = stratified_order(strata_of(self.bench.targets), rank)[:count]
-        return [preparer.prepare(part.inputs.read(int(row))) for row in rows]
+        return [preparer.prepare(part.inputs.read(int(row))) for row in self.drawn(count, seed)]
+
+    def drawn(self, count: int, seed: int = 0) -> NDArray[np.int64]:
+        """So many rows, at random, each class with its share."""
+        rank = np.random.default_rng(seed).permutation(len(self.dataset))
+        return np.asarray(stratified_order(strata_of(self.bench.targets), rank)[:count], np.int64)
 
 
 def preparer_of(backbone: Backbone) -> Any:

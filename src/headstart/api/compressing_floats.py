@@ -38,7 +38,8 @@ def in_floats(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) 
     for knobs, backbone in ways:
         work.progress.advance()
         if not work.is_late:
-            made.append(measured(work, base, knobs, backbone))
+            with work.skipping(knobs):
+                made.append(measured(work, base, knobs, backbone))
     return made
 
 

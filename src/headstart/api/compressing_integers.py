@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,14 +12,12 @@ from numpy.typing import NDArray
 
 from headstart.api.compressing_bench import alike, measured
 from headstart.compression.points import Point, front
-from headstart.core.errors import BackendError, ConfigError, MissingExtraError
 from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
     from headstart.compression.asked import Asked
 
-logger = logging.getLogger(__name__)
 MOST_INT8 = 6  # ways that are quantised
 CALIBRATION = 128  # inputs that set ranges of activations
 JUDGED = 16  # inputs whose features tell which layer is hurt
@@ -33,11 +30,28 @@ def the_best_in_integers(work: Workbench, base: Made, found: Sequence[Made], ask
     points = [each.point for each in by_name.values()]
     promising = sorted(front(points, base.point), key=lambda point: point.drop)[:MOST_INT8]
     work.progress.step("quantise", len(promising))
+    if told := _of_one_class(work):
+        work.notes.append(told)
     made: list[Made] = []
     for point in promising:
         work.progress.advance()
         made += in_integers(work, base, by_name[point.name], asked.max_drop)
     return made
+
+
+def _of_one_class(work: Workbench) -> str | None:
+    """That ranges of activations come of one class alone, of those that have classes; None: they do not."""
+    targets = work.bench.targets
+    if targets.kind not in ("class", "ordinal"):
+        return None
+    seen = np.unique(targets.values[(rows := work.drawn(CALIBRATION))])
+    if len(seen) != 1:
+        return None
+    name = work.bench.task.class_names[int(seen[0])]
+    return (
+        f"All {len(rows)} inputs that set the ranges of 8-bit activations are of class {name!r}: what inputs of other "
+        "classes give beyond these ranges is cut off. Look at the other classes before an integer network ships."
+    )
 
 
 def in_integers(bench: Workbench, base: Made, made: Made, max_drop: float) -> list[Made]:
@@ -58,7 +72,7 @@ def in_integers(bench: Workbench, base: Made, made: Made, max_drop: float) -> li
         return []
     knobs = replace(made.knobs, is_int8=True)
     found: list[Made] = []
-    try:
+    with bench.skipping(knobs):
         inputs = bench.prepared(made.backbone, CALIBRATION)
         batches, judged = _batches(inputs), _batches(inputs[:JUDGED])
         found.append(_measured(bench, base, made, knobs.floats, batches, ()))
@@ -71,9 +85,6 @@ def in_integers(bench: Workbench, base: Made, made: Made, max_drop: float) -> li
             if bench.is_late or not _hurts(found[-1].point, made.point, max_drop):
                 break
             found.append(_measured(bench, base, made, len(kept), batches, kept))
-    except (BackendError, ConfigError, MissingExtraError) as error:
-        bench.skipped[knobs.name(bench.modality)] = str(error)
-        logger.info("%s: %s", knobs.name(bench.modality), error)
     return found
 
 

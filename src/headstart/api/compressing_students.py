@@ -67,7 +67,9 @@ def _worth_teaching(work: Workbench, base: Made, found: Sequence[Made], max_drop
             break
         if PAPER * whole < FASTER * fastest * arithmetic[knobs]:
             continue
-        speedup = _speedup(work, base, smaller(work.backbone, knobs))
+        speedup = 0.0
+        with work.skipping(knobs):
+            speedup = _speedup(work, base, smaller(work.backbone, knobs))
         logger.info("%s: %.2f times as fast, to be taught from %.1f", knobs, speedup, FASTER * fastest)
         if speedup >= FASTER * fastest:
             chosen.append(knobs)
@@ -100,7 +102,7 @@ def _speedup(work: Workbench, base: Made, backbone: Backbone) -> float:
 
 
 def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) -> Made | None:
-    """Taught and measured; None where the time is too short, which is written down."""
+    """Taught and measured; None where the time is too short or the target cannot run it, which is written down."""
     from headstart.api.compressing_bench import measured
     from headstart.api.training_told import ToldTraining
     from headstart.compression.teaching import taught
@@ -130,7 +132,9 @@ def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) ->
         "losses": [each["train_loss"] for each in trained.report["history"]],
         "seconds": round(time.perf_counter() - began, 3),
     }
-    return measured(work, base, knobs, trained.backbone)
+    with work.skipping(knobs):
+        return measured(work, base, knobs, trained.backbone)
+    return None
 
 
 def _lesson(work: Workbench, backbone: Backbone, base: Made, schooling: Schooling) -> Lesson:

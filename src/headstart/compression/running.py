@@ -32,6 +32,11 @@ class Target:
     precision: str
     threads: int
 
+    @property
+    def told(self) -> str:
+        """Name and precision in words."""
+        return f"{self.name} in {self.precision}"
+
     def load(self) -> None:
         """Import the runtime with what it needs for a processor; nothing is read yet."""
         if self.name == OPENVINO:
@@ -104,6 +109,24 @@ def targets(wanted: str, threads: int) -> list[Target]:
     if not found:
         raise failures[0]
     return found
+
+
+def able(known: Sequence[Target], graph: Path, batch: NDArray[Any]) -> tuple[list[Target], dict[str, str]]:
+    """Those that run a graph, and why others cannot, by name: an operator that one lacks shows when it reads it.
+
+    Args:
+        known: That are tried.
+        graph: ONNX file with one input and "features".
+        batch: ``(B, ...)`` prepared inputs, of which one is answered.
+    """
+    found, failed = [], {}
+    for target in known:
+        try:
+            target.compute(graph, 1, str(batch.dtype))(batch[:1])
+            found.append(target)
+        except (MissingExtraError, BackendError) as error:
+            failed[target.told] = str(error)
+    return found, failed
 
 
 def processor_notes() -> list[str]:

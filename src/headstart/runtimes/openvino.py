@@ -75,7 +75,8 @@ def compile_graph(graph: Path, precision: Precision, batch_size: int, threads: i
         model.reshape({model.input(0): shape})
         request = core.compile_model(model, "CPU", settings).create_infer_request()
     except RuntimeError as error:
-        raise BackendError(f"openvino cannot run the graph: {error}") from error
+        why = str(error).strip().splitlines()[-1].removeprefix("-- ")  # before it come places in its own code
+        raise BackendError(f"openvino cannot run the graph: {why}") from error
     outputs = range(len(model.outputs))
     names = tuple(next(iter(output.get_names()), "") for output in model.outputs)
 
