@@ -28,7 +28,7 @@ from compression_parts.quantizers import quantized_by_each
 from compression_parts.table import document_of, table_of
 
 from headstart import bundle
-from headstart.api.compressing_bench import alike
+from headstart.api.compressing_measuring import alike
 from headstart.core.run_folder import RunFolder
 from headstart.features.own_data import read_again
 

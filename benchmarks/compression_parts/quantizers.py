@@ -18,8 +18,9 @@ import numpy as np
 
 from headstart import bundle
 from headstart.api.compressed_run import bench_for
-from headstart.api.compressing_bench import Made, Workbench, alike, measured
+from headstart.api.compressing_bench import Made, Workbench
 from headstart.api.compressing_integers import CALIBRATION, HURT, in_integers
+from headstart.api.compressing_measuring import alike, measured
 from headstart.api.compressing_search import as_it_is, looked_at
 from headstart.api.two_domains import source_rows
 from headstart.bundle.torch_backbone import rebuild

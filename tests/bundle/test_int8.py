@@ -28,11 +28,11 @@ INT8 = Choice("openvino", "int8")
 
 @pytest.fixture(scope="module")
 def int8_graph(tmp_path_factory):
-    from headstart.compression.quantizing import quantized
+    from headstart.compression.quantizing import calibrated, quantized
 
     folder = tmp_path_factory.mktemp("int8")
     path = folder / "int8.onnx"
-    path.write_bytes(quantized(graph_of(small_backbone(), folder), [pictures(16, seed=1)]))
+    path.write_bytes(quantized(calibrated(graph_of(small_backbone(), folder), [pictures(16, seed=1)])))
     return path
 
 

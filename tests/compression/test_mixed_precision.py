@@ -11,7 +11,7 @@ from bundle.helpers_bundle import graph_of, pictures, small_backbone
 from headstart.compression.layers import layers_of
 from headstart.compression.mixed_precision import MOST, kept_in_float, sensitivities
 from headstart.compression.plain_graph import constants_of, plain_graph
-from headstart.compression.quantizing import quantized
+from headstart.compression.quantizing import calibrated, quantized
 from headstart.runtimes.onnxruntime import open_session
 from headstart.runtimes.openvino import compile_graph
 
@@ -57,22 +57,22 @@ def broken(tmp_path_factory):
 
 def test_the_layers_beside_the_outlier_carry_the_damage_and_in_float_the_network_is_whole(broken, tmp_path):
     graph, beside = broken
-    batches, given = [pictures(16, seed=1)], pictures(8, seed=3)
+    calibration, given = calibrated(graph, [pictures(16, seed=1)]), pictures(8, seed=3)
     exact, path = features(graph, given), tmp_path / "int8.onnx"
-    path.write_bytes(quantized(graph, batches))
+    path.write_bytes(quantized(calibration))
     assert cosines(exact, features(path, given)).min() < 0.9
-    damage = sensitivities(graph, batches, [pictures(4, seed=2)])
+    damage = sensitivities(calibration, [pictures(4, seed=2)])
     ranked = sorted(damage, key=damage.__getitem__, reverse=True)
     assert set(ranked[:2]) == beside and damage[ranked[1]] > 10 * damage[ranked[2]]
     assert set(kept_in_float(damage)[-1]) == beside
-    path.write_bytes(quantized(graph, batches, keep=beside))
+    path.write_bytes(quantized(calibration, keep=beside))
     assert cosines(exact, features(path, given)).min() > 0.97
     assert cosines(exact, compile_graph(path, "int8", 8, 1)(given)[0]).min() > 0.97
 
 
 def test_every_layer_has_its_share_and_an_innocent_one_hardly_any(broken):
     graph, _ = broken
-    damage = sensitivities(graph, [pictures(8, seed=1)], [pictures(4, seed=2)])
+    damage = sensitivities(calibrated(graph, [pictures(8, seed=1)]), [pictures(4, seed=2)])
     assert list(damage) == [layer.node.name for layer in layers_of(plain_graph(graph))]
     assert min(damage.values()) >= 0 and np.median(list(damage.values())) < max(damage.values()) / 100
 

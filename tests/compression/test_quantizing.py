@@ -8,7 +8,7 @@ import pytest
 
 from bundle.helpers_bundle import graph_of, pictures, small_backbone
 from headstart.compression.layers import channel_scales, integers
-from headstart.compression.quantizing import quantized
+from headstart.compression.quantizing import calibrated, quantized
 from headstart.compression.ranges import Range
 from headstart.core.errors import BackendError
 from headstart.runtimes.onnxruntime import open_session
@@ -23,7 +23,7 @@ def graph(tmp_path_factory):
 @pytest.fixture(scope="module")
 def in_int8(graph, tmp_path_factory):
     path = tmp_path_factory.mktemp("int8") / "int8.onnx"
-    path.write_bytes(quantized(graph, [pictures(16, seed=1), pictures(16, seed=2)]))
+    path.write_bytes(quantized(calibrated(graph, [pictures(16, seed=1), pictures(16, seed=2)])))
     return path
 
 
@@ -53,18 +53,18 @@ def test_weights_are_stored_in_8_bits_and_the_file_is_small(graph, in_int8):
 
 def test_names_that_are_kept_stay_in_float(graph):
     first = next(node.name for node in onnx.load(str(graph)).graph.node if node.op_type == "Conv")
-    model = onnx.load_from_string(quantized(graph, [pictures(4)], keep=[first]))
+    model = onnx.load_from_string(quantized(calibrated(graph, [pictures(4)]), keep=[first]))
     node = next(node for node in model.graph.node if node.name == first)
     assert node.input[1] in {each.name for each in model.graph.initializer}
 
 
 def test_the_same_inputs_give_the_same_bytes(graph):
-    assert quantized(graph, [pictures(4)]) == quantized(graph, [pictures(4)])
+    assert quantized(calibrated(graph, [pictures(4)])) == quantized(calibrated(graph, [pictures(4)]))
 
 
 def test_ranges_need_inputs(graph):
     with pytest.raises(BackendError, match="there is none"):
-        quantized(graph, [])
+        calibrated(graph, [])
 
 
 def test_each_channel_gets_a_scale_of_its_own():

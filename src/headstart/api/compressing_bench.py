@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from headstart.api.own_vocabulary import OwnVocabulary, without_own_words
 from headstart.compression.knobs import Knobs
 from headstart.compression.points import Point
-from headstart.compression.timing import milliseconds
 from headstart.core.errors import BackendError, ConfigError, MissingExtraError
 from headstart.core.files import sha256_file
 from headstart.core.learning import Solution
-from headstart.core.resources import cache_folder
+from headstart.engine.remembering import Memory as PreparedInputs
+from headstart.engine.remembering import Remembering
 from headstart.methods.stratified_order import strata_of, stratified_order
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 BATCH = 32
-TIMED = 32  # inputs that are timed
 
 
 @dataclass
@@ -111,6 +110,8 @@ class Workbench:
         memory: What networks take on the target, by name, as far as it was measured.
         notes: What people should know of the search.
         vocabulary: To which the network's may be trimmed; None: it may not.
+        inputs: That were prepared already.
+        runs: The model as it is, ready to be timed.
     """
 
     backbone: Backbone
@@ -131,6 +132,8 @@ class Workbench:
     memory: dict[str, Memory] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     vocabulary: OwnVocabulary | None = None
+    inputs: PreparedInputs = field(default_factory=PreparedInputs)
+    runs: dict[str, Any] = field(default_factory=dict)
 
     @property
     def modality(self) -> str:
@@ -152,12 +155,16 @@ class Workbench:
             self.skipped[name] = str(error)
             logger.info("%s: %s", name, error)
 
+    def preparer(self, backbone: Backbone) -> Remembering:
+        """From an input's bytes to what a network takes, each once for all networks that take it alike."""
+        return Remembering(preparer_of(backbone), self.inputs)
+
     def features(self, backbone: Backbone, graph: Path, precision: str, dataset: Dataset) -> NDArray[np.float32]:
         """``(n, D)`` as the graph gives them on the target, kept."""
         from headstart.engine.activations.address import Space
         from headstart.engine.feature_pass import Extraction, run_pass
 
-        preparer = preparer_of(backbone)
+        preparer = self.preparer(backbone)
         described = {
             "kind": "compressed", "graph": sha256_file(graph), "preparation": dict(preparer.address()),
             "runtime": [self.target.name, precision, self.target.threads, BATCH],
@@ -203,7 +210,7 @@ class Workbench:
 
     def prepared(self, backbone: Backbone, count: int, seed: int = 0) -> list[NDArray[Any]]:
         """So many inputs of the run as a network takes them, those of :meth:`drawn`."""
-        part, preparer = self.dataset.parts[self.part], preparer_of(backbone)
+        part, preparer = self.dataset.parts[self.part], self.preparer(backbone)
         return [preparer.prepare(part.inputs.read(int(row))) for row in self.drawn(count, seed)]
 
     def drawn(self, count: int, seed: int = 0) -> NDArray[np.int64]:
@@ -222,79 +229,3 @@ def preparer_of(backbone: Backbone) -> Any:
 def unit_of(bench: Workbench, score: float) -> float:
     """Points of a unit of the primary metric."""
     return 100.0 / max(abs(score), 1e-12) if bench.bench.targets.kind == "real" else 100.0
-
-
-def measured(
-    bench: Workbench,
-    base: Made,
-    knobs: Knobs,
-    backbone: Backbone,
-    graph: Path | None = None,
-    solution: Solution | None = None,
-) -> Made:
-    """Exported, its head solved on what the graph itself gives, and timed beside the model as it is.
-
-    Args:
-        bench: That measures.
-        base: The model as it is.
-        knobs: What was turned.
-        backbone: The network.
-        graph: Of it, where there is one.
-        solution: On what the graph gives, where it is known.
-    """
-    from headstart.runtimes.onnx_graph import export
-
-    if graph is None:
-        graph = export(backbone, 0, len(backbone.stages), cache_folder())
-    precision = "int8" if knobs.is_int8 else bench.target.precision
-    solution = solution or bench.solution(knobs, backbone, graph, precision)
-    judging = bench.bench.of(is_student=knobs.is_student)
-    score, difference = judging.compared(solution.out_of_fold)
-    took = timed(bench, {"base": (base.backbone, base.graph, base.precision), "this": (backbone, graph, precision)})
-    alone, batch = beside(base.point, took["base"], took["this"])
-    point = Point(
-        knobs.name(bench.modality), knobs, score, difference, alone, batch, base.point.unit,
-        graph.stat().st_size, bench.target.name, precision, len(judging.rows),
-    )  # fmt: skip
-    return Made(knobs, backbone, graph, precision, solution, point)
-
-
-def beside(base: Point, then: tuple[float, float], now: tuple[float, float]) -> tuple[float, float]:
-    """Milliseconds of a way that was measured ``now`` in turns with the model as it is, which took ``then``.
-
-    What else the machine does meets both alike: the ratio holds, and the base's time is its first.
-    """
-    alone, batch = (was * mine / its for was, mine, its in zip((base.alone, base.batch), now, then, strict=True))
-    return alone, batch
-
-
-def timed(
-    bench: Workbench, ways: dict[str, tuple[Backbone, Path, str]], others: dict[str, Any] | None = None
-) -> dict[str, tuple[float, float]]:
-    """Milliseconds an input, one at a time and BATCH at once, measured in turns on the run's own inputs.
-
-    Args:
-        bench: That holds them.
-        ways: Networks by name.
-        others: What is no network, by name: its call and its inputs, one at a time and together.
-    """
-    runs: dict[str, Any] = {}
-    for name, (call, one_by_one, at_once) in (others or {}).items():
-        runs |= {f"{name}/alone": (call, one_by_one), f"{name}/batch": (call, at_once)}
-    for name, (backbone, graph, precision) in ways.items():
-        dtype, inputs = str(backbone.example(1).dtype), bench.prepared(backbone, TIMED)
-        together = [np.stack(group) for group in alike(inputs)]
-        sizes = sorted({1, *(len(group) for group in together)})
-        compute = bench.target.stepped(graph, sizes, dtype, precision)
-        runs[f"{name}/alone"] = (compute, [each[None] for each in inputs[:8]])
-        runs[f"{name}/batch"] = (compute, together)
-    found = milliseconds(runs)
-    return {name: (found[f"{name}/alone"], found[f"{name}/batch"]) for name in (*ways, *(others or ()))}
-
-
-def alike(inputs: Sequence[NDArray[Any]]) -> list[list[NDArray[Any]]]:
-    """Inputs of one shape together."""
-    groups: dict[tuple[int, ...], list[NDArray[Any]]] = {}
-    for each in inputs:
-        groups.setdefault(each.shape, []).append(each)
-    return list(groups.values())

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.api.compressing_bench import BATCH, TIMED, beside, timed
+from headstart.api.compressing_bench import BATCH
+from headstart.api.compressing_measuring import TIMED, beside, timed
 from headstart.compression.counted import solved
 from headstart.compression.knobs import Knobs
 from headstart.compression.points import Point

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.api.compressing_bench import BATCH, TIMED, measured, preparer_of, unit_of
+from headstart.api.compressing_bench import BATCH, preparer_of, unit_of
 from headstart.api.compressing_framings import framing_for
+from headstart.api.compressing_measuring import TIMED, exported, measured, timed_beside
 from headstart.compression.knobs import Knobs, sizes_of, stages_of
 from headstart.compression.smaller import smaller
 from headstart.core.errors import ConfigError
@@ -34,12 +35,19 @@ def in_floats(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) 
     """
     ways = _sizes_and_depths(work, asked.max_drop, base.strength)
     work.progress.step("measure", len(ways))
-    made = []
+    precision, solutions, graphs = work.target.precision, {}, {}
     for knobs, backbone in ways:
         work.progress.advance()
         if not work.is_late:
             with work.skipping(knobs):
-                made.append(measured(work, base, knobs, backbone))
+                graph = exported(backbone)
+                solutions[knobs] = work.solution(knobs, backbone, graph, precision)
+                graphs[knobs.name(work.modality)] = backbone, graph, precision
+    took = timed_beside(work, base, graphs) if graphs else {}  # all in turns with one another
+    made = []
+    for knobs, solution in solutions.items():
+        backbone, graph, _ = graphs[knobs.name(work.modality)]
+        made.append(measured(work, base, knobs, backbone, graph, solution, took[knobs.name(work.modality)]))
     return made
 
 
@@ -88,7 +96,7 @@ def _by_stage(bench: Workbench, backbone: Backbone) -> dict[str | None, NDArray[
     from headstart.engine.pooled_stages import PooledStages
     from headstart.runtimes.settled import settled
 
-    target, part, preparer = bench.target, bench.dataset.parts[bench.part], preparer_of(backbone)
+    target, part, preparer = bench.target, bench.dataset.parts[bench.part], bench.preparer(backbone)
     choice = settled(target.name, target.precision, target.threads, BATCH, "the target of a compression")
     ends: dict[str | None, int] = {name: backbone.stage_index(name) for name in stages_of(backbone.card)}
     ends[None] = len(backbone.stages)

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.api.compressing_bench import alike, measured
+from headstart.api.compressing_measuring import alike, measured
 from headstart.compression.points import Point, front
 from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
     from headstart.compression.asked import Asked
+    from headstart.compression.quantizing import Calibration
 
 MOST_INT8 = 6  # ways that are quantised
 CALIBRATION = 128  # inputs that set ranges of activations
-JUDGED = 16  # inputs whose features tell which layer is hurt
+JUDGED = 8  # inputs whose features tell which layer is hurt
 HURT = 0.5  # points that integers lose beyond the same way in float, above which layers are looked at
 
 
@@ -67,6 +68,7 @@ def in_integers(bench: Workbench, base: Made, made: Made, max_drop: float) -> li
         max_drop: Points that may be lost: integers within it hurt nobody.
     """
     from headstart.compression.mixed_precision import kept_in_float, sensitivities
+    from headstart.compression.quantizing import calibrated
 
     if bench.is_late:
         return []
@@ -74,34 +76,38 @@ def in_integers(bench: Workbench, base: Made, made: Made, max_drop: float) -> li
     found: list[Made] = []
     with bench.skipping(knobs):
         inputs = bench.prepared(made.backbone, CALIBRATION)
-        batches, judged = _batches(inputs), _batches(inputs[:JUDGED])
-        found.append(_measured(bench, base, made, knobs.floats, batches, ()))
-        if not _hurts(found[-1].point, made.point, max_drop):
+        calibration = calibrated(made.graph, _batches(inputs), bench.target.threads)
+        found.append(_measured(bench, base, made, calibration, ()))
+        if not (_hurts(found[-1].point, made.point, max_drop) and _gains(found[-1].point, made.point, base.point)):
             return found
-        divisions = kept_in_float(sensitivities(made.graph, batches, judged))
+        divisions = kept_in_float(sensitivities(calibration, _batches(inputs[:JUDGED])))
         bench.progress.step("layers left in float", len(divisions))
         for kept in divisions:
             bench.progress.advance()
-            if bench.is_late or not _hurts(found[-1].point, made.point, max_drop):
+            last = found[-1].point
+            if bench.is_late or not (_hurts(last, made.point, max_drop) and _gains(last, made.point, base.point)):
                 break
-            found.append(_measured(bench, base, made, len(kept), batches, kept))
+            found.append(_measured(bench, base, made, calibration, kept))
     return found
 
 
-def _measured(
-    bench: Workbench, base: Made, made: Made, floats: int, batches: Sequence[NDArray[Any]], kept: Sequence[str]
-) -> Made:
+def _measured(bench: Workbench, base: Made, made: Made, calibration: Calibration, kept: Sequence[str]) -> Made:
     from headstart.compression.quantizing import quantized
     from headstart.core.files import write_bytes
 
-    content = quantized(made.graph, batches, keep=kept)
+    content = quantized(calibration, keep=kept)
     graph = cache_folder() / "graphs" / f"int8-{hashlib.sha256(content).hexdigest()[:32]}.onnx"
     write_bytes(graph, content)
-    return measured(bench, base, replace(made.knobs, is_int8=True, floats=floats), made.backbone, graph)
+    return measured(bench, base, replace(made.knobs, is_int8=True, floats=len(kept)), made.backbone, graph)
 
 
 def _hurts(integers: Point, floats: Point, max_drop: float) -> bool:
     return integers.drop > max(max_drop, floats.drop + HURT)
+
+
+def _gains(integers: Point, floats: Point, base: Point) -> bool:
+    """Whether a division may be faster than the same way in float: one that is not is beaten by it."""
+    return integers.speedup(base) > floats.speedup(base)
 
 
 def _batches(inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headstart.api.compressing_bench import BATCH, TIMED, Made
+from headstart.api.compressing_bench import BATCH, Made
+from headstart.api.compressing_measuring import TIMED
 from headstart.compression.memory import memory_of
 from headstart.compression.points import worth_keeping
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from headstart.api.compressing_bench import Made, Workbench, timed, unit_of
+from headstart.api.compressing_bench import Made, Workbench, unit_of
 from headstart.api.compressing_floats import in_floats
 from headstart.api.compressing_integers import the_best_in_integers
+from headstart.api.compressing_measuring import timed
 from headstart.api.compressing_students import students
 from headstart.api.compressing_vocabulary import the_best_trimmed
 from headstart.compression.asked import Asked

@@ -91,7 +91,7 @@ def _arithmetic(work: Workbench, backbone: Backbone) -> float:
 
 def _speedup(work: Workbench, base: Made, backbone: Backbone) -> float:
     """Measured, untaught: what it is taught changes no time."""
-    from headstart.api.compressing_bench import timed
+    from headstart.api.compressing_measuring import timed
     from headstart.runtimes.onnx_graph import export
 
     graph = export(backbone, 0, len(backbone.stages), cache_folder())
@@ -103,7 +103,7 @@ def _speedup(work: Workbench, base: Made, backbone: Backbone) -> float:
 
 def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) -> Made | None:
     """Taught and measured; None where the time is too short or the target cannot run it, which is written down."""
-    from headstart.api.compressing_bench import measured
+    from headstart.api.compressing_measuring import measured
     from headstart.api.training_told import ToldTraining
     from headstart.compression.teaching import taught
     from headstart.methods.threads import torch_threads

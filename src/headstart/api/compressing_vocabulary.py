@@ -97,7 +97,7 @@ def in_own_vocabulary(bench: Workbench, base: Made, made: Made) -> Made:
     Raises:
         ConfigError: it cannot be had so.
     """
-    from headstart.api.compressing_bench import measured
+    from headstart.api.compressing_measuring import measured
 
     assert bench.vocabulary is not None, "nothing is trimmed without one"  # noqa: S101
     kept = bench.vocabulary.kept

@@ -8,14 +8,14 @@ correction", ICCV 2019, section 4.2, https://arxiv.org/abs/1906.04721, with mean
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headstart.compression.plain_graph import constants_of
-from headstart.compression.ranges import activations
+from headstart.compression.ranges import activations, copied
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -25,52 +25,62 @@ if TYPE_CHECKING:
 SUFFIX = "_corrected"
 
 
-def correct_biases(model: ModelProto, layers: Sequence[Layer], batches: Sequence[NDArray[Any]]) -> None:
+def correct_biases(model: ModelProto, layers: Sequence[Layer], moved: Mapping[str, NDArray[np.float64]]) -> None:
     """Give every layer with a bias one that takes the mean error of its rounded weights off; the model is changed.
 
     Args:
         model: In float.
         layers: That will be quantized; of products without a bias of their own nothing is corrected.
-        batches: Of the input.
+        moved: Of :func:`moved_by_rounding`.
     """
     from onnx import numpy_helper
 
     constants = constants_of(model)
-    biased = [each for each in layers if each.has_bias and each.node.input[2] in constants]
-    if not biased:
-        return
-    for layer, moved in zip(biased, _moved_by_rounding(model, biased, batches), strict=True):
+    for layer in layers:
+        if layer.node.name not in moved:
+            continue
         name = layer.node.input[2]
         made = f"{name}_of_{layer.node.output[0]}{SUFFIX}"
-        model.graph.initializer.append(numpy_helper.from_array((constants[name] - moved).astype(np.float32), made))
+        corrected = (constants[name] - moved[layer.node.name]).astype(np.float32)
+        model.graph.initializer.append(numpy_helper.from_array(corrected, made))
         layer.node.input[2] = made
 
 
-def _moved_by_rounding(
-    model: ModelProto, layers: Sequence[Layer], batches: Sequence[NDArray[Any]]
-) -> list[NDArray[np.float64]]:
-    """``(out,)`` of each layer: how much more it gives on the mean with rounded weights.
+def moved_by_rounding(
+    model: ModelProto, layers: Sequence[Layer], batches: Sequence[NDArray[Any]], threads: int = 1
+) -> dict[str, NDArray[np.float64]]:
+    """``(out,)`` by name of each layer with a constant bias: how much more it gives on the mean with rounded weights.
 
     The layer computes its input with the error in place of its weights, so that strides, groups and padding count.
-    """
-    import onnx
-    from onnx import numpy_helper
 
-    watched = onnx.ModelProto()
-    watched.CopyFrom(model)
-    names = [f"{layer.node.output[0]}_error" for layer in layers]
-    for layer, name in zip(layers, names, strict=True):
-        weights = f"{name}_weights"
-        watched.graph.initializer.append(numpy_helper.from_array(layer.rounded - layer.weight, weights))
+    Args:
+        model: In float; not changed.
+        layers: Of it.
+        batches: Of the input.
+        threads: Processor threads.
+    """
+    from onnx import helper, numpy_helper
+
+    constants = constants_of(model)
+    biased = [each for each in layers if each.has_bias and each.node.input[2] in constants]
+    watched, names = copied(model), list[str]()
+    for layer in biased:
+        error = f"{layer.node.output[0]}_error"
+        watched.graph.initializer.append(numpy_helper.from_array(layer.rounded - layer.weight, f"{error}_weights"))
         node = watched.graph.node.add()
         node.CopyFrom(layer.node)
-        node.name = name
-        node.input[:] = [layer.node.input[0], weights]
-        node.output[:] = [name]
-    sums, counts = [np.zeros(each.weight.shape[each.axis]) for each in layers], np.zeros(len(layers))
-    for values in activations(watched, names, batches):
-        for place, (layer, array) in enumerate(zip(layers, values, strict=True)):
-            rows = np.moveaxis(array, 1 if layer.node.op_type == "Conv" else -1, -1).reshape(-1, len(sums[place]))
-            sums[place] += rows.sum(axis=0, dtype=np.float64)
-            counts[place] += len(rows)
-    return [total / count for total, count in zip(sums, counts, strict=True)]
+        node.name = error
+        node.input[:] = [layer.node.input[0], f"{error}_weights"]
+        node.output[:] = [error]
+        axes = [0, *range(2, layer.weight.ndim)] if layer.node.op_type == "Conv" else [0]
+        mean, shape = f"{error}_mean", f"{error}_shape"
+        watched.graph.node.append(helper.make_node("ReduceMean", [error], [mean], name=mean, axes=axes, keepdims=0))
+        watched.graph.node.append(helper.make_node("Shape", [error], [shape], name=shape))
+        names += [mean, shape]
+    sums, counts = [np.zeros(each.weight.shape[each.axis]) for each in biased], np.zeros(len(biased))
+    for values in activations(watched, names, batches, threads) if biased else ():
+        for place, (mean, shape) in enumerate(zip(values[::2], values[1::2], strict=True)):
+            count = np.prod(shape) / len(mean)
+            sums[place] += count * mean
+            counts[place] += count
+    return {layer.node.name: total / count for layer, total, count in zip(biased, sums, counts, strict=True)}

@@ -9,16 +9,14 @@ https://arxiv.org/abs/1905.03696, rank layers as here, by sensitivity.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headstart.compression.layers import layers_of
-from headstart.compression.plain_graph import plain_graph
-from headstart.compression.quantizing import inserted, quantized_tensors
-from headstart.compression.ranges import activations, ranges_of
+from headstart.compression.quantizing import Calibration, inserted, quantized_tensors
+from headstart.compression.ranges import Range, activations, copied
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -28,23 +26,21 @@ SHARES = (0.5, 0.8, 0.95)  # of the damage that layers carry together
 MOST = 0.5  # share of the layers that may stay in float: beyond that little is gained
 
 
-def sensitivities(graph: Path, batches: Sequence[NDArray[Any]], judged: Sequence[NDArray[Any]]) -> dict[str, float]:
+def sensitivities(calibration: Calibration, judged: Sequence[NDArray[Any]]) -> dict[str, float]:
     """By name of each layer, the squared change of the features with that layer alone in 8 bits, as a share of theirs.
 
     Args:
-        graph: Of one float32 network.
-        batches: Inputs ``(B, ...)`` that set ranges.
+        calibration: Of the graph.
         judged: Inputs ``(B, ...)`` whose features are compared; a dozen rows are enough.
     """
-    model = plain_graph(graph)
-    layers = layers_of(model)
-    ranges = ranges_of(model, quantized_tensors(model, layers), batches)
-    exact = _features(model, judged)
+    model = calibration.model
+    exact = _features(model, judged, calibration.threads)
     scale = float((exact**2).sum()) or 1.0
-    return {
-        layer.node.name: float(((_features(_alone(model, layer.node.name, ranges), judged) - exact) ** 2).sum()) / scale
-        for layer in layers
-    }
+    found = {}
+    for name in [each.node.name for each in layers_of(model)]:
+        changed = _features(_alone(model, name, calibration.ranges), judged, calibration.threads) - exact
+        found[name] = float((changed**2).sum()) / scale
+    return found
 
 
 def kept_in_float(damage: Mapping[str, float]) -> list[list[str]]:
@@ -66,18 +62,17 @@ def kept_in_float(damage: Mapping[str, float]) -> list[list[str]]:
     return found
 
 
-def _alone(model: ModelProto, name: str, ranges: Mapping[str, Any]) -> ModelProto:
+def _alone(model: ModelProto, name: str, ranges: Mapping[str, Range]) -> ModelProto:
     """A copy with one layer quantized."""
     import onnx
 
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
+    copy = copied(model)
     [layer] = [each for each in layers_of(copy) if each.node.name == name]
     return onnx.load_from_string(
         inserted(copy, [layer], {tensor: ranges[tensor] for tensor in quantized_tensors(copy, [layer])})
     )
 
 
-def _features(model: ModelProto, judged: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
+def _features(model: ModelProto, judged: Sequence[NDArray[Any]], threads: int) -> NDArray[np.float64]:
     """``(n, D)``."""
-    return np.concatenate([values for [values] in activations(model, [FEATURES], judged)]).astype(np.float64)
+    return np.concatenate([values for [values] in activations(model, [FEATURES], judged, threads)]).astype(np.float64)

@@ -15,16 +15,17 @@ average has more distinct values than its inputs, and a head was solved on them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.compression.bias_correction import correct_biases
+from headstart.compression.bias_correction import correct_biases, moved_by_rounding
 from headstart.compression.layers import Layer, channel_scales, integers, layers_of
 from headstart.compression.plain_graph import constants_of, plain_graph
-from headstart.compression.ranges import Range, ranges_of
+from headstart.compression.ranges import Range, copied, ranges_of
 from headstart.compression.tables import quantize_tables
 from headstart.core.errors import BackendError
 
@@ -32,33 +33,64 @@ if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
 BOUNDED = ("Clip", "Relu")  # merged into the layer before them
+MEANS = 32  # rows that tell means well: there is one value for each place of a map
 SUFFIX_Q, SUFFIX_DQ, SUFFIX_INT = "_quantized", "_dequantized", "_int8"
 
 
-def quantized(graph: Path, batches: Sequence[NDArray[Any]], *, keep: Collection[str] = ()) -> bytes:
-    """The graph with its layers in INT8, as a valid ONNX file of the same input and output.
+@dataclass(frozen=True)
+class Calibration:
+    """What inputs tell of a graph, whichever of its layers then stay in float.
+
+    Attributes:
+        model: Plain, in float.
+        ranges: Of activations that may be quantized, by tensor.
+        moved: Of the mean outputs of layers by rounding, by name, see
+            :func:`headstart.compression.bias_correction.moved_by_rounding`.
+        threads: Processor threads that compute in float.
+    """
+
+    model: ModelProto
+    ranges: Mapping[str, Range]
+    moved: Mapping[str, NDArray[np.float64]]
+    threads: int = 1
+
+
+def calibrated(graph: Path, batches: Sequence[NDArray[Any]], threads: int = 1) -> Calibration:
+    """A graph, looked at with inputs.
 
     Args:
         graph: Of one float32 network: an input ``(B, ...)``, the output ``features``.
         batches: Of the input, ``(B, ...)`` each, whose activations set the ranges; some 64 rows are enough.
-        keep: Names of nodes that are left in float.
+        threads: Processor threads.
 
     Raises:
         MissingExtraError: onnxruntime is not installed.
-        BackendError: the graph has no layer that can be quantized, or a range is not finite.
+        BackendError: a range is not finite.
     """
-    return quantize_model(plain_graph(graph), batches, keep=keep)
+    model = plain_graph(graph)
+    layers = layers_of(model)
+    ranges = ranges_of(model, quantized_tensors(model, layers), batches, threads)
+    some = [batch[: max(1, len(batch) * MEANS // sum(map(len, batches)))] for batch in batches]
+    return Calibration(model, ranges, moved_by_rounding(model, layers, some, threads), threads)
 
 
-def quantize_model(model: ModelProto, batches: Sequence[NDArray[Any]], *, keep: Collection[str] = ()) -> bytes:
-    """As :func:`quantized`, of a plain model, which is changed."""
+def quantized(calibration: Calibration, *, keep: Collection[str] = ()) -> bytes:
+    """The graph with its layers in INT8, as a valid ONNX file of the same input and output.
+
+    Args:
+        calibration: Of the graph; not changed.
+        keep: Names of nodes that are left in float.
+
+    Raises:
+        BackendError: the graph has no layer that can be quantized.
+    """
+    model = copied(calibration.model)
     layers = [layer for layer in layers_of(model) if layer.node.name not in keep]
     if not layers:
         raise BackendError("a graph must have a layer to be quantized; this one has none that is not kept in float.")
-    ranges = ranges_of(model, quantized_tensors(model, layers), batches)
-    correct_biases(model, layers, batches)
+    correct_biases(model, layers, calibration.moved)
     quantize_tables(model)
-    return inserted(model, layers, ranges)
+    return inserted(model, layers, {name: calibration.ranges[name] for name in quantized_tensors(model, layers)})
 
 
 def quantized_tensors(model: ModelProto, layers: Sequence[Layer]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-REPEATS = 7
+REPEATS = 9
+SETTLED, QUIET = 0.02, 2  # so many rounds that lower no time by as much as that end it: nothing new comes
 SECONDS = 0.02  # that one measurement takes at least, by repeating it
 Run = Callable[[NDArray[Any]], Any]
 
@@ -19,11 +20,13 @@ def milliseconds(runs: Mapping[str, tuple[Run, Sequence[NDArray[Any]]]], repeats
 
     Args:
         runs: By name what is called, and the batches ``(B, ...)`` that it is called with, one after another.
-        repeats: Rounds; in each every one of them is measured once.
+        repeats: Most rounds; in each every one of them is measured once.
     """
     best = dict.fromkeys(runs, float("inf"))
     loops = {name: _loops(run, batches) for name, (run, batches) in runs.items()}
+    quiet = 0
     for _ in range(repeats):
+        quiet += 1
         for name, (run, batches) in runs.items():
             count = loops[name]
             began = time.perf_counter()
@@ -32,7 +35,12 @@ def milliseconds(runs: Mapping[str, tuple[Run, Sequence[NDArray[Any]]]], repeats
                     run(batch)
             spent = time.perf_counter() - began
             inputs = count * sum(len(batch) for batch in batches)
-            best[name] = min(best[name], 1000 * spent / inputs)
+            now = 1000 * spent / inputs
+            if now < (1 - SETTLED) * best[name]:
+                quiet = 0
+            best[name] = min(best[name], now)
+        if quiet == QUIET:
+            break
     return best
 
 
