@@ -61,7 +61,7 @@ def measured(data: Path, model: str, run: Path) -> list[dict[str, Any]]:
     with Store.open(cache_folder() / "activations") as store:
         work = Workbench(
             backbone, source.dataset.without_targets(), 0, bench_for(shipped, source),
-            fastest("auto", backbone, 1, source, 0), store, 1, Silent(), None,
+            fastest("auto", backbone, 1, source, 0, "both"), store, 1, Silent(), None,
         )  # fmt: skip
         work.vocabulary = own_vocabulary(work)
         base = as_it_is(work)

@@ -176,8 +176,8 @@ def test_what_loses_least_is_taught_if_it_is_clearly_faster_than_what_is_good_en
     monkeypatch.setattr(compressing_students, "_speedup", speedup)
     looked = {each: names[name] for each, name in by_knobs.items()}
     work = SimpleNamespace(looked=looked, backbone=None, is_late=False, skipping=lambda knobs: nullcontext())
-    good = SimpleNamespace(point=SimpleNamespace(loss=0.5, speedup=lambda base: speeds["fine"]))
-    lossy = SimpleNamespace(point=SimpleNamespace(loss=2.0, speedup=lambda base: 9.0))
+    good = SimpleNamespace(knobs=Knobs(), point=SimpleNamespace(loss=0.5, speedup=lambda base: speeds["fine"]))
+    lossy = SimpleNamespace(knobs=Knobs(), point=SimpleNamespace(loss=2.0, speedup=lambda base: 9.0))
     base = SimpleNamespace(point=None)
     for count, wanted in ((1, ["first"]), (2, ["first", "second"]), (3, ["first", "second"])):
         timed.clear()

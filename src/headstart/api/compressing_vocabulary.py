@@ -34,8 +34,8 @@ MOST_TRIMMED = 6  # ways whose vocabulary is trimmed
 
 
 def own_vocabulary(whole: Workbench) -> OwnVocabulary | None:
-    """That of all texts of the run; None of other inputs, and where it cannot be trimmed, which is written down."""
-    if whole.modality != "text":
+    """That of all texts of the run; None of other inputs, without time, and where it cannot be had, which is told."""
+    if whole.modality != "text" or whole.is_late:
         return None
     further = whole.schooling.further if whole.schooling else None
     folds = whole.bench.folds
