@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,6 +14,7 @@ from headstart import bundle
 from headstart.api import compressing_integers, compressing_students, compression_evidence
 from headstart.bundle.torch_backbone import rebuild
 from headstart.compression import gate
+from headstart.compression.asked import Asked
 from headstart.compression.knobs import Knobs
 from headstart.compression.smaller import smaller
 from headstart.core.errors import ConfigError, DataError, IntegrityError
@@ -151,36 +151,56 @@ def test_a_shipped_student_is_known_by_rows_that_never_taught_it_alone(taught):
     assert len(held["id"]) == point_of(taught, taught.chosen)["n"]
 
 
-def test_what_loses_least_is_taught_if_it_is_clearly_faster_than_what_is_good_enough_as_it_stands(monkeypatch):
-    names = {"fine": 0.5, "slow": 2.0, "beaten": 3.5, "first": 3.0, "near": 4.0, "second": 6.0, "hopeless": 20.0}
-    costs = {
-        None: 8.0,
-        "fine": 7.0,
-        "slow": 6.8,
-        "beaten": 5.5,
-        "first": 5.0,
-        "near": 4.5,
-        "second": 2.0,
-        "hopeless": 1.0,
-    }
-    speeds = {"fine": 1.2, "slow": 1.3, "first": 1.6, "near": 1.7, "second": 2.5}  # at least 1.56, then 2.08
-    by_knobs = {Knobs(number + 1.0): name for number, name in enumerate(names)}
-    monkeypatch.setattr(compressing_students, "smaller", lambda backbone, knobs: by_knobs[knobs])
-    monkeypatch.setattr(compressing_students, "_arithmetic", lambda work, name: costs[name])
+NAMES = {"fine": 0.5, "slow": 2.0, "beaten": 3.5, "first": 3.0, "near": 4.0, "second": 6.0, "hopeless": 20.0}
+COSTS = {None: 8.0, "fine": 7.0, "slow": 6.8, "beaten": 5.5, "first": 5.0, "near": 4.5, "second": 2.0, "hopeless": 1.0}
+SPEEDS = {"slow": 1.3, "beaten": 1.5, "first": 1.6, "near": 1.55, "second": 2.5}
+BY_KNOBS = {Knobs(number + 1.0): name for number, name in enumerate(NAMES)}
+
+
+def made(knobs, loss, speed):
+    return SimpleNamespace(knobs=knobs, point=SimpleNamespace(loss=loss, speedup=lambda base: speed))
+
+
+@pytest.fixture
+def ladder(monkeypatch):
+    """Names of what is worth teaching, beside a way that is 1.2 times as fast and good enough."""
+    monkeypatch.setattr(compressing_students, "smaller", lambda backbone, knobs: BY_KNOBS[knobs])
+    monkeypatch.setattr(compressing_students, "_arithmetic", lambda work, name: COSTS[name])
     timed = []
 
-    def speedup(work, base, name):
-        timed.append(name)
-        return speeds[name]
+    def speedups(work, base, ways):
+        timed[:] = [BY_KNOBS[each] for each in ways]
+        return {each: SPEEDS[BY_KNOBS[each]] for each in ways}
 
-    monkeypatch.setattr(compressing_students, "_speedup", speedup)
-    looked = {each: names[name] for each, name in by_knobs.items()}
-    work = SimpleNamespace(looked=looked, backbone=None, is_late=False, skipping=lambda knobs: nullcontext())
-    good = SimpleNamespace(knobs=Knobs(), point=SimpleNamespace(loss=0.5, speedup=lambda base: speeds["fine"]))
-    lossy = SimpleNamespace(knobs=Knobs(), point=SimpleNamespace(loss=2.0, speedup=lambda base: 9.0))
-    base = SimpleNamespace(point=None)
-    for count, wanted in ((1, ["first"]), (2, ["first", "second"]), (3, ["first", "second"])):
-        timed.clear()
-        chosen = compressing_students._worth_teaching(work, base, [good, lossy], 1.0, count)
-        assert [by_knobs[each] for each in chosen] == wanted
-        assert timed[0] == "first" and "beaten" not in timed  # on paper "slow" cannot be as fast as it would have to be
+    monkeypatch.setattr(compressing_students, "_speedups", speedups)
+
+    def of(asked, *others):
+        work = SimpleNamespace(looked={each: NAMES[name] for each, name in BY_KNOBS.items()}, backbone=None)
+        found = [made(Knobs(1.0), 0.5, 1.2), made(Knobs(9.0), 2.0, 9.0), *others]
+        chosen = compressing_students._worth_teaching(work, SimpleNamespace(point=None), found, asked)
+        return [BY_KNOBS[each] for each in chosen], timed
+
+    return of
+
+
+def test_worth_teaching_is_what_nothing_beats_and_is_clearly_faster_than_what_is_good_enough_as_it_stands(ladder):
+    chosen, timed = ladder(Asked(1.0))
+    assert chosen == ["first", "second"]  # at least 1.56 times as fast
+    assert timed == ["first", "near", "second"]  # on paper "slow" cannot be as fast as it would have to be
+
+
+def test_where_a_speed_is_asked_for_all_that_reach_it_are_worth_teaching_if_need_be_in_integers(ladder):
+    assert ladder(Asked(1.0, 1.5))[0] == ["first", "beaten", "near", "second"]
+    assert ladder(Asked(1.0, 2.0))[0] == ["second"]
+    integers = made(Knobs(is_int8=True, floats=2), 0.0, 1.25)
+    assert ladder(Asked(1.0, 2.0), integers)[0] == ["first", "second"]
+    assert ladder(Asked(1.0, 2.0), made(Knobs(5.0, is_int8=True), 0.0, 4.0))[0] == ["second"]
+
+
+def test_the_next_student_is_the_likeliest_or_where_a_speed_is_asked_for_the_one_that_loses_least():
+    ways = [Knobs(64.0), Knobs(48.0), Knobs(32.0)]
+    work = SimpleNamespace(looked=dict(zip(ways, [2.0, 3.0, 9.0], strict=True)))
+    assert compressing_students._next(work, ways, Asked(1.1), {}) == 1
+    assert compressing_students._next(work, ways, Asked(1.1), {1: 2.0}) == 0
+    assert [compressing_students._next(work, ways, Asked(1.1, 2.0), done) for done in ({}, {0: 5.0})] == [0, 1]
+    assert compressing_students._next(work, ways, Asked(1.1, 2.0), {0: 0.0, 1: 0.0, 2: 0.0}) is None

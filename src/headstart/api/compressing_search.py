@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from headstart.api.compressing_bench import Made, Workbench, unit_of
 from headstart.api.compressing_floats import in_floats
-from headstart.api.compressing_integers import the_best_in_integers
+from headstart.api.compressing_integers import as_it_is_in_integers, the_best_in_integers
 from headstart.api.compressing_measuring import timed
 from headstart.api.compressing_students import students
 from headstart.api.compressing_vocabulary import the_best_trimmed
@@ -22,7 +22,13 @@ MOST_ROWS = 2000  # on which ways are told apart; what is chosen is confirmed on
 
 # Takes the bench, the model as it is, all that was measured before, and what is asked; gives what it adds.
 Kind = Callable[[Workbench, Made, Sequence[Made], Asked], list[Made]]
-KINDS: tuple[Kind, ...] = (in_floats, students, the_best_in_integers, the_best_trimmed)  # each builds on those before
+KINDS: tuple[Kind, ...] = (  # each builds on those before
+    in_floats,
+    as_it_is_in_integers,
+    students,
+    the_best_in_integers,
+    the_best_trimmed,
+)
 
 
 def looked_at(whole: Workbench, groups: Ints) -> Workbench:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headstart.api.compressing_choice import expect
+from headstart.api.compressing_measuring import exported, timed_beside
+from headstart.compression.knobs import Knobs
+from headstart.compression.ladder import next_to_teach
 from headstart.compression.points import times_as_fast, unbeaten
 from headstart.compression.smaller import smaller
-from headstart.core.resources import cache_folder
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from headstart.api.network_of_run import RunNetwork
     from headstart.backbones.pretrained.backbone import Backbone
     from headstart.compression.asked import Asked
-    from headstart.compression.knobs import Knobs
     from headstart.compression.teaching import Lesson
     from headstart.data.dataset import Dataset
 
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 REACH = 10.0  # points more than may be lost, up to which a network is worth teaching
 PAPER = 1.25  # times as fast as on paper, that is not worth timing
 FASTER = 1.3  # times as fast as the fastest that is good enough as it stands
+MOST_TIMED = 8  # networks
 FEWEST = 32  # rows that teach
 WATCHED = "loss of examples that teach"
 
@@ -48,33 +50,51 @@ def students(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) -
         return []
     if len(schooling.bench.taught) < FEWEST or len(schooling.bench.taught) == len(schooling.dataset):
         return []
-    chosen = _worth_teaching(work, base, found, asked.max_drop, schooling.count)
-    made = [_student(work, base, schooling, knobs) for knobs in chosen]
-    return [each for each in made if each is not None]
+    ladder = _worth_teaching(work, base, found, asked)
+    made: list[Made] = []
+    taught: dict[int, float] = {}
+    while len(taught) < schooling.count and (place := _next(work, ladder, asked, taught)) is not None:
+        student = _student(work, base, schooling, ladder[place])
+        taught[place] = math.inf if student is None else student.point.drop
+        made += [] if student is None else [student]
+    return made
 
 
-def _worth_teaching(work: Workbench, base: Made, found: Sequence[Made], max_drop: float, count: int) -> list[Knobs]:
-    """Those that lose least of what is clearly faster than what is good enough untaught, each faster than the last."""
+def _next(work: Workbench, ladder: Sequence[Knobs], asked: Asked, taught: Mapping[int, float]) -> int | None:
+    """Place of what is taught next: as fast as can be, or, where a speed-up is asked for, what loses least."""
+    if asked.speedup is None:
+        return next_to_teach([work.looked[knobs] for knobs in ladder], asked.max_drop, taught)
+    return len(taught) if len(taught) < len(ladder) else None
+
+
+def _worth_teaching(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) -> list[Knobs]:
+    """Networks that lose too much as they stand, by what they lose, the least first.
+
+    Where a speed-up is asked for, those that reach it, if need be in 8 bits, which gain as much as they gain of the
+    model as it is. Else those that no other beats and that are clearly faster than what is good enough untaught, each
+    faster than the one before.
+    """
     rated = list(found)
     expect(work, base, rated)  # as the gate will see them
-    fastest = max([1.0, *(each.point.speedup(base.point) for each in rated if each.point.loss <= max_drop)])
-    reached = {knobs: lost for knobs, lost in work.looked.items() if max_drop < lost <= max_drop + REACH}
+    good = [each.point.speedup(base.point) for each in rated if each.point.loss <= asked.max_drop]
+    needed = FASTER * max([1.0, *good]) if asked.speedup is None else asked.speedup / _gain(base, found)
+    reached = {knobs: lost for knobs, lost in work.looked.items() if asked.max_drop < lost <= asked.max_drop + REACH}
     arithmetic = {knobs: _arithmetic(work, smaller(work.backbone, knobs)) for knobs in reached}
-    whole = _arithmetic(work, work.backbone)
-    chosen: list[Knobs] = []
-    for knobs in unbeaten(arithmetic, reached):
-        if len(chosen) == count or work.is_late:
-            break
-        if PAPER * whole < FASTER * fastest * arithmetic[knobs]:
-            continue
-        speedup = 0.0
-        with work.skipping(knobs):
-            speedup = _speedup(work, base, smaller(work.backbone, knobs))
-        logger.info("%s: %.2f times as fast, to be taught from %.1f", knobs, speedup, FASTER * fastest)
-        if speedup >= FASTER * fastest:
-            chosen.append(knobs)
-            fastest = speedup
-    return chosen
+    order = unbeaten(arithmetic, reached) if asked.speedup is None else sorted(reached, key=lambda each: reached[each])
+    enough = PAPER * _arithmetic(work, work.backbone) / needed
+    on_paper = [knobs for knobs in order if arithmetic[knobs] <= enough][:MOST_TIMED]
+    speeds = _speedups(work, base, on_paper)
+    logger.info("to be taught from %.2f times as fast: %s", needed, speeds)
+    fast = [knobs for knobs in on_paper if speeds[knobs] >= needed]
+    if asked.speedup is not None:
+        return fast
+    return [each for place, each in enumerate(fast) if all(speeds[each] > speeds[other] for other in fast[:place])]
+
+
+def _gain(base: Made, found: Sequence[Made]) -> float:
+    """How many times as fast 8 bits make the model as it is; 1 where that is not known, or nothing."""
+    forms = [each for each in found if each.knobs.is_int8 and replace(each.knobs, is_int8=False, floats=0) == Knobs()]
+    return max([1.0, *(each.point.speedup(base.point) for each in forms)])
 
 
 def _arithmetic(work: Workbench, backbone: Backbone) -> float:
@@ -89,16 +109,17 @@ def _arithmetic(work: Workbench, backbone: Backbone) -> float:
     return float(counter.get_total_flops())
 
 
-def _speedup(work: Workbench, base: Made, backbone: Backbone) -> float:
-    """Measured, untaught: what it is taught changes no time."""
-    from headstart.api.compressing_measuring import timed
-    from headstart.runtimes.onnx_graph import export
-
-    graph = export(backbone, 0, len(backbone.stages), cache_folder())
-    took = timed(
-        work, {"base": (base.backbone, base.graph, base.precision), "this": (backbone, graph, work.target.precision)}
-    )
-    return times_as_fast(work.by, took["base"], took["this"])
+def _speedups(work: Workbench, base: Made, ways: Sequence[Knobs]) -> dict[Knobs, float]:
+    """Measured, untaught: what they are taught changes no time. 0 where the target cannot run it, or time is up."""
+    found = dict.fromkeys(ways, 0.0)
+    was = base.point.alone, base.point.batch
+    for knobs in ways:
+        if not work.is_late:
+            with work.skipping(knobs):
+                backbone = smaller(work.backbone, knobs)
+                took = timed_beside(work, base, {"this": (backbone, exported(backbone), work.target.precision)})
+                found[knobs] = times_as_fast(work.by, was, took["this"])
+    return found
 
 
 def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) -> Made | None:
