@@ -164,7 +164,6 @@ def made(knobs, loss, speed):
 @pytest.fixture
 def ladder(monkeypatch):
     """Names of what is worth teaching, beside a way that is 1.2 times as fast and good enough."""
-    monkeypatch.setattr(compressing_students, "smaller", lambda backbone, knobs: BY_KNOBS[knobs])
     monkeypatch.setattr(compressing_students, "_arithmetic", lambda work, name: COSTS[name])
     timed = []
 
@@ -175,7 +174,8 @@ def ladder(monkeypatch):
     monkeypatch.setattr(compressing_students, "_speedups", speedups)
 
     def of(asked, *others):
-        work = SimpleNamespace(looked={each: NAMES[name] for each, name in BY_KNOBS.items()}, backbone=None)
+        looked = {each: NAMES[name] for each, name in BY_KNOBS.items()}
+        work = SimpleNamespace(looked=looked, backbone=None, network=BY_KNOBS.get)
         found = [made(Knobs(1.0), 0.5, 1.2), made(Knobs(9.0), 2.0, 9.0), *others]
         chosen = compressing_students._worth_teaching(work, SimpleNamespace(point=None), found, asked)
         return [BY_KNOBS[each] for each in chosen], timed

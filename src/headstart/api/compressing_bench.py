@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from headstart.api.own_vocabulary import OwnVocabulary, without_own_words
 from headstart.compression.knobs import Knobs
 from headstart.compression.points import Point
+from headstart.compression.smaller import smaller
 from headstart.core.errors import BackendError, ConfigError, MissingExtraError
 from headstart.core.files import sha256_file
 from headstart.core.learning import Solution
@@ -105,6 +107,7 @@ class Workbench:
         is_part: Whether ``dataset`` is some of the run's rows: its heads are compared with one solved on as few.
         schooling: Of students; None: none are tried.
         looked: Points that ways in float lose at a first look, by knobs.
+        narrow: Networks that were pruned, by knobs.
         taught: How students learned, by name.
         skipped: Why ways were not tried, by name.
         memory: What networks take on the target, by name, as far as it was measured.
@@ -127,6 +130,7 @@ class Workbench:
     is_part: bool = False
     schooling: Schooling | None = None
     looked: dict[Knobs, float] = field(default_factory=dict)
+    narrow: dict[Knobs, Backbone] = field(default_factory=dict)
     taught: dict[str, dict[str, Any]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     memory: dict[str, Memory] = field(default_factory=dict)
@@ -139,6 +143,11 @@ class Workbench:
     def modality(self) -> str:
         """Of the network."""
         return str(self.backbone.modality)
+
+    def network(self, knobs: Knobs) -> Backbone:
+        """Turned down, not taught, free to be changed; raises ConfigError where it cannot be had so."""
+        narrow = self.narrow.get(replace(knobs, is_student=False))
+        return smaller(self.backbone, knobs) if narrow is None else copy.deepcopy(narrow)
 
     @property
     def is_late(self) -> bool:

@@ -9,6 +9,7 @@ from headstart.api.compressing_bench import Made, Workbench, unit_of
 from headstart.api.compressing_floats import in_floats
 from headstart.api.compressing_integers import as_it_is_in_integers, the_best_in_integers
 from headstart.api.compressing_measuring import timed
+from headstart.api.compressing_pruning import pruned_ways
 from headstart.api.compressing_students import students
 from headstart.api.compressing_vocabulary import the_best_trimmed
 from headstart.compression.asked import Asked
@@ -25,6 +26,7 @@ Kind = Callable[[Workbench, Made, Sequence[Made], Asked], list[Made]]
 KINDS: tuple[Kind, ...] = (  # each builds on those before
     in_floats,
     as_it_is_in_integers,
+    pruned_ways,
     students,
     the_best_in_integers,
     the_best_trimmed,

@@ -16,7 +16,6 @@ from headstart.api.compressing_measuring import exported, timed_beside
 from headstart.compression.knobs import Knobs
 from headstart.compression.ladder import next_to_teach
 from headstart.compression.points import times_as_fast, unbeaten
-from headstart.compression.smaller import smaller
 
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
@@ -79,7 +78,7 @@ def _worth_teaching(work: Workbench, base: Made, found: Sequence[Made], asked: A
     good = [each.point.speedup(base.point) for each in rated if each.point.loss <= asked.max_drop]
     needed = FASTER * max([1.0, *good]) if asked.speedup is None else asked.speedup / _gain(base, found)
     reached = {knobs: lost for knobs, lost in work.looked.items() if asked.max_drop < lost <= asked.max_drop + REACH}
-    arithmetic = {knobs: _arithmetic(work, smaller(work.backbone, knobs)) for knobs in reached}
+    arithmetic = {knobs: _arithmetic(work, work.network(knobs)) for knobs in reached}
     order = unbeaten(arithmetic, reached) if asked.speedup is None else sorted(reached, key=lambda each: reached[each])
     enough = PAPER * _arithmetic(work, work.backbone) / needed
     on_paper = [knobs for knobs in order if arithmetic[knobs] <= enough][:MOST_TIMED]
@@ -116,7 +115,7 @@ def _speedups(work: Workbench, base: Made, ways: Sequence[Knobs]) -> dict[Knobs,
     for knobs in ways:
         if not work.is_late:
             with work.skipping(knobs):
-                backbone = smaller(work.backbone, knobs)
+                backbone = work.network(knobs)
                 took = timed_beside(work, base, {"this": (backbone, exported(backbone), work.target.precision)})
                 found[knobs] = times_as_fast(work.by, was, took["this"])
     return found
@@ -135,7 +134,7 @@ def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) ->
     began = time.perf_counter()
     found = None
     if not work.is_late:
-        backbone = smaller(work.backbone, knobs)
+        backbone = work.network(knobs)
         lesson = _lesson(work, backbone, base, schooling)
         with torch_threads(work.threads):
             found = taught(lesson, len(work.backbone.stages), {}, ToldTraining(work.progress, name, WATCHED))

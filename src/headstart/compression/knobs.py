@@ -33,6 +33,7 @@ class Knobs:
         is_counted: Whether there is no network at all: words and characters are counted.
         framing: Of pictures, one of FRAMINGS: how much of them is seen; None: as before.
         is_trimmed: Whether its vocabulary holds only what the run's texts use, and all characters.
+        pruned: Share of what inner channels and heads cost that is left; None: all of them.
     """
 
     size: float | None = None
@@ -43,6 +44,7 @@ class Knobs:
     is_counted: bool = False
     framing: str | None = None
     is_trimmed: bool = False
+    pruned: float | None = None
 
     def name(self, modality: str) -> str:
         """What to call it.
@@ -53,6 +55,8 @@ class Knobs:
         '64 tokens, student'
         >>> Knobs(64, is_int8=True, is_trimmed=True).name("text")
         '64 tokens, own vocabulary, int8'
+        >>> Knobs(160, pruned=0.7, is_int8=True).name("image")
+        '160 px, pruned to 0.7, int8'
         >>> Knobs().name("text")
         'as it is'
         """
@@ -63,6 +67,8 @@ class Knobs:
             told.append(self.framing)
         if self.stage is not None:
             told.append(f"up to {self.stage}")
+        if self.pruned is not None:
+            told.append(f"pruned to {self.pruned:g}")
         if self.is_student:
             told.append("student")
         if self.is_trimmed:
@@ -74,27 +80,22 @@ class Knobs:
     @property
     def has_own_weights(self) -> bool:
         """Whether its network has other weights than the model as it is."""
-        return self.is_student
+        return self.is_student or self.pruned is not None
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Knobs:
         """As :meth:`to_dict` gave it."""
         return cls(
-            raw["size"],
-            raw["stage"],
-            bool(raw["int8"]),
-            bool(raw["student"]),
-            int(raw["floats"]),
-            bool(raw["counted"]),
-            raw.get("framing"),
-            bool(raw.get("trimmed")),
-        )
+            raw["size"], raw["stage"], bool(raw["int8"]), bool(raw["student"]), int(raw["floats"]),
+            bool(raw["counted"]), raw.get("framing"), bool(raw.get("trimmed")), raw.get("pruned"),
+        )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """JSON."""
         return {
             "size": self.size, "stage": self.stage, "int8": self.is_int8, "student": self.is_student,
             "floats": self.floats, "counted": self.is_counted, "framing": self.framing, "trimmed": self.is_trimmed,
+            "pruned": self.pruned,
         }  # fmt: skip
 
 
