@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,7 @@ def compress(
     minutes: float | None = None,
     students: int | None = None,
     unlabelled: Any = None,
+    teacher: str | Path | Sequence[str | Path] | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
     pick: str | int | None = None,
@@ -50,9 +53,10 @@ def compress(
         by: What must be as fast: "latency", one input at a time; "throughput", 32 at once; "both".
         runtime: What computes on the machine that it will run on: "openvino", "onnxruntime", or "auto", the fastest.
         minutes: After which nothing new is tried.
-        students: Most smaller networks that are taught by the model as it is; None: 2 where ``minutes`` or
-            ``unlabelled`` are given, since a training takes minutes; 0: none, and no counted words either.
+        students: Most smaller networks that are taught by the model as it is; None: 2 where ``minutes``,
+            ``unlabelled`` or ``teacher`` are given, since a training takes minutes; 0: none, and no counted words.
         unlabelled: Files, folders or tables of further inputs of the run's kind, from which students learn, too.
+        teacher: Runs on the same examples whose networks teach students, side by side, in place of the run's own.
         out: Folder of the new run, new or empty.
         threads: Processor threads.
         pick: ``run`` is what a search wrote, and this point of its front ships, by name or number: nothing is searched.
@@ -66,6 +70,7 @@ def compress(
     from headstart import bundle
     from headstart.api.compressed_run import bench_for
     from headstart.api.compressing_schooling import schooling_of
+    from headstart.api.compressing_teachers import run_folders, teachers_of
     from headstart.api.two_domains import source_rows
     from headstart.core.files import require_new_folder
     from headstart.runtimes.process_settings import settle_process
@@ -77,10 +82,11 @@ def compress(
         raise ConfigError(f"--max-drop must be points from 0 to 100; got {max_drop:g}. Half a point is 0.5.")
     if by not in BY:
         raise ConfigError(choice_message("--by", by, BY))
-    if students is not None and (students < 0 or (unlabelled is not None and not students)):
+    given = [name for name, value in (("unlabelled", unlabelled), ("teacher", teacher)) if value is not None]
+    if students is not None and (students < 0 or (given and not students)):
         raise ConfigError(
-            f"--students must be 0 or more, and 1 or more with --unlabelled, which only students learn from; got "
-            f"{students}."
+            f"--students must be 0 or more, and 1 or more with --{' and --'.join(given or ['unlabelled', 'teacher'])}, "
+            f"which only students learn from; got {students}."
         )
     place = Path(out) if out is not None else None
     if place is not None:
@@ -92,7 +98,7 @@ def compress(
         _require_no_search(
             speedup=speedup, max_drop=None if max_drop == MAX_DROP else max_drop, minutes=minutes, students=students,
             runtime=None if runtime == "auto" else runtime, by=None if by == "both" else by, unlabelled=unlabelled,
-            threads=threads,
+            teacher=teacher, threads=threads,
         )  # fmt: skip
         return picked(Path(run), pick, place, listener)
     shipped = bundle.read(run)
@@ -105,8 +111,10 @@ def compress(
             "its data where they were."
         )
     bench = bench_for(shipped, source)
-    count = students if students is not None else STUDENTS * (minutes is not None or unlabelled is not None)
+    count = students if students is not None else STUDENTS * (minutes is not None or bool(given))
+    teachers = teachers_of(run_folders(teacher), shipped, source, bench)  # told before more is read
     schooling = schooling_of(count, unlabelled, shipped, source, bench, threads or cpu_count(), words=students != 0)
+    schooling = replace(schooling, teachers=teachers)
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
     return _carried_out(
         Path(run), shipped, predictor, source, wanted, max_drop, by, runtime, deadline, place, threads or cpu_count(),

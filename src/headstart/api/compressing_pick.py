@@ -76,7 +76,7 @@ def _shipped(
     bench = work.bench.of(is_student=made.knobs.is_student)
     score = float(bench.compared(made.solution.out_of_fold)[0])
     ready, features, tested = readied(work, source, made)
-    measured = ("from", "target", "n", "points", "taught", "unlabelled", "skipped", "vocabulary")
+    measured = ("from", "target", "n", "points", "taught", "unlabelled", "teachers", "skipped", "vocabulary")
     section = {
         **{name: search.section[name] for name in measured if name in search.section},
         "asked": {**search.section["asked"], "pick": point["name"]},

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from headstart.api.two_domains import SourceRows
+    from headstart.backbones.pretrained.backbone import Backbone
     from headstart.bundle import Bundle
     from headstart.compression.judging import Bench
     from headstart.data.dataset import Dataset
@@ -25,6 +27,7 @@ class Schooling:
         further: Examples without labels that teach, too; None: there are none.
         left_out: How many were the run's own.
         words: Whether counted words are a student, too, of texts.
+        teachers: Networks that teach in place of the model as it is, side by side, by name of their run.
     """
 
     count: int
@@ -33,6 +36,7 @@ class Schooling:
     further: Dataset | None = None
     left_out: int = 0
     words: bool = True
+    teachers: Mapping[str, Backbone] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[str, ...]:

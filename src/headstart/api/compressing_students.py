@@ -1,4 +1,4 @@
-"""Students of a compression: smaller networks that lose too much as they stand, taught by the model as it is."""
+"""Students of a compression: networks that lose too much as they stand, taught by the model as it is or other runs."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ PAPER = 1.25  # times as fast as on paper, that is not worth timing
 FASTER = 1.3  # times as fast as the fastest that is good enough as it stands
 MOST_TIMED = 8  # networks
 FEWEST = 32  # rows that teach
+ENDS = 1  # any boundary of joined feeds but that of inputs: each gives the end of its network
 WATCHED = "loss of examples that teach"
 
 
@@ -40,7 +41,7 @@ def students(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) -
 
     Args:
         work: With its schooling, and what ways lose at a first look.
-        base: The teacher.
+        base: The model as it is.
         found: What was measured, untaught.
         asked: By the user.
     """
@@ -137,7 +138,7 @@ def _student(work: Workbench, base: Made, schooling: Schooling, knobs: Knobs) ->
         backbone = work.network(knobs)
         lesson = _lesson(work, backbone, base, schooling)
         with torch_threads(work.threads):
-            found = taught(lesson, len(work.backbone.stages), {}, ToldTraining(work.progress, name, WATCHED))
+            found = taught(lesson, ENDS, {}, ToldTraining(work.progress, name, WATCHED))
     if found is None:
         work.skipped[name] = "the time that was left was too short to teach it"
         return None
@@ -161,18 +162,19 @@ def _lesson(work: Workbench, backbone: Backbone, base: Made, schooling: Schoolin
     from headstart.compression.student import StudentConfig
     from headstart.compression.teaching import Lesson
     from headstart.engine.activations.store import DEFAULT_LIMIT_BYTES
+    from headstart.engine.training.joined_feed import JoinedFeed
     from headstart.methods.probe_config import LinearProbeConfig
 
     bench, rows = schooling.bench, schooling.bench.taught
     datasets: list[Dataset] = [schooling.dataset, *([] if schooling.further is None else [schooling.further])]
     further = np.arange(len(schooling.dataset), sum(map(len, datasets)))
-    student, teacher = _network(work, backbone), _network(work, work.backbone)
-    augmentation = StudentConfig().augmentation
+    student, augmentation = _network(work, backbone), StudentConfig().augmentation
+    teachers = list(schooling.teachers.values()) or [work.backbone]
+    feeds = [(_network(work, each).feed(datasets, work.store, augmentation), len(each.stages)) for each in teachers]
     return Lesson(
-        feed=student.feed(datasets, work.store, augmentation),
-        teacher=teacher.feed(datasets, work.store, augmentation),
+        feed=student.feed(datasets, work.store, augmentation), teacher=JoinedFeed(feeds),
         rows=np.concatenate([rows, further]), labelled=rows, targets=bench.targets.take(rows), task=bench.task,
-        penalty=(base.strength or LinearProbeConfig().fallback) * base.backbone.feature_dim,
+        penalty=(base.strength or LinearProbeConfig().fallback) * sum(each.feature_dim for each in teachers),
         lengths=student.lengths(datasets), cache_bytes=DEFAULT_LIMIT_BYTES, seed=bench.seed,
         deadline=math.inf if work.deadline is None else work.deadline,
     )  # fmt: skip

@@ -59,6 +59,7 @@ def evidence_of(
         ],
         "taught": dict(work.taught),
         "unlabelled": None if work.schooling is None else work.schooling.told(),
+        "teachers": None if work.schooling is None else list(work.schooling.teachers),
         "vocabulary": None if work.vocabulary is None else work.vocabulary.told(),
         "skipped": dict(work.skipped),
     }

@@ -41,6 +41,10 @@ def compress(
     unlabelled: Annotated[
         Path | None, typer.Option(help="Further inputs of the run's kind, without labels: students learn from them.")
     ] = None,
+    teacher: Annotated[
+        list[Path] | None,
+        typer.Option(help="A run on the same data whose network teaches students; named more than once: all of them."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the compressed run, new or empty.")] = None,
     threads: Annotated[int | None, typer.Option(help="Processor threads.")] = None,
     pick: Annotated[
@@ -64,6 +68,7 @@ def compress(
             minutes=minutes,
             students=students,
             unlabelled=unlabelled,
+            teacher=teacher or None,
             out=out,
             threads=threads,
             pick=pick,
