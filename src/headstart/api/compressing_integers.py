@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.api.compressing_measuring import alike, measured
+from headstart.compression.knobs import Knobs
 from headstart.compression.points import Point, front
 from headstart.core.resources import cache_folder
 
@@ -22,13 +23,19 @@ if TYPE_CHECKING:
 MOST_INT8 = 6  # ways that are quantised
 CALIBRATION = 128  # inputs that set ranges of activations
 JUDGED = 8  # inputs whose features tell which layer is hurt
+AT_MOST = 1.5  # times what 8 bits gain of the model as it is, that they may gain of another way
 HURT = 0.5  # points that integers lose beyond the same way in float, above which layers are looked at
 
 
 def as_it_is_in_integers(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) -> list[Made]:
-    """Ahead of students that are to reach a speed: what 8 bits gain of the model as it is they will gain of those."""
-    wanted = asked.speedup is not None and work.schooling is not None and work.schooling.count > 0
-    return in_integers(work, base, base, asked.max_drop) if wanted else []
+    """Where a speed is asked for, ahead of others: what 8 bits gain of the model as it is they gain of those too."""
+    return [] if asked.speedup is None else in_integers(work, base, base, asked.max_drop)
+
+
+def gain_of(base: Made, found: Sequence[Made]) -> float | None:
+    """How many times as fast 8 bits make the model as it is, 1 where they do not; None: that was not measured."""
+    forms = [each for each in found if each.knobs.is_int8 and replace(each.knobs, is_int8=False, floats=0) == Knobs()]
+    return max([1.0, *(each.point.speedup(base.point) for each in forms)]) if forms else None
 
 
 def the_best_in_integers(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) -> list[Made]:
@@ -43,9 +50,21 @@ def the_best_in_integers(work: Workbench, base: Made, found: Sequence[Made], ask
     made: list[Made] = []
     for point in promising:
         work.progress.advance()
-        if point.knobs not in there:
+        if point.knobs not in there and _may_reach(work, base, by_name[point.name], found, asked):
             made += in_integers(work, base, by_name[point.name], asked.max_drop)
     return made
+
+
+def _may_reach(work: Workbench, base: Made, made: Made, found: Sequence[Made], asked: Asked) -> bool:
+    """Whether a way in integers may be as fast as is asked; one that cannot be is written down."""
+    gain = gain_of(base, found)
+    if asked.speedup is None or gain is None or AT_MOST * gain * made.point.speedup(base.point) >= asked.speedup:
+        return True
+    speed = gain * made.point.speedup(base.point)
+    work.skipped[replace(made.knobs, is_int8=True).name(work.modality)] = (
+        f"it would be some {speed:.1f} times as fast, where {asked.speedup:g} times was asked for"
+    )
+    return False
 
 
 def _of_one_class(work: Workbench) -> str | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headstart.api.compressing_choice import expect
+from headstart.api.compressing_integers import gain_of
 from headstart.api.compressing_measuring import exported, timed_beside
 from headstart.compression.knobs import Knobs
 from headstart.compression.ladder import next_to_teach
@@ -77,7 +78,7 @@ def _worth_teaching(work: Workbench, base: Made, found: Sequence[Made], asked: A
     rated = list(found)
     expect(work, base, rated)  # as the gate will see them
     good = [each.point.speedup(base.point) for each in rated if each.point.loss <= asked.max_drop]
-    needed = FASTER * max([1.0, *good]) if asked.speedup is None else asked.speedup / _gain(base, found)
+    needed = FASTER * max([1.0, *good]) if asked.speedup is None else asked.speedup / (gain_of(base, found) or 1.0)
     reached = {knobs: lost for knobs, lost in work.looked.items() if asked.max_drop < lost <= asked.max_drop + REACH}
     arithmetic = {knobs: _arithmetic(work, work.network(knobs)) for knobs in reached}
     order = unbeaten(arithmetic, reached) if asked.speedup is None else sorted(reached, key=lambda each: reached[each])
@@ -89,12 +90,6 @@ def _worth_teaching(work: Workbench, base: Made, found: Sequence[Made], asked: A
     if asked.speedup is not None:
         return fast
     return [each for place, each in enumerate(fast) if all(speeds[each] > speeds[other] for other in fast[:place])]
-
-
-def _gain(base: Made, found: Sequence[Made]) -> float:
-    """How many times as fast 8 bits make the model as it is; 1 where that is not known, or nothing."""
-    forms = [each for each in found if each.knobs.is_int8 and replace(each.knobs, is_int8=False, floats=0) == Knobs()]
-    return max([1.0, *(each.point.speedup(base.point) for each in forms)])
 
 
 def _arithmetic(work: Workbench, backbone: Backbone) -> float:
