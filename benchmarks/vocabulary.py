@@ -14,6 +14,7 @@ import argparse
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,20 @@ from comparison import lines, machine
 
 from headstart import bundle
 from headstart.api.compressed_run import bench_for, readied
-from headstart.api.compressing import fastest
 from headstart.api.compressing_bench import Made, Workbench
 from headstart.api.compressing_integers import in_integers
+from headstart.api.compressing_measuring import timed
 from headstart.api.compressing_search import as_it_is
+from headstart.api.compressing_target import fastest
 from headstart.api.compressing_vocabulary import in_own_vocabulary, own_vocabulary, tell_lost
 from headstart.api.two_domains import SourceRows, source_rows
 from headstart.bundle.torch_backbone import rebuild
+from headstart.core.learning import Floats, Task
 from headstart.core.progress import Silent
 from headstart.core.resources import cache_folder
 from headstart.core.run_folder import RunFolder
 from headstart.engine.activations.store import Store
+from headstart.runtimes.process_settings import settle_process
 
 SETS = ("banking77", "trec")
 MODEL = "all_minilm_l6_v2"
@@ -61,21 +65,26 @@ def measured(data: Path, model: str, run: Path) -> list[dict[str, Any]]:
     with Store.open(cache_folder() / "activations") as store:
         work = Workbench(
             backbone, source.dataset.without_targets(), 0, bench_for(shipped, source),
-            fastest("auto", backbone, 1, source, 0, "both"), store, 1, Silent(), None,
+            fastest("auto", backbone, 1, source, 0, "both")[0], store, 1, Silent(), None,
         )  # fmt: skip
         work.vocabulary = own_vocabulary(work)
         base = as_it_is(work)
         ways = [base, *in_integers(work, base, base, max_drop=100)]
         ways += [in_own_vocabulary(work, base, each) for each in ways]
-        return [{"model": Path(model).name, "set": data.name, **_row(work, source, base, each)} for each in ways]
+        took = timed(work, {each.point.name: (each.backbone, each.graph, each.precision) for each in ways})
+        for each in ways:  # all in turns: what else the machine does meets all alike
+            each.point = replace(each.point, alone=took[each.point.name][0], batch=took[each.point.name][1])
+        before, _, was = readied(work, source, base)
+        of = {"model": Path(model).name, "set": data.name}
+        return [{**of, **_row(work, source, base, (before.task, was.outputs), each)} for each in ways]
 
 
-def _row(work: Workbench, source: SourceRows, base: Made, made: Made) -> dict[str, Any]:
-    (ready, _, tested), (before, _, was) = (readied(work, source, each) for each in (made, base))
+def _row(work: Workbench, source: SourceRows, base: Made, before: tuple[Task, Floats], made: Made) -> dict[str, Any]:
+    ready, _, tested = readied(work, source, made)
     section: dict[str, Any] = {"vocabulary": work.vocabulary.told() if work.vocabulary else {}}
     tell_lost(section, work, source, made.knobs)
     targets = ready.task.encode(source.test.targets)
-    told = ready.task.compare(targets, tested.outputs, was.outputs, 0, before.task)
+    told = ready.task.compare(targets, tested.outputs, before[1], 0, before[0])
     return {**made.point.to_dict(base.point), "test": told["difference"], **section}
 
 
@@ -108,6 +117,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=lines.BUILD / "vocabulary")
     parser.add_argument("--out", type=Path, default=lines.RESULTS)
     args = parser.parse_args()
+    settle_process()
     args.work.mkdir(parents=True, exist_ok=True)
     place = args.out / "vocabulary.json"
     document = json.loads(place.read_text()) if place.exists() else {"rows": []}

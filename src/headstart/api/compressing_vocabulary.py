@@ -69,12 +69,8 @@ def the_best_trimmed(bench: Workbench, base: Made, found: Sequence[Made], asked:
         bench.progress.advance()
         if bench.is_late:
             break
-        try:
+        with bench.skipping(replace(point.knobs, is_trimmed=True)):
             made.append(in_own_vocabulary(bench, base, by_name[point.name]))
-        except ConfigError as error:
-            name = replace(point.knobs, is_trimmed=True).name(bench.modality)
-            bench.skipped[name] = str(error)
-            logger.info("%s: %s", name, error)
     return made
 
 
