@@ -19,6 +19,7 @@ from headstart.api import (
     compressing_floats,
     compressing_integers,
     compressing_memory,
+    compressing_pruning,
     compressing_vocabulary,
     compression_evidence,
     own_vocabulary,
@@ -48,6 +49,7 @@ def texts(text_model, tmp_path_factory):
         patch.setenv("HEADSTART_CACHE", str(place / "cache"))
         patch.setattr(knobs, "TOKENS", (8,))
         patch.setattr(compressing_floats, "stages_of", lambda card: [])
+        patch.setattr(compressing_pruning, "MOST", 0)
         patch.setattr(compressing_memory, "memory_of", lambda *given: None)
         patch.setattr(compressing_counted, "counted", lambda *given: [])
         patch.setattr(gate, "decided", lambda points, *given: gate.Verdict(named(points, NAME), "It is the smallest."))
