@@ -8,9 +8,10 @@ import pytest
 
 import headstart
 from headstart import bundle
-from headstart.api import compressing_pruning, compressing_search, compression_evidence
+from headstart.api import compressing_pruning, compressing_search, compressing_students, compression_evidence
 from headstart.bundle.torch_backbone import rebuild
 from headstart.compression import gate
+from headstart.compression.knobs import Knobs
 from headstart.compression.pruning import sharing
 
 pytest.importorskip("torch_pruning")
@@ -74,3 +75,23 @@ def test_it_is_picked_again(shipped, warm, tmp_path):
     assert one.backbone.weights_digest == two.backbone.weights_digest
     other = headstart.compress(shipped.path, pick=f"{shipped.chosen}, int8", out=tmp_path / "integers")
     assert next(iter(bundle.read(other.path).manifest.networks.values())).runtime.precision == "int8"
+
+
+def test_a_pruned_network_is_taught_like_a_smaller_one(shared, warm, tmp_path):
+    def a_student(points, base, max_drop, speedup):
+        return gate.Verdict(next(each for each in points if each.knobs.is_student), "It is a student.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "decided", a_student)
+        patch.setattr(sharing, "MULTIPLE", 2)
+        patch.setattr(compressing_pruning, "SHARES", (0.7,))
+        patch.setattr(compressing_pruning, "front", lambda points, base: [base])
+        patch.setattr(compressing_search, "KINDS", (compressing_pruning.pruned_ways, compressing_students.students))
+        patch.setattr(compressing_students, "_worth_teaching", lambda work, *given: [Knobs(pruned=0.7)])
+        made = headstart.compress(
+            shared.run.path, max_drop=99, runtime="onnxruntime", out=tmp_path / "taught", threads=1, students=1
+        )
+    assert made.chosen == "pruned to 0.7, student"
+    taught, name = rebuild_of(made.path), "pruned to 0.7"
+    assert taught.card.shapes and made.evidence["compression"]["taught"][made.chosen]["epochs"] > 0
+    assert {each["name"] for each in made.evidence["compression"]["points"]} == {"as it is", name, made.chosen}
