@@ -8,7 +8,13 @@ import pytest
 
 import headstart
 from headstart import bundle
-from headstart.api import compressing_pruning, compressing_search, compressing_students, compression_evidence
+from headstart.api import (
+    compressing_integers,
+    compressing_pruning,
+    compressing_search,
+    compressing_students,
+    compression_evidence,
+)
 from headstart.bundle.torch_backbone import rebuild
 from headstart.compression import gate
 from headstart.compression.knobs import Knobs
@@ -34,6 +40,7 @@ def shipped(shared, tmp_path_factory):
         patch.setattr(compressing_pruning, "front", lambda points, base: [base])
         patch.setattr(compressing_search, "KINDS", (compressing_pruning.pruned_ways, compressing_search.KINDS[-2]))
         patch.setattr(compression_evidence, "worth_keeping", lambda points, base: points)
+        patch.setattr(compressing_integers, "front", lambda points, base: points)
         return headstart.compress(shared.run.path, max_drop=99, runtime="onnxruntime", out=out, threads=1, students=0)
 
 
