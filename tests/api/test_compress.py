@@ -93,7 +93,7 @@ def test_where_nothing_is_good_enough_evidence_says_so_and_no_bundle_is_there(wa
 
 @pytest.mark.parametrize("most", [2000, 30])
 def test_a_refusal_says_whom_the_point_that_came_nearest_would_cost(shared, warm, tmp_path, monkeypatch, most):
-    def nothing(points, base, max_drop, speedup):
+    def nothing(points, *asked):
         return gate.Verdict(None, "Nothing.", points[0])
 
     monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
@@ -138,6 +138,8 @@ def test_what_cannot_be_compressed_is_told(compressed, warm, tmp_path):
         headstart.compress(warm.run.bundle)
     with pytest.raises(ConfigError, match="above 1, as 2x"):
         headstart.compress(warm.run.path, speedup="0.5x")
+    with pytest.raises(ConfigError, match="--smaller must be a number above 1"):
+        headstart.compress(warm.run.path, smaller="much")
     with pytest.raises(ConfigError, match="points from 0 to 100"):
         headstart.compress(warm.run.path, max_drop=-1)
     with pytest.raises(ConfigError, match="onnxruntime"):
@@ -153,7 +155,7 @@ def in_integers(shared, tmp_path_factory):
     """Only what is in 8-bit integers may ship."""
     out = tmp_path_factory.mktemp("integers") / "run"
 
-    def only_int8(points, base, max_drop, speedup):
+    def only_int8(points, base, *asked):
         return gate.Verdict(next(each for each in points if each.knobs.is_int8), "It is in integers.")
 
     with pytest.MonkeyPatch.context() as patch:

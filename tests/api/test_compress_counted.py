@@ -14,10 +14,7 @@ import headstart
 from headstart import bundle
 from headstart.api import (
     compressing_counted,
-    compressing_floats,
-    compressing_integers,
-    compressing_students,
-    compressing_vocabulary,
+    compressing_search,
     compression_evidence,
 )
 from headstart.compression import gate
@@ -30,7 +27,7 @@ __all__ = ["text_model"]
 NAME = "counted words"
 
 
-def the_counted(points, base, max_drop, speedup):
+def the_counted(points, base, *asked):
     return gate.Verdict(next(each for each in points if each.knobs.is_counted), "No network is needed.")
 
 
@@ -38,10 +35,7 @@ def the_counted(points, base, max_drop, speedup):
 def texts(text_model, tmp_path, monkeypatch):
     """A run, and texts of which four are new."""
     monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(compressing_floats, "_sizes_and_depths", lambda *given: [])  # networks have their own tests
-    monkeypatch.setattr(compressing_integers, "MOST_INT8", 0)
-    monkeypatch.setattr(compressing_vocabulary, "MOST_TRIMMED", 0)
-    monkeypatch.setattr(compressing_students, "_worth_teaching", lambda *given: [])
+    monkeypatch.setattr(compressing_search, "KINDS", ())  # networks have their own tests
     table = pandas.DataFrame(questions(16), columns=["text", "label"])
     table.to_csv(tmp_path / "texts.csv", index=False)
     further = pandas.DataFrame({"text": [*(text for text, _ in questions(2, seed=5)), *table["text"][:3]]})

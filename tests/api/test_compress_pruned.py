@@ -23,7 +23,7 @@ from headstart.compression.pruning import sharing
 pytest.importorskip("torch_pruning")
 
 
-def a_pruned_one(points, base, max_drop, speedup):
+def a_pruned_one(points, base, *asked):
     found = next(each for each in points if each.knobs.pruned is not None and not each.knobs.is_int8)
     return gate.Verdict(found, "It is pruned.")
 
@@ -85,7 +85,7 @@ def test_it_is_picked_again(shipped, warm, tmp_path):
 
 
 def test_a_pruned_network_is_taught_like_a_smaller_one(shared, warm, tmp_path):
-    def a_student(points, base, max_drop, speedup):
+    def a_student(points, base, *asked):
         return gate.Verdict(next(each for each in points if each.knobs.is_student), "It is a student.")
 
     with pytest.MonkeyPatch.context() as patch:

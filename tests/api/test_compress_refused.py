@@ -57,7 +57,8 @@ def test_a_way_that_the_runtime_cannot_run_is_left_out_with_the_reason(quick, mo
     lacks(monkeypatch, lambda name, graph: graph.name.startswith("int8"))
     found, evidence = quick("--max-drop", "99")
     skipped = evidence["compression"]["skipped"]
-    assert found.code == 0 and skipped and set(skipped.items()) <= {(f"{SIDE} px, int8", LACKING), ("int8", LACKING)}
+    assert found.code == 0 and skipped and set(skipped.values()) == {LACKING}
+    assert all(name.endswith("int8") for name in skipped)
     assert all(f"Not tried: {name}: {LACKING}" in found.out for name in skipped)
     assert all(each["precision"] == "float32" for each in evidence["compression"]["points"])
 

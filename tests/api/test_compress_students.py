@@ -23,7 +23,7 @@ from helpers import photo
 SIDE, UNTAUGHT = 32, -2.5
 
 
-def a_student(points, base, max_drop, speedup):
+def a_student(points, base, *asked):
     found = next(each for each in points if each.knobs.is_student and not each.knobs.is_int8)
     return gate.Verdict(found, "It is a student.")
 

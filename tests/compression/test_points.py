@@ -43,6 +43,17 @@ def test_speed_is_that_of_what_must_be_fast():
     assert decided([found], BASE, 0.5, 3).point is None
 
 
+def test_a_size_that_is_asked_for_counts_beside_the_speed():
+    large = replace(FAST, bytes=200)
+    assert decided([GOOD, large], BASE, 0.5, None).point is large
+    found = decided([GOOD, large], BASE, 0.5, None, 4)
+    assert found.point is GOOD and "good is the fastest that is 4 times smaller within 0.5 points" in found.why
+    assert decided([GOOD, large], BASE, 0.5, 2, 4).point is GOOD
+    refused = decided([GOOD, large], BASE, 0.5, 3, 4)
+    assert refused.point is None and "Nothing is 3 times as fast and 4 times smaller within 0.5 points" in refused.why
+    assert "Nothing is faster and 5 times smaller" in decided([GOOD, large], BASE, 0.5, None, 5).why
+
+
 def test_the_fastest_within_the_drop_ships():
     found = decided([SLOW, GOOD, FAST, WILD], BASE, 0.5, None)
     assert found.point is FAST and "fast is the fastest within 0.5 points: 4.0 times as fast" in found.why

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headstart.api.compress_result import Compression
+from headstart.api.compressing_asked import MAX_DROP, advice, asked_of, require_no_search
 from headstart.api.threads import require_threads
-from headstart.compression.points import BY
-from headstart.core.errors import ConfigError, DataError, GateError, choice_message
+from headstart.core.errors import ConfigError, DataError, GateError
 from headstart.core.progress import Progress, Silent
 from headstart.core.resources import cache_folder, cpu_count
 from headstart.core.run_folder import RunFolder
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from headstart.api.compressing_schooling import Schooling
     from headstart.api.two_domains import SourceRows
     from headstart.bundle import Bundle, Predictor
+    from headstart.compression.asked import Asked
     from headstart.compression.judging import Bench
 
-MAX_DROP = 0.5
 STUDENTS = 2
 
 
@@ -32,6 +32,7 @@ def compress(
     run: str | Path,
     *,
     speedup: str | float | None = None,
+    smaller: str | float | None = None,
     max_drop: float = MAX_DROP,
     by: str = "both",
     runtime: str = "auto",
@@ -49,6 +50,7 @@ def compress(
     Args:
         run: A run folder whose data are where they were.
         speedup: How many times as fast it must be, 4 or "4x"; None: as fast as can be.
+        smaller: How many times as small it must be, 4 or "4x"; None: of any size.
         max_drop: Points of the primary metric that may be lost on held-out examples; of numbers, percent of it.
         by: What must be as fast: "latency", one input at a time; "throughput", 32 at once; "both".
         runtime: What computes on the machine that it will run on: "openvino", "onnxruntime", or "auto", the fastest.
@@ -77,11 +79,7 @@ def compress(
 
     settle_process()
     require_threads(threads)
-    wanted = _speedup(speedup)
-    if not 0 <= max_drop < 100:
-        raise ConfigError(f"--max-drop must be points from 0 to 100; got {max_drop:g}. Half a point is 0.5.")
-    if by not in BY:
-        raise ConfigError(choice_message("--by", by, BY))
+    asked = asked_of(speedup, smaller, max_drop, by)
     given = [name for name, value in (("unlabelled", unlabelled), ("teacher", teacher)) if value is not None]
     if students is not None and (students < 0 or (given and not students)):
         raise ConfigError(
@@ -95,10 +93,10 @@ def compress(
     if pick is not None:
         from headstart.api.compressing_pick import picked
 
-        _require_no_search(
-            speedup=speedup, max_drop=None if max_drop == MAX_DROP else max_drop, minutes=minutes, students=students,
-            runtime=None if runtime == "auto" else runtime, by=None if by == "both" else by, unlabelled=unlabelled,
-            teacher=teacher, threads=threads,
+        require_no_search(
+            speedup=speedup, smaller=smaller, max_drop=None if max_drop == MAX_DROP else max_drop, minutes=minutes,
+            students=students, runtime=None if runtime == "auto" else runtime, by=None if by == "both" else by,
+            unlabelled=unlabelled, teacher=teacher, threads=threads,
         )  # fmt: skip
         return picked(Path(run), pick, place, listener)
     shipped = bundle.read(run)
@@ -117,8 +115,8 @@ def compress(
     schooling = replace(schooling, teachers=teachers)
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
     return _carried_out(
-        Path(run), shipped, predictor, source, wanted, max_drop, by, runtime, deadline, place, threads or cpu_count(),
-        listener, bench, schooling,
+        Path(run), shipped, predictor, source, asked, runtime, deadline, place, threads or cpu_count(), listener,
+        bench, schooling,
     )  # fmt: skip
 
 
@@ -127,9 +125,7 @@ def _carried_out(
     shipped: Bundle,
     predictor: Predictor,
     source: SourceRows,
-    speedup: float | None,
-    max_drop: float,
-    by: str,
+    asked: Asked,
     runtime: str,
     deadline: float | None,
     place: Path | None,
@@ -152,28 +148,27 @@ def _carried_out(
     from headstart.api.compression_graphs import keep_search
     from headstart.api.compression_nearest import costs_held_out
     from headstart.bundle.torch_backbone import rebuild
-    from headstart.compression.asked import Asked
     from headstart.engine.activations.store import Store
 
     backbone = rebuild(shipped.folder, shipped.manifest.networks[shipped.manifest.sources[0].name])
     with Store.open(cache_folder() / "activations") as store:
         part = shipped.manifest.sources[0].part or 0
-        target, unable = fastest(runtime, backbone, threads, source, part, by)
+        target, unable = fastest(runtime, backbone, threads, source, part, asked.by)
         whole = Workbench(
             backbone, source.dataset.without_targets(), part, bench, target, store, threads, progress, deadline,
-            by=by, schooling=schooling, skipped=unable,
+            by=asked.by, schooling=schooling, skipped=unable,
         )  # fmt: skip
         whole.vocabulary = own_vocabulary(whole)
         work = looked_at(whole, source.groups)
         base = as_it_is(work)
         others = counted(whole, base, shipped, predictor, source)  # first: it takes seconds
-        found = searched(work, base, Asked(max_drop, speedup))
-        verdict, made = chosen(work, whole, base, found, others, max_drop, speedup)
+        found = searched(work, base, asked)
+        verdict, made = chosen(work, whole, base, found, others, asked)
         measured: list[Made | Counted] = [*found, *others]
         measure_memory(work, base, measured)
-        asked = {"speedup": speedup, "max_drop": max_drop, "by": by, "runtime": runtime, "students": schooling.count}
+        wanted = {**asdict(asked), "runtime": runtime, "students": schooling.count}
         if made is None:
-            evidence = evidence_of(shipped, predictor, source, work, base, measured, verdict, asked, None)
+            evidence = evidence_of(shipped, predictor, source, work, base, measured, verdict, wanted, None)
             if place is not None:
                 nearest = next((each for each in measured if each.point is verdict.nearest), None)
                 if nearest is not None:
@@ -181,10 +176,10 @@ def _carried_out(
                 keep_search(place, run, base, measured, evidence, whole.vocabulary)
                 write_told(place, evidence)
             told = f" What was measured is in {place / 'evidence.json'}." if place is not None else ""
-            raise GateError(f"{verdict.why} The model stays as it is.{told} {_advice(speedup)}")
+            raise GateError(f"{verdict.why} The model stays as it is.{told} {advice(asked)}")
         ready, features, tested = readied(whole, source, made)
         evidence = evidence_of(
-            shipped, predictor, source, work, base, measured, verdict, asked, (ready.task, tested.outputs)
+            shipped, predictor, source, work, base, measured, verdict, wanted, (ready.task, tested.outputs)
         )
         tell_lost(evidence["compression"], whole, source, made.knobs)
         if place is not None:
@@ -194,23 +189,6 @@ def _carried_out(
                 RunFolder(place), RunFolder(run), bench.of(is_student=made.knobs.is_student), source, ready, tested
             )
         return Compression(evidence, place)
-
-
-def _advice(speedup: float | None) -> str:
-    """What to do, and what of this processor may be why."""
-    from headstart.compression.running import processor_notes
-
-    less = ", or ask for less with --speedup" if speedup else ""
-    return " ".join([f"Allow a larger drop with --max-drop{less}.", *processor_notes()])
-
-
-def _require_no_search(**options: Any) -> None:
-    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
-    if given:
-        raise ConfigError(
-            f"--pick ships a point of a search that was made, as it was made; got {', '.join(given)} too. Leave that "
-            "out, or search again."
-        )
 
 
 def _require_one_network(shipped: Bundle) -> None:
@@ -229,20 +207,3 @@ def _require_one_network(shipped: Bundle) -> None:
             f"from{f', {origin}' if origin else ''}, with a larger --max-drop, or give this one with --pick to ship "
             "another point of its search."
         )
-
-
-def _speedup(asked: str | float | None) -> float | None:
-    """4 and "4x" are 4.0.
-
-    >>> _speedup("2.5x")
-    2.5
-    """
-    if asked is None:
-        return None
-    try:
-        found = float(str(asked).lower().removesuffix("x"))
-    except ValueError:
-        found = float("nan")
-    if not found > 1:
-        raise ConfigError(f"--speedup must be a number above 1, as 2x or 4; got {asked}.")
-    return found

@@ -14,6 +14,7 @@ from headstart.compression.expected import FEWEST, expected_losses
 if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
     from headstart.api.compressing_counted import Counted
+    from headstart.compression.asked import Asked
     from headstart.compression.gate import Verdict
 
 MOST_CONFIRMED = 4  # passes over all rows
@@ -25,8 +26,7 @@ def chosen(
     base: Made,
     found: list[Made],
     others: Sequence[Counted],
-    max_drop: float,
-    speedup: float | None,
+    asked: Asked,
 ) -> tuple[Verdict, Made | Counted | None]:
     """The verdict and what ships; a point of ``found`` that was confirmed has the figures of all rows.
 
@@ -38,8 +38,7 @@ def chosen(
         base: The model as it is.
         found: Networks that were measured; changed.
         others: What is no network, and was measured on all rows.
-        max_drop: Points that may be lost.
-        speedup: That is asked for.
+        asked: By the user.
     """
     expect(work, base, found)
     confirmed: set[str] = set()
@@ -47,7 +46,7 @@ def chosen(
         points = [each.point for each in found]
         open_still = points if len(confirmed) < MOST_CONFIRMED else [each for each in points if each.name in confirmed]
         allowed = [*open_still, *(each.point for each in others)]
-        verdict = gate.decided(allowed, base.point, max_drop, speedup)
+        verdict = gate.decided(allowed, base.point, asked.max_drop, asked.speedup, asked.smaller)
         if verdict.point is None:
             return verdict, None
         if verdict.point.knobs.is_counted:

@@ -24,6 +24,7 @@ def compress(
     speedup: Annotated[
         str | None, typer.Option(help="Times as fast it must be, as 2x; without it: all it can.")
     ] = None,
+    smaller: Annotated[str | None, typer.Option(help="Times as small it must be, as 4x.")] = None,
     max_drop: Annotated[
         float, typer.Option(help="Points of the primary metric that may be lost on held-out examples.")
     ] = 0.5,
@@ -62,6 +63,7 @@ def compress(
         result = api.compress(
             run,
             speedup=speedup,
+            smaller=smaller,
             max_drop=max_drop,
             by=by,
             runtime=runtime,

@@ -27,7 +27,9 @@ class Verdict:
     nearest: Point | None = None
 
 
-def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: float | None) -> Verdict:
+def decided(
+    points: Sequence[Point], base: Point, max_drop: float, speedup: float | None, smaller: float | None = None
+) -> Verdict:
     """The fastest point within the drop; where a speed-up is asked for, the most accurate of those that reach it.
 
     Of several that are as fast within what timings vary, or as accurate within :data:`AS_GOOD`, the smallest.
@@ -40,25 +42,31 @@ def decided(points: Sequence[Point], base: Point, max_drop: float, speedup: floa
         base: The model as it is, at its fastest.
         max_drop: Points of the primary metric that may be lost.
         speedup: Times as fast as ``base`` that it must be; None: as fast as can be.
+        smaller: Times as small in bytes as ``base`` that it must be; None: of any size.
     """
-    allowed = [each for each in points if each.loss <= max_drop and each.speedup(base) >= GAINED]
+    small = [each for each in points if smaller is None or smaller * each.bytes <= base.bytes]
+    allowed = [each for each in small if each.loss <= max_drop and each.speedup(base) >= GAINED]
+    and_small = "" if smaller is None else f" and {smaller:g} times smaller"
     if speedup is None:
         if not allowed:
-            refused = _refused(f"Nothing is faster within {max_drop:g} points.", points, allowed, base)
+            refused = _refused(f"Nothing is faster{and_small} within {max_drop:g} points.", points, allowed, base)
             return replace(refused, why=refused.why + _only_smaller(points, base, max_drop))
         fastest = max(allowed, key=lambda each: each.speedup(base))
         alike = _smallest([each for each in allowed if VARIED * each.speedup(base) >= fastest.speedup(base)])
         best = max(alike, key=lambda each: each.speedup(base))
-        within = f"the fastest within {max_drop:g} points"
+        within = f"the fastest{' that is' * bool(and_small)}{and_small.removeprefix(' and')} within {max_drop:g} points"
         is_it = within if best is fastest else f"about as fast as {fastest.name}, {within}, and smaller"
         return Verdict(best, f"{best.name} is {is_it}: {told(best, base)}.")
     reached = [each for each in allowed if each.speedup(base) >= speedup]
     if not reached:
-        return _refused(f"Nothing is {speedup:g} times as fast within {max_drop:g} points.", points, allowed, base)
+        why = f"Nothing is {speedup:g} times as fast{and_small} within {max_drop:g} points."
+        return _refused(why, points, allowed, base)
     least = min(each.loss for each in reached)
     alike = _smallest([each for each in reached if each.loss <= least + AS_GOOD])
     best = min(alike, key=lambda each: (each.loss, -each.speedup(base)))
-    return Verdict(best, f"{best.name} loses least of what is {speedup:g} times as fast: {told(best, base)}.")
+    return Verdict(
+        best, f"{best.name} loses least of what is {speedup:g} times as fast{and_small}: {told(best, base)}."
+    )
 
 
 def told(point: Point, base: Point) -> str:
