@@ -55,8 +55,7 @@ def small(texts, name, **options):
 
 def test_counted_words_ship_without_a_network_answer_as_their_evidence_says_and_are_picked_again(texts, monkeypatch):
     monkeypatch.setattr(gate, "decided", the_counted)
-    for module, name in ((compressing_integers, "front"), (compression_evidence, "worth_keeping")):
-        monkeypatch.setattr(module, name, lambda points, base: list(points))  # which of these is faster is chance
+    monkeypatch.setattr(compression_evidence, "worth_keeping", lambda points, base: list(points))  # speed is chance
     found = small(texts, "small", students=1, unlabelled=texts.further)
     section = found.evidence["compression"]
     point = next(each for each in section["points"] if each["name"] == NAME)
