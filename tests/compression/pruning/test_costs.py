@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compression.pruning.helpers_pruning import network_of
 from headstart.compression.pruning.costs import PRODUCTS, costs_of
 from headstart.compression.pruning.groups import Group
+from prunable_networks import network_of
 
 
 def test_a_neuron_costs_a_value_of_each_token_and_its_products():

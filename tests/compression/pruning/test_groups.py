@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from backbones.helpers_backbones import small_backbone
-from compression.pruning.helpers_pruning import network_of
 from headstart.compression.pruning.cutting import that_narrow, unread, without
 from headstart.compression.pruning.groups import interior_groups
 from headstart.core import plugins
 from headstart.core.errors import BackendError, MissingExtraError
+from prunable_networks import network_of
 
 pytest.importorskip("torch_pruning")
 FAMILIES = "backbones.pretrained.families"

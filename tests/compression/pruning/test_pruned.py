@@ -7,12 +7,12 @@ import copy
 import pytest
 import torch
 
-from compression.pruning.helpers_pruning import KINDS, batches_of, network_of
 from headstart.backbones.pretrained.load import build_from
 from headstart.compression.pruning.cutting import unread, without
 from headstart.compression.pruning.groups import interior_groups
 from headstart.compression.pruning.pruned import pruned, recovered
 from headstart.core.errors import BackendError
+from prunable_networks import KINDS, batches_of, network_of
 
 pytest.importorskip("torch_pruning")
 

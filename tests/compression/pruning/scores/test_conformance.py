@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from compression.pruning.helpers_pruning import KINDS, batches_of, network_of
 from headstart.compression.pruning.groups import interior_groups
 from headstart.compression.pruning.pruned import SCORES
 from headstart.compression.pruning.seen import seen_by
 from headstart.core import plugins
+from prunable_networks import KINDS, batches_of, network_of
 
 pytest.importorskip("torch_pruning")
 
