@@ -14,7 +14,7 @@ from PIL import Image
 import headstart
 from cli.helpers_cli import headstart_command
 from headstart import bundle
-from headstart.api import compressing_integers, compressing_memory, compressing_search
+from headstart.api import compressing_integers, compressing_memory, compressing_pruning, compressing_search
 from headstart.compression import gate
 from headstart.core.errors import ConfigError, DataError, GateError
 
@@ -32,6 +32,7 @@ def compressed(shared, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "GAINED", 0.0)  # which of these tiny networks is faster is chance
+        patch.setattr(compressing_pruning, "MOST", 0)  # pruned networks have their own tests
         patch.setattr(compressing_integers, "MOST_INT8", 3)
         return small(shared.run.path, max_drop=99, out=out)
 
@@ -98,6 +99,7 @@ def test_a_refusal_says_whom_the_point_that_came_nearest_would_cost(shared, warm
 
     monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
     monkeypatch.setattr(gate, "decided", nothing)
+    monkeypatch.setattr(compressing_pruning, "MOST", 0)  # pruned networks have their own tests
     monkeypatch.setattr(compressing_memory, "memory_of", lambda *given: None)
     monkeypatch.setattr(compressing_search, "MOST_ROWS", most)
     monkeypatch.setattr(compressing_integers, "MOST_INT8", 0)
@@ -118,6 +120,7 @@ def test_a_refusal_says_whom_the_point_that_came_nearest_would_cost(shared, warm
 def test_of_many_rows_some_are_searched_and_what_ships_is_judged_on_all(shared, warm, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
     monkeypatch.setattr(gate, "GAINED", 0.0)
+    monkeypatch.setattr(compressing_pruning, "MOST", 0)  # pruned networks have their own tests
     monkeypatch.setattr(compressing_memory, "memory_of", lambda *given: None)
     monkeypatch.setattr(compressing_search, "MOST_ROWS", 30)
     monkeypatch.setattr(compressing_integers, "MOST_INT8", 1)
@@ -161,6 +164,7 @@ def in_integers(shared, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSTART_CACHE", str(shared.cache))
         patch.setattr(gate, "decided", only_int8)
+        patch.setattr(compressing_pruning, "MOST", 0)  # pruned networks have their own tests
         patch.setattr(compressing_memory, "memory_of", lambda *given: None)  # it takes a second each
         patch.setattr(compressing_integers, "MOST_INT8", 2)
         return small(shared.run.path, max_drop=99, out=out)

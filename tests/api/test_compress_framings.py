@@ -7,7 +7,7 @@ from PIL import Image
 
 import headstart
 from headstart import bundle
-from headstart.api import compressing_integers, compressing_memory
+from headstart.api import compressing_integers, compressing_memory, compressing_pruning
 from headstart.compression import gate, knobs
 from helpers import make_model
 from tiny_models import GRAPH
@@ -30,6 +30,7 @@ def edged(folder, each=24, seed=0):
 def test_what_lies_at_the_edge_is_seen_when_it_pays(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSTART_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(gate, "GAINED", 0.0)
+    monkeypatch.setattr(compressing_pruning, "MOST", 0)  # pruned networks have their own tests
     monkeypatch.setattr(knobs, "SHARES", (0.57,))
     monkeypatch.setattr(compressing_integers, "MOST_INT8", 1)
     monkeypatch.setattr(compressing_memory, "memory_of", lambda *given: None)
@@ -54,6 +55,7 @@ def test_what_lies_at_the_edge_is_seen_when_it_pays(tmp_path, monkeypatch):
 def test_where_the_middle_tells_as_much_nothing_changes(shared, warm, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
     monkeypatch.setattr(gate, "GAINED", 0.0)
+    monkeypatch.setattr(compressing_pruning, "MOST", 0)  # pruned networks have their own tests
     monkeypatch.setattr(compressing_integers, "MOST_INT8", 0)
     monkeypatch.setattr(compressing_memory, "memory_of", lambda *given: None)
     found = headstart.compress(warm.run.path, max_drop=99, runtime="onnxruntime", students=0, threads=1)

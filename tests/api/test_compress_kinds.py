@@ -8,7 +8,7 @@ import pytest
 
 import headstart
 from headstart import bundle
-from headstart.api import compressing_integers, compressing_memory
+from headstart.api import compressing_integers, compressing_memory, compressing_pruning
 from headstart.compression import gate, knobs
 from headstart.core.errors import DataError
 from made_sounds import make_recordings
@@ -21,6 +21,7 @@ __all__ = ["sound_model", "text_model"]
 def allowed(monkeypatch):
     """Which of these tiny networks is faster is chance: speed is no reason to refuse. A few ways are enough."""
     monkeypatch.setattr(gate, "GAINED", 0.0)
+    monkeypatch.setattr(compressing_pruning, "MOST", 0)  # pruned networks have their own tests
     monkeypatch.setattr(knobs, "SHARES", (0.57,))
     monkeypatch.setattr(knobs, "TOKENS", (8,))
     monkeypatch.setattr(compressing_integers, "MOST_INT8", 1)

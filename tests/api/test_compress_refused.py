@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cli.helpers_cli import headstart_command
-from headstart.api import compressing_floats, compressing_integers, compressing_memory
+from headstart.api import compressing_floats, compressing_integers, compressing_memory, compressing_pruning
 from headstart.compression import gate, quantizing, running
 from headstart.compression.knobs import Knobs
 from headstart.compression.smaller import smaller
@@ -28,6 +28,7 @@ def quick(shared, monkeypatch, headstart_command, tmp_path):
     """The command on small photographs; which tiny network is faster is chance."""
     monkeypatch.setenv("HEADSTART_CACHE", str(shared.cache))
     monkeypatch.setattr(gate, "GAINED", 0.0)
+    monkeypatch.setattr(compressing_pruning, "MOST", 0)  # pruned networks have their own tests
     monkeypatch.setattr(compressing_floats, "_sizes_and_depths", one_size)
     monkeypatch.setattr(compressing_integers, "MOST_INT8", 2)
     monkeypatch.setattr(compressing_memory, "memory_of", lambda *given: None)
