@@ -72,7 +72,8 @@ def _axes(plot: ParetoPlot) -> list[str]:
     parts.append(_level(plot.zero, ""))
     if plot.allowed is not None:
         parts.append(_level(plot.allowed, "5 4"))
-        parts.append(f'<text x="{LEFT + 4}" y="{_y(plot.allowed) - 4}" fill="{QUIET}">as much as may be lost</text>')
+        place = f'x="{LEFT + WIDE - 4}" y="{_y(plot.allowed) + 14}" text-anchor="end"'
+        parts.append(f'<text {place} fill="{QUIET}">as much as may be lost</text>')
     if plot.front:
         places = (place.split(",") for place in plot.front.split())
         line = " ".join(f"{_x(float(x))},{_y(float(y))}" for x, y in places)

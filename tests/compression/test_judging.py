@@ -53,6 +53,14 @@ def test_a_glance_says_about_what_choosing_the_penalty_says():
     assert np.array_equal(bench.glanced(features, None), solution.out_of_fold)
 
 
+def test_a_glance_tells_held_out_rows_where_features_are_many_and_hardly_held_back():
+    rng = np.random.default_rng(0)
+    bench, _ = made(np.ones(N, bool))
+    features = (rng.normal(size=(3, 600))[bench.targets.values] + rng.normal(size=(N, 600)) / 2).astype(np.float32)
+    glance = bench.glanced(features, 1e-6)
+    assert (glance.argmax(axis=1) == bench.targets.values).mean() == 1.0
+
+
 def test_rows_that_lose_say_so_one_by_one_and_their_mean_is_the_loss():
     bench, features = made(np.arange(N) >= 60)
     wrong = bench.base.copy()

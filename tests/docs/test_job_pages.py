@@ -21,7 +21,7 @@ from headstart.cli.main import build_app
 __all__ = ["headstart_command"]
 
 # What a reader gives minutes to is given seconds, and one epoch where none are named; the rest of a command stays.
-MINUTES = ("--minutes 5", "--minutes 0.2")
+MINUTES = ("--minutes 5", "--minutes 0.5")
 TRAINING, ONE_EPOCH = "--method lp_ft", "--method lp_ft --set method.epochs=1"
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 

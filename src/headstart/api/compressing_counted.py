@@ -143,7 +143,9 @@ def _teachers(whole: Workbench, base: Made, shipped: Bundle, predictor: Predicto
     training = training_parts(bench.folds, np.ones(len(bench.targets)))[1]
     penalty = (base.strength or LinearProbeConfig().fallback) * features.shape[1]
     with one_blas_thread(), torch_threads(1):
-        weight, bias = solve_at_penalty(features, bench.targets, training, penalty, LEAST_SPREAD, TOLERANCE)
+        weight, bias = solve_at_penalty(
+            features, bench.targets, training, penalty, LEAST_SPREAD, TOLERANCE, only_seen=True
+        )
     if further is not None:
         rows, more = features_of(shipped, predictor, further, whole.threads, whole.progress)
         assert len(rows) == len(further), "what could be read before can be read again"  # noqa: S101

@@ -85,7 +85,9 @@ class Bench:
 
         penalty, ones = strength * features.shape[1], np.ones(len(self.targets))
         with one_blas_thread(), torch_threads(1):
-            return out_of_fold_at_penalty(features, self.targets, self.folds, ones, penalty, LEAST_SPREAD, TOLERANCE)
+            return out_of_fold_at_penalty(
+                features, self.targets, self.folds, ones, penalty, LEAST_SPREAD, TOLERANCE, only_seen=True
+            )
 
     def held_out_again(
         self, solution: Solution, features: Any, rows: NDArray[np.int64], changed: NDArray[Any]

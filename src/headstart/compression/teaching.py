@@ -97,7 +97,7 @@ def teacher_of(lesson: Lesson, stage: int) -> Teacher:
     scaled = ((_read(lesson.teacher, stage, lesson.labelled) - mean) / spread).numpy()
     with one_blas_thread(), torch_threads(1):
         weights, biases = solve_at_penalty(
-            scaled, lesson.targets, np.ones((1, len(scaled))), lesson.penalty, LEAST_SPREAD, TOLERANCE
+            scaled, lesson.targets, np.ones((1, len(scaled))), lesson.penalty, LEAST_SPREAD, TOLERANCE, only_seen=True
         )
     weight, bias = Scale.of(lesson.targets).head_in(weights[0].astype(np.float64), biases[0].astype(np.float64))
     head = torch.from_numpy(weight).float(), torch.from_numpy(bias).float()

@@ -21,6 +21,8 @@ def solve_at_penalty(
     least_spread: float,
     tolerance: float,
     start: tuple[Floats, Floats] | None = None,
+    *,
+    only_seen: bool = False,
 ) -> tuple[Floats, Floats]:
     """Weights ``(F, W, D)`` and intercepts ``(F, W)`` float64 for raw features.
 
@@ -33,6 +35,8 @@ def solve_at_penalty(
         tolerance: Of logistic regression, in nats per row; ridge regression is exact.
         start: Weights and intercepts as they are returned, of models whose optimum lies near; None: 0. They must not
             have learned from rows that a weighting holds out, since what is left of them is within the tolerance.
+        only_seen: Whether what no row sees is taken out of logistic regression's weights, which a loose tolerance may
+            leave in, see :func:`headstart.methods.seen_part.seen_part`.
     """
     import torch
 
@@ -53,6 +57,7 @@ def solve_at_penalty(
     from headstart.methods.logistic_problems import Problems
     from headstart.methods.logistic_regression import nearer, solve
     from headstart.methods.probe_logistic import logistic_targets
+    from headstart.methods.seen_part import seen_part
 
     problems = Problems.build(as_tensor(features), logistic_targets(targets), torch.from_numpy(training), least_spread)
     penalties = torch.full((len(problems),), penalty, dtype=torch.float64)
@@ -63,7 +68,7 @@ def solve_at_penalty(
         given = problems.from_raw(weight.reshape(begin.weight.shape), bias.reshape(begin.bias.shape))
         begin = nearer(problems, penalties, given)
     solved = solve(problems, penalties, begin, tolerance)
-    weights, biases = problems.raw(solved.coefficients)
+    weights, biases = problems.raw(seen_part(problems, solved.coefficients) if only_seen else solved.coefficients)
     return weights.view(*shape, -1).numpy(), biases.view(*shape).numpy()
 
 
@@ -76,6 +81,8 @@ def out_of_fold_at_penalty(
     least_spread: float,
     tolerance: float,
     of_folds: Mapping[str, Floats] | None = None,
+    *,
+    only_seen: bool = False,
 ) -> Floats:
     """Outputs ``(N, W)`` float64, each from a model of the fold that held the row out; NaN for rows never held out.
 
@@ -88,6 +95,7 @@ def out_of_fold_at_penalty(
         least_spread: As the linear probe's.
         tolerance: As :func:`solve_at_penalty`'s.
         of_folds: Models of the same folds to begin with, as ``Solution.of_folds``.
+        only_seen: As :func:`solve_at_penalty`'s.
     """
     fold_of_row, training = training_parts(folds, row_weights)
     out_of_fold = np.full((len(features), targets.width), np.nan)
@@ -95,7 +103,9 @@ def out_of_fold_at_penalty(
         return out_of_fold
     begin = None if of_folds is None else (of_folds["weight"], of_folds["bias"])
     with one_blas_thread(), torch_threads(1):
-        weight, bias = solve_at_penalty(features, targets, training[1:], penalty, least_spread, tolerance, begin)
+        weight, bias = solve_at_penalty(
+            features, targets, training[1:], penalty, least_spread, tolerance, begin, only_seen=only_seen
+        )
         for fold in range(len(weight)):
             held_out = fold_of_row == fold
             out_of_fold[held_out] = features[held_out] @ weight[fold].T + bias[fold]
