@@ -13,7 +13,8 @@ from headstart.core.errors import GateError
 from headstart.exporting.comparing import Apart
 
 MEAN = 0.03  # difference of probabilities over the inputs; of numbers, in standard deviations of the predictions
-LOST = 0.01  # of accuracy, or share by which an error of numbers may grow
+LOST = 0.01  # of accuracy, and at least one answer; or share by which an error of numbers may grow
+ROUNDED = 1e-9  # of shares
 
 
 def int8_limits() -> dict[str, float]:
@@ -40,10 +41,12 @@ def require_alike(found: Mapping[str, Apart], tests: Mapping[str, Any] | None, f
         return
     figure = "rmse" if "rmse" in tests else "accuracy"
     file, run = tests[figure]["file"], tests[figure].get("run", tests[figure]["bundle"])
-    is_worse = not file <= run * (1 + LOST) if figure == "rmse" else not file >= run - LOST
+    lost = LOST if figure == "rmse" else max(LOST, 1 / tests["n"]) + ROUNDED  # of fewer than a hundred one is more
+    is_worse = not file <= run * (1 + lost) if figure == "rmse" else not file >= run - lost
     if is_worse:
         raise GateError(
             f"an exported model in 8-bit integers must be as good as the run reported on its test examples, within "
-            f"{LOST * 100:g} points. As {format_name} the {figure} on {tests['n']} of them is {file:.4g}, of the run "
-            f"{run:.4g}. Nothing was written. Choose another --format, or compress with that format's --runtime."
+            f"{LOST * 100:g} points or one answer. As {format_name} the {figure} on {tests['n']} of them is "
+            f"{file:.4g}, of the run {run:.4g}. Nothing was written. Choose another --format, or compress with that "
+            "format's --runtime."
         )
