@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from headstart.api.compressing_bench import Made, Workbench
     from headstart.backbones.pretrained.backbone import Backbone
     from headstart.compression.asked import Asked
+    from headstart.core.learning import Solution
     from headstart.data.dataset import Dataset
 
 logger = logging.getLogger(__name__)
@@ -34,11 +35,14 @@ def in_floats(work: Workbench, base: Made, found: Sequence[Made], asked: Asked) 
     solved on each. Those that lose not much more than is allowed are exported and timed.
     """
     ways = _sizes_and_depths(work, asked.max_drop, base.strength)
+    if work.is_late:  # what was looked at is not for nothing: the smallest that may be good enough is measured
+        ways = [way for way in ways if work.looked[way[0]] <= asked.max_drop][-1:]
     work.progress.step("measure", len(ways))
-    precision, solutions, graphs = work.target.precision, {}, {}
+    precision, graphs = work.target.precision, {}
+    solutions: dict[Knobs, Solution] = {}
     for knobs, backbone in ways:
         work.progress.advance()
-        if not work.is_late:
+        if not work.is_late or not solutions:
             with work.skipping(knobs):
                 graph = exported(backbone)
                 solutions[knobs] = work.solution(knobs, backbone, graph, precision)
